@@ -1,0 +1,71 @@
+"""A question as the command that asks it."""
+
+import shlex
+from collections.abc import Iterator
+
+from problems.quantities import say_count, say_duration
+from problems.question import Question
+
+
+def as_command(question: Question) -> str:
+    """The `sixnd` command line that asks this question, quoted for a shell; it has no title."""
+    verb = "plan" if question.fleet is None else "estimate"
+    options = [*_run(question), *_limits(question), *_choices(question), *_assumptions(question)]
+    words = ["sixnd", verb, question.model]
+    for option, value in options:
+        words += [option, value]
+    return shlex.join(words)
+
+
+def _run(question: Question) -> Iterator[tuple[str, str]]:
+    if question.active is not None:
+        yield "--active", say_count(question.active)
+    if question.tokens is not None:
+        yield "--tokens", say_count(question.tokens)
+    if question.precision is not None:
+        yield "--precision", question.precision
+    if question.seq_len is not None:
+        yield "--seq-len", str(question.seq_len)
+    if question.global_batch is not None:
+        yield "--global-batch", say_count(question.global_batch)
+
+
+def _limits(question: Question) -> Iterator[tuple[str, str]]:
+    if question.deadline is not None:
+        yield "--deadline", say_duration(question.deadline)
+    if question.max_gpus is not None:
+        yield "--max-gpus", str(question.max_gpus)
+    if question.budget is not None:
+        yield "--budget", say_count(question.budget)
+    if question.minimize != "cost":
+        yield "--minimize", question.minimize
+
+
+def _choices(question: Question) -> Iterator[tuple[str, str]]:
+    for gpu in question.gpu:
+        yield "--gpu", gpu
+    for provider in question.provider:
+        yield "--provider", provider
+    for region in question.region:
+        yield "--region", region
+    if question.pricing:
+        yield "--pricing", ",".join(question.pricing)
+    fleet = question.fleet
+    if fleet is not None:
+        yield "--gpu", fleet.gpu
+        yield "--gpus", str(fleet.gpus)
+        if fleet.usd_per_gpu_hour is not None:
+            yield "--usd-per-gpu-hour", say_count(fleet.usd_per_gpu_hour)
+        if fleet.gpus_per_node != 8:
+            yield "--gpus-per-node", str(fleet.gpus_per_node)
+
+
+def _assumptions(question: Question) -> Iterator[tuple[str, str]]:
+    if question.mfu is not None:
+        yield "--mfu", str(question.mfu)
+    if question.tflops_per_gpu is not None:
+        yield "--tflops-per-gpu", say_count(question.tflops_per_gpu)
+    if question.goodput is not None:
+        yield "--goodput", str(question.goodput)
+    for cluster_class, gpus in question.largest_cluster.items():
+        yield "--largest-cluster", f"{cluster_class}={gpus}"

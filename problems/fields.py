@@ -1,0 +1,102 @@
+"""What people write into one field of a question, read into what is stored."""
+
+from collections.abc import Iterable, Mapping
+
+from problems.mistakes import did_you_mean, shown
+from problems.quantities import (
+    PARAMETERS,
+    QuantityError,
+    parse_positive_int,
+    say_count,
+    split_quantity,
+)
+
+PRICING = ("on_demand", "reserved", "spot", "marketplace")
+PRECISIONS = ("bf16", "fp16", "fp8")
+GOALS = ("cost", "time")
+
+
+def read_text(written: object) -> str:
+    """A name, without the spaces around it."""
+    if not isinstance(written, str):
+        raise QuantityError(f"{shown(written)} is not text; expected a name in quotes")
+    return written.strip()
+
+
+def read_model(written: object) -> str:
+    """A model as written; a bare number is a size."""
+    if isinstance(written, (int, float)) and not isinstance(written, bool):
+        return say_count(written) if 1 <= written <= PARAMETERS.most else str(written)
+    text = read_text(written)
+    if not text:
+        raise QuantityError("is empty; expected a size such as 70B or a preset")
+    return text
+
+
+def read_names(written: object) -> tuple[str, ...]:
+    """Names from a list, or from one string with commas; each once, in the order written."""
+    parts = written.split(",") if isinstance(written, str) else written
+    if not isinstance(parts, Iterable) or isinstance(parts, (Mapping, bytes)):
+        raise QuantityError(f"{shown(written)} is not a list; expected names such as ['a', 'b']")
+    names = []
+    for part in parts:
+        name = read_text(part)
+        if not name:
+            raise QuantityError(f"{shown(written)} has an empty name; expected names like 'a, b'")
+        names.append(name)
+    return tuple(dict.fromkeys(names))
+
+
+def read_pricing(written: object) -> tuple[str, ...]:
+    """Kinds of price: 'on-demand, spot' is on_demand and spot."""
+    return tuple(dict.fromkeys(read_choice(name, PRICING) for name in read_names(written)))
+
+
+def read_choice(written: object, choices: tuple[str, ...]) -> str:
+    """One of ``choices``, forgiving case, spaces and dashes."""
+    text = read_text(written).lower()
+    for choice in choices:
+        if _squeezed(choice) == _squeezed(text):
+            return choice
+    listed = ", ".join(choices)
+    hint = did_you_mean(text, choices)
+    tail = f"; {hint}" if hint.startswith("did") else ""
+    raise QuantityError(f"unknown choice {shown(written)}; expected one of {listed}{tail}")
+
+
+def read_share(written: object) -> float:
+    """A share above 0 and at most 1; '42%' is 0.42."""
+    found = split_quantity(written) if isinstance(written, str) else None
+    if found and found[1] in ("", "%"):
+        number = float(found[0].replace(",", "").replace("_", ""))
+        number = number / 100 if found[1] == "%" else number
+    elif isinstance(written, (int, float)) and not isinstance(written, bool):
+        number = written
+    else:
+        raise QuantityError(f"{shown(written)} is not a share; expected a number such as 0.42")
+    if not 0 < number <= 1:
+        what = f"{shown(written)} is out of range; expected a share above 0 and at most 1"
+        raise QuantityError(f"{what}; write 0.42 for 42 %")
+    return float(number)
+
+
+def read_mfu(written: object) -> float | str:
+    """An MFU: a share, or the path of a CSV file with the columns gpus and mfu."""
+    if isinstance(written, str) and written.strip().lower().endswith(".csv"):
+        return written.strip()
+    if isinstance(written, str) and split_quantity(written) is None:
+        expected = "expected a share such as 0.42, or a .csv file with the columns gpus and mfu"
+        raise QuantityError(f"{shown(written)} is no MFU; {expected}")
+    return read_share(written)
+
+
+def read_largest_cluster(written: object) -> dict[str, int]:
+    """Cluster classes with the most GPUs each offers."""
+    if not isinstance(written, Mapping):
+        what = f"{shown(written)} is not a table"
+        raise QuantityError(f"{what}; expected cluster classes with their GPUs: {{ name = 4096 }}")
+    return {read_text(name): parse_positive_int(gpus) for name, gpus in written.items()}
+
+
+def _squeezed(text: str) -> str:
+    return text.replace("-", "").replace("_", "").replace(" ", "")

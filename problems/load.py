@@ -1,0 +1,101 @@
+"""A problem file as a question: sections and keys placed, every mistake told at once."""
+
+from pathlib import Path
+from typing import Any
+
+from problems.document import read_document
+from problems.mistakes import ProblemError, did_you_mean, nearest, shown
+from problems.question import Question, question_from
+
+TOP = ""
+SECTIONS: dict[str, tuple[str, ...]] = {
+    TOP: ("name", "minimize"),
+    "run": ("model", "active", "tokens", "precision", "seq_len", "global_batch"),
+    "limits": ("deadline", "max_gpus", "budget"),
+    "offers": ("gpu", "provider", "pricing", "region"),
+    "assumptions": ("mfu", "tflops_per_gpu", "goodput", "largest_cluster"),
+    "fleet": ("gpu", "gpus", "usd_per_gpu_hour", "gpus_per_node"),
+}
+# [fleet] is one field of the question; the keys of the other sections are fields themselves.
+_SECTION_OF = {
+    key: section for section, keys in SECTIONS.items() if section != "fleet" for key in keys
+}
+
+
+def load_problem(path: str | Path) -> Question:
+    """The question a TOML or YAML file asks; ProblemError lists all its mistakes."""
+    path = Path(path)
+    document = read_document(path)
+    fields, mistakes = _place(document)
+    mfu = fields.get("mfu")
+    if isinstance(mfu, str) and mfu.strip().lower().endswith(".csv"):
+        fields["mfu"] = str(path.parent / mfu.strip())
+    question = None
+    try:
+        question = question_from(fields, _as_written)
+    except ProblemError as error:
+        mistakes += error.mistakes
+    if question is None or mistakes:
+        raise ProblemError([f"{path.name}: {mistake}" for mistake in mistakes])
+    return question
+
+
+def _place(document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The fields of the question by name, and what stands where nothing is expected."""
+    fields: dict[str, Any] = {}
+    mistakes: list[str] = []
+    for key, value in document.items():
+        if key in SECTIONS and key != TOP:
+            _place_section(key, value, fields, mistakes)
+        else:
+            _place_key(TOP, key, value, fields, mistakes)
+    return fields, mistakes
+
+
+def _place_section(section: str, value: Any, fields: dict[str, Any], mistakes: list[str]) -> None:
+    if value is None:  # a YAML section with every key commented out
+        return
+    if not isinstance(value, dict):
+        keys = ", ".join(SECTIONS[section])
+        what = f"{section}: {shown(value)} is not a section"
+        mistakes.append(f"{what}; expected [{section}] with the keys {keys}")
+        return
+    if section == "fleet":
+        fields["fleet"] = {key: held for key, held in value.items() if held is not None}
+        return
+    for key, held in value.items():
+        _place_key(section, key, held, fields, mistakes)
+
+
+def _place_key(
+    section: str, key: Any, value: Any, fields: dict[str, Any], mistakes: list[str]
+) -> None:
+    if key not in SECTIONS[section]:
+        mistakes.append(_misplaced(section, str(key)))
+    if key in _SECTION_OF and value is not None:
+        # Read a misplaced value all the same: its own mistakes belong in the same report.
+        fields.setdefault(key, value)
+
+
+def _misplaced(section: str, key: str) -> str:
+    """Why this key cannot stand here, and where it can or what was meant."""
+    here = f"[{section}]" if section else "the top of the file"
+    home = _SECTION_OF.get(key)
+    if home is not None:
+        there = f"belongs in [{home}]" if home else "belongs at the top of the file"
+        return f"key {key!r} {there}, not in {here}" if section else f"key {key!r} {there}"
+    sections = [name for name in SECTIONS if name]
+    if section == TOP:
+        return (
+            f"unknown key {key!r}; {did_you_mean(key, [*SECTIONS[TOP], *sections, *_SECTION_OF])}"
+        )
+    # A near miss of this section's own keys is likelier than one of another section's.
+    own = nearest(key, SECTIONS[section])
+    hint = did_you_mean(key, SECTIONS[section] if own else list(_SECTION_OF))
+    return f"unknown key '{section}.{key}'; {hint}"
+
+
+def _as_written(field: str) -> str:
+    """The field's name as the file has it: deadline is limits.deadline."""
+    section = _SECTION_OF.get(field, TOP)
+    return f"{section}.{field}" if section else field

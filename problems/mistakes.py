@@ -1,0 +1,42 @@
+"""What was wrong with a question, told all at once and with the nearest right word."""
+
+import difflib
+from collections.abc import Iterable
+
+_LONGEST_SHOWN = 60
+
+
+class ProblemError(ValueError):
+    """A question that cannot be asked, with everything found wrong with it."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(mistakes))
+
+
+def shown(written: object) -> str:
+    """What was written, quoted and short enough for one line of an error message."""
+    # A list or table may be huge, or refer to itself through YAML aliases: name its type only.
+    if isinstance(written, (list, tuple, set)):
+        return "a list"
+    if isinstance(written, dict):
+        return "a table"
+    try:
+        text = repr(written)
+    except ValueError:  # Python does not print integers of more than 4,300 digits
+        return "a number of thousands of digits"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
+def nearest(word: str, known: Iterable[str], at_most: int = 1) -> list[str]:
+    """The known words most like ``word``, best first; none where nothing is like it."""
+    spelled = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), list(spelled), n=at_most, cutoff=0.6)
+    return [spelled[name] for name in near]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of an error message: the nearest known word, or else all of them."""
+    names = list(known)
+    near = nearest(word, names)
+    return f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(names)

@@ -1,0 +1,182 @@
+"""The question a planner answers: checked once here, plain numbers with known units after."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from problems.fields import (
+    GOALS,
+    PRECISIONS,
+    read_choice,
+    read_largest_cluster,
+    read_mfu,
+    read_model,
+    read_names,
+    read_pricing,
+    read_share,
+    read_text,
+)
+from problems.mistakes import ProblemError, did_you_mean, shown
+from problems.presets import shape_of
+from problems.quantities import (
+    parse_context,
+    parse_duration,
+    parse_money,
+    parse_parameters,
+    parse_positive_int,
+    parse_tflops,
+    parse_tokens,
+)
+
+Text = Annotated[str, BeforeValidator(read_text)]
+Names = Annotated[tuple[str, ...], BeforeValidator(read_names)]
+Gpus = Annotated[int, BeforeValidator(parse_positive_int)]
+Money = Annotated[float, BeforeValidator(parse_money)]
+Tokens = Annotated[float, BeforeValidator(parse_tokens)]
+Share = Annotated[float, BeforeValidator(read_share)]
+Tflops = Annotated[float, BeforeValidator(parse_tflops)]
+Goal = Annotated[Literal["cost", "time"], BeforeValidator(partial(read_choice, choices=GOALS))]
+PrecisionName = Annotated[
+    Literal["bf16", "fp16", "fp8"], BeforeValidator(partial(read_choice, choices=PRECISIONS))
+]
+
+_STRICT = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fleet(BaseModel):
+    """A fleet that is given, not chosen."""
+
+    model_config = _STRICT
+
+    gpu: Text = Field(min_length=1, description="the GPU model, such as h100_sxm")
+    gpus: Gpus = Field(description="how many GPUs")
+    usd_per_gpu_hour: Money | None = Field(None, description="the price, USD per GPU-hour")
+    gpus_per_node: Gpus = Field(8, description="GPUs in one node")
+
+
+class Question(BaseModel):
+    """One training run to plan; make it with ``make_question``, which reads '70B' and '30d'.
+
+    To change a question use ``model_copy(update=...)`` with the units stored here: validating
+    its numbers again would read a deadline of 720 hours as 720 days.
+    """
+
+    model_config = _STRICT
+
+    name: Text = Field("", description="a title for reports")
+    model: Annotated[str, BeforeValidator(read_model)] = Field(
+        description="the model as written: a size such as 70B or a preset"
+    )
+    active: Annotated[float, BeforeValidator(parse_parameters)] | None = Field(
+        None, description="active parameters of a mixture of experts"
+    )
+    tokens: Tokens | None = Field(None, description="training tokens")
+    precision: PrecisionName | None = Field(None, description="number format: bf16, fp16 or fp8")
+    seq_len: Annotated[int, BeforeValidator(parse_context)] | None = Field(
+        None, description="tokens in one sequence"
+    )
+    global_batch: Tokens | None = Field(None, description="tokens in one optimizer step")
+    minimize: Goal = Field("cost", description="what the plan makes small: cost or time")
+    deadline: Annotated[float, BeforeValidator(parse_duration)] | None = Field(
+        None, description="time until the run is done, hours"
+    )
+    max_gpus: Gpus | None = Field(None, description="most GPUs in the fleet")
+    budget: Money | None = Field(None, description="most the run may cost, USD")
+    gpu: Names = Field((), description="GPU models or families to consider; none means all")
+    provider: Names = Field((), description="providers to consider; none means all")
+    pricing: Annotated[tuple[str, ...], BeforeValidator(read_pricing)] = Field(
+        (), description="kinds of price to consider: on_demand, reserved, spot, marketplace"
+    )
+    region: Names = Field((), description="regions to consider, as part of their name")
+    mfu: Annotated[float | str, BeforeValidator(read_mfu)] | None = Field(
+        None, description="MFU as a share, or the path of a CSV file with gpus and mfu"
+    )
+    tflops_per_gpu: Tflops | None = Field(None, description="useful speed of one GPU, TFLOP/s")
+    goodput: Share | None = Field(None, description="share of wall-clock time that is productive")
+    largest_cluster: Annotated[dict[str, int], BeforeValidator(read_largest_cluster)] = Field(
+        default_factory=dict, description="most GPUs of each cluster class; overrides a default"
+    )
+    fleet: Fleet | None = Field(None, description="a given fleet: gpu, gpus, usd_per_gpu_hour")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Question":
+        mistakes = _contradictions(self)
+        try:
+            shape_of(self.model, self.active)
+        except ProblemError as error:
+            mistakes += error.mistakes
+        if mistakes:
+            raise ProblemError(mistakes)
+        return self
+
+
+def make_question(where: str, **fields: object) -> Question:
+    """The question with these fields, written as people write them; ``where`` starts each error."""
+    prefix = f"{where}: " if where else ""
+    try:
+        return question_from(fields)
+    except ProblemError as error:
+        raise ProblemError([prefix + mistake for mistake in error.mistakes]) from None
+
+
+def question_from(
+    fields: Mapping[str, object], say: Callable[[str], str] = lambda key: key
+) -> Question:
+    """The question with these fields; ``say`` turns a field's name into the key people wrote."""
+    try:
+        return Question.model_validate(dict(fields))
+    except ValidationError as invalid:
+        mistakes = []
+        for error in invalid.errors():
+            cause = error.get("ctx", {}).get("error")
+            if isinstance(cause, ProblemError):
+                mistakes += [_relabeled(mistake, say) for mistake in cause.mistakes]
+            else:
+                keys = tuple(str(part) for part in error["loc"])
+                mistakes.append(_in_words(keys, error["type"], cause, error["input"], say))
+        raise ProblemError(mistakes) from None
+
+
+def _contradictions(question: Question) -> list[str]:
+    """What cannot hold together, each as 'keys: what; expected; what to do'."""
+    q, found = question, []
+    if q.mfu is not None and q.tflops_per_gpu is not None:
+        what = "both say how fast a GPU is; expected one of them; leave one out"
+        found.append(f"mfu, tflops_per_gpu: {what}")
+    if q.fleet is not None:
+        asked = [key for key in ("gpu", "provider", "max_gpus") if getattr(q, key)]
+        if asked:
+            what = "the fleet decides what runs; expected no other choice beside it"
+            found.append(f"fleet, {', '.join(asked)}: {what}; leave out one or the other")
+    if q.global_batch and q.seq_len and q.global_batch < q.seq_len:
+        what = f"a batch of {q.global_batch:,.0f} tokens does not hold one sequence"
+        found.append(f"global_batch: {what}; expected at least seq_len = {q.seq_len:,}")
+    if q.global_batch and q.tokens and q.global_batch > q.tokens:
+        what = f"one batch is more than the {q.tokens:,.0f} tokens of the whole run"
+        found.append(f"global_batch: {what}; expected tokens in one step, such as 4M")
+    return found
+
+
+def _in_words(
+    keys: tuple[str, ...], kind: str, cause: object, written: object, say: Callable[[str], str]
+) -> str:
+    """One of pydantic's errors as 'key: what; expected; what to do'."""
+    model: type[BaseModel] = Fleet if len(keys) > 1 and keys[0] == "fleet" else Question
+    key = keys[-1] if model is Fleet else keys[0]
+    place = ".".join((say(keys[0]), key)) if model is Fleet else say(key)
+    if kind == "extra_forbidden":
+        return f"unknown key {place!r}; {did_you_mean(key, model.model_fields)}"
+    expected = model.model_fields[key].description
+    if kind == "missing":
+        return f"{place}: is missing; expected {expected}"
+    if isinstance(cause, ValueError):
+        return f"{place}: {cause}"
+    return f"{place}: cannot read {shown(written)}; expected {expected}"
+
+
+def _relabeled(mistake: str, say: Callable[[str], str]) -> str:
+    """A mistake with the keys before its colon said as the reader wrote them."""
+    keys, _, text = mistake.partition(": ")
+    return f"{', '.join(say(key) for key in keys.split(', '))}: {text}"
