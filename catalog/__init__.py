@@ -1,0 +1,22 @@
+"""FACTS: what can be bought and what has been measured. Imports nothing of ours."""
+
+from catalog.csv_file import CatalogError
+from catalog.load import SNAPSHOT_ON, Catalog, load_catalog
+from catalog.names import UnknownGpuError, match_gpu
+from catalog.rows import Breakpoint, ClusterClass, Gpu, Offer, Precision, Pricing, Source
+
+__all__ = [
+    "SNAPSHOT_ON",
+    "Breakpoint",
+    "Catalog",
+    "CatalogError",
+    "ClusterClass",
+    "Gpu",
+    "Offer",
+    "Precision",
+    "Pricing",
+    "Source",
+    "UnknownGpuError",
+    "load_catalog",
+    "match_gpu",
+]

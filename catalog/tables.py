@@ -1,0 +1,142 @@
+"""The columns of every catalog file: the one place that says what each file must hold."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from catalog.columns import (
+    Column,
+    above_zero,
+    day,
+    name,
+    not_negative,
+    one_of,
+    share,
+    text,
+    whole,
+)
+from catalog.rows import Breakpoint, ClusterClass, Gpu, Offer, Source
+
+PRECISIONS = ("fp16", "bf16", "fp8", "fp4")
+PRICINGS = ("on_demand", "reserved", "spot", "marketplace")
+FABRICS = ("none", "ethernet", "tcpx", "efa", "infiniband", "roce", "ici", "rdma")
+AUDITS = ("confirmed", "corrected", "unaudited", "doubtful")
+SOURCE_KINDS = (
+    "list_price",
+    "compiled_table",
+    "quote",
+    "documentation",
+    "datasheet",
+    "dataset",
+    "paper",
+    "benchmark",
+    "secondary",
+    "memory",
+    "estimate",
+)
+# Ten years; nobody sells longer.
+YEARS_OF_COMMITMENT = 10 * 8760
+LARGEST_CLUSTER = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One file: its columns, the row class they fill, and the columns that identify a row."""
+
+    file: str
+    columns: dict[str, Column]
+    row: type
+    key: tuple[str, ...]
+
+
+def sources_table() -> Table:
+    """sources.csv: every page, paper and estimate that a figure rests on."""
+    columns = {
+        "source": name(),
+        "publisher": text(),
+        "title": text(),
+        "url": text(),
+        "says": text(),
+        "kind": one_of(SOURCE_KINDS),
+        "licence": text(),
+    }
+    return Table("sources.csv", columns, Source, ("source",))
+
+
+def gpus_table(latest: date) -> Table:
+    """gpus.csv: datasheets; a blank peak means that the part lacks the precision."""
+    peaks = {
+        f"peak_{p}_tflops": above_zero("dense TFLOP/s", 1_000_000, blank=None) for p in PRECISIONS
+    }
+    columns = {
+        "gpu": name(),
+        "name": text(),
+        "vendor": text(),
+        "architecture": text(),
+        "year": whole("year", 2010, 2100),
+        "family": text(),
+        "memory_gb": above_zero("GB", 10_000),
+        "memory_gb_per_s": above_zero("GB/s", 1_000_000),
+        **peaks,
+        "scale_up": text(),
+        "scale_up_gb_per_s": not_negative("GB/s in one direction", 1_000_000),
+        "scale_up_gpus": whole("GPUs", 1, 100_000),
+        "power_w": above_zero("W", 100_000, blank=None),
+        "server_w_per_gpu": above_zero("W", 100_000, blank=None),
+        "source": name(),
+        "read_on": day(latest),
+        "note": text(),
+    }
+    return Table("gpus.csv", columns, Gpu, ("gpu",))
+
+
+def cluster_classes_table() -> Table:
+    """cluster_classes.csv: our judgement of the largest cluster, by class of product."""
+    columns = {
+        "cluster_class": name(),
+        "max_nodes": whole("nodes", 1, LARGEST_CLUSTER, blank=None),
+        "max_gpus": whole("GPUs", 1, LARGEST_CLUSTER, blank=None),
+        "basis": text(),
+        "note": text(),
+    }
+    return Table("cluster_classes.csv", columns, ClusterClass, ("cluster_class",))
+
+
+def offers_table(latest: date) -> Table:
+    """offers.csv: a blank max_gpus takes its cluster class's default."""
+    columns = {
+        "offer": name(),
+        "provider": name(),
+        "gpu": name(),
+        "pricing": one_of(PRICINGS),
+        "region": text(),
+        "gpus_per_node": whole("GPUs", 1, 1024),
+        "min_gpus": whole("GPUs", 1, LARGEST_CLUSTER),
+        "max_gpus": whole("GPUs", 1, LARGEST_CLUSTER, blank=None),
+        "cluster_class": name(),
+        "nic_gbps_per_gpu": above_zero("Gb/s a GPU", 100_000, blank=None),
+        "fabric": one_of(FABRICS),
+        "usd_per_gpu_hour": above_zero("USD a GPU-hour", 10_000),
+        "commitment_hours": not_negative("hours", YEARS_OF_COMMITMENT),
+        "upfront_usd_per_gpu": not_negative("USD", 10_000_000),
+        "lead_time_hours": not_negative("hours", YEARS_OF_COMMITMENT),
+        "source": name(),
+        "read_on": day(latest),
+        "audit": one_of(AUDITS),
+        "note": text(),
+    }
+    return Table("offers.csv", columns, Offer, ("offer",))
+
+
+def efficiency_table(latest: date) -> Table:
+    """efficiency.csv: MFU against fleet size, with the run or the estimate behind each point."""
+    columns = {
+        "gpu": name(),
+        "precision": one_of(PRECISIONS),
+        "gpus": whole("GPUs", 1, LARGEST_CLUSTER),
+        "mfu": share(),
+        "basis": one_of(("published", "estimate")),
+        "source": name(),
+        "read_on": day(latest),
+        "note": text(),
+    }
+    return Table("efficiency.csv", columns, Breakpoint, ("gpu", "precision", "gpus"))
