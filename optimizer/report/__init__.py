@@ -1,0 +1,1 @@
+"""Renderers of an answer: they format and lay out, and compute nothing."""
