@@ -18,7 +18,7 @@ class Source:
     url: str
     says: str
     kind: str
-    licence: str
+    license: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def sources_table() -> Table:
         "url": text(),
         "says": text(),
         "kind": one_of(SOURCE_KINDS),
-        "licence": text(),
+        "license": text(),
     }
     return Table("sources.csv", columns, Source, ("source",))
 
