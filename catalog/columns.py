@@ -8,9 +8,15 @@ from datetime import date
 
 Parser = Callable[[str], object]
 
-# Cells end up in terminals, spreadsheets and LP files: no control characters anywhere.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_NAME = re.compile(r"[a-z0-9_]+")
+# Cells end up in terminals, spreadsheets and LP files: nothing that moves the cursor, ends a
+# line or turns the reading direction.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+# float() also takes 1_000, nan and the digits of other scripts.
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+# date.fromisoformat() also takes 20260801 and 2026-W31-6.
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_URL = re.compile(r"https?://[^\s/]+\.[^\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +42,24 @@ class Column:
 REQUIRED = object()
 
 
+def _matching(pattern: re.Pattern[str]) -> Parser:
+    def parse(cell: str) -> str:
+        if not pattern.fullmatch(cell):
+            raise ValueError(cell)
+        return cell
+
+    return parse
+
+
 def _text(cell: str) -> str:
     if _CONTROL.search(cell):
         raise ValueError(cell)
     return cell
 
 
-def _name(cell: str) -> str:
-    if not _NAME.fullmatch(cell):
-        raise ValueError(cell)
-    return cell
-
-
 def _number(cell: str, low: float, high: float, low_is_open: bool) -> float:
+    if not _NUMBER.fullmatch(cell):
+        raise ValueError(cell)
     value = float(cell)
     if not math.isfinite(value) or not low <= value <= high or (low_is_open and value == low):
         raise ValueError(cell)
@@ -56,20 +67,25 @@ def _number(cell: str, low: float, high: float, low_is_open: bool) -> float:
 
 
 def _whole(cell: str, low: int, high: int) -> int:
-    value = float(cell)
-    if not math.isfinite(value) or value != int(value) or not low <= value <= high:
+    value = _number(cell, low, high, False)
+    if value != int(value):
         raise ValueError(cell)
     return int(value)
 
 
-def text(blank: object = "") -> Column:
-    """Free text without control characters."""
-    return Column(_text, "text without control characters", blank)
+def text(blank: object = REQUIRED) -> Column:
+    """Free text on one line, without control characters."""
+    return Column(_text, "text on one line without control characters", blank)
+
+
+def url() -> Column:
+    """A web address; blank where none is known."""
+    return Column(_matching(_URL), "a web address (https://...), or nothing", "")
 
 
 def name() -> Column:
     """An identifier that can be a variable's name in an LP file."""
-    return Column(_name, "a name of a-z, 0-9 and _", REQUIRED)
+    return Column(_matching(_NAME), "a name of a-z, 0-9 and _ that begins with a letter", REQUIRED)
 
 
 def one_of(choices: Collection[str]) -> Column:
@@ -85,13 +101,13 @@ def one_of(choices: Collection[str]) -> Column:
 
 def above_zero(unit: str, high: float, blank: object = REQUIRED) -> Column:
     """A number above zero and at most ``high``."""
-    expected = f"a number of {unit} above 0 and at most {high:g}"
+    expected = f"a number of {unit} above 0 and at most {high:,.0f}"
     return Column(lambda cell: _number(cell, 0, high, True), expected, blank)
 
 
 def not_negative(unit: str, high: float, blank: object = REQUIRED) -> Column:
     """A number from zero to ``high``."""
-    expected = f"a number of {unit} from 0 to {high:g}"
+    expected = f"a number of {unit} from 0 to {high:,.0f}"
     return Column(lambda cell: _number(cell, 0, high, False), expected, blank)
 
 
@@ -110,8 +126,7 @@ def day(latest: date, blank: object = REQUIRED) -> Column:
     """An ISO date that is not in the future."""
 
     def parse(cell: str) -> date:
-        value = date.fromisoformat(cell)
-        if value > latest or len(cell) != 10:
+        if not _DAY.fullmatch(cell) or (value := date.fromisoformat(cell)) > latest:
             raise ValueError(cell)
         return value
 

@@ -61,12 +61,14 @@ def _open_checked(path: Path) -> io.StringIO:
         raise CatalogError([f"{path.name}: is a directory; expected a CSV file"])
     if not path.exists():
         raise CatalogError([f"{path}: no such file; expected a CSV file"])
-    megabytes = path.stat().st_size / 1e6
-    if megabytes > LARGEST_FILE_MB:
-        what = f"{megabytes:.0f} MB; expected at most {LARGEST_FILE_MB} MB; is it the right file?"
-        raise CatalogError([f"{path.name}: {what}"])
+    if not path.is_file():
+        raise CatalogError([f"{path.name}: is a device or a pipe; expected a CSV file"])
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        megabytes = path.stat().st_size / 1e6
+        if megabytes > LARGEST_FILE_MB:
+            what = f"has {megabytes:.1f} MB; expected at most {LARGEST_FILE_MB} MB"
+            raise CatalogError([f"{path.name}: {what}; is it the right file?"])
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         what = f"not UTF-8 text at byte {error.start}; save it as CSV in UTF-8"
         raise CatalogError([f"{path.name}: {what}"]) from None
@@ -80,7 +82,7 @@ def _open_checked(path: Path) -> io.StringIO:
 def _header_mistakes(path: Path, header: list[str], table: Table) -> Iterator[str]:
     expected = list(table.columns)
     for column in sorted({c for c in header if header.count(c) > 1}):
-        yield f"{path.name}:1: column {column!r} appears twice; expected once"
+        yield f"{path.name}:1: column {column!r} appears twice; expected once; remove one"
     for column in header:
         if column not in table.columns:
             near = difflib.get_close_matches(column, expected, n=1)
@@ -88,7 +90,7 @@ def _header_mistakes(path: Path, header: list[str], table: Table) -> Iterator[st
             yield f"{path.name}:1: unknown column {column!r}; {hint}"
     for column in expected:
         if column not in header:
-            yield f"{path.name}:1: column {column!r} is missing"
+            yield f"{path.name}:1: column {column!r} is missing; expected in the header"
 
 
 def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> None:
@@ -98,7 +100,8 @@ def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> No
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(columns):
-            found.mistake(line, "row", f"has {len(cells)} cells; expected {len(columns)}")
+            what = f"has {len(cells)} cells; expected {len(columns)}; quote text that has commas"
+            found.mistake(line, "row", what)
             continue
         row: dict[str, object] = {}
         for (name, column), cell in zip(columns, cells, strict=True):

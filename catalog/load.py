@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,13 @@ SHIPPED = Path(__file__).parent
 # The day on which the shipped snapshot was last entered. A machine whose clock runs behind
 # it can still plan; a figure dated after both is a mistake.
 SNAPSHOT_ON = date(2026, 11, 24)
+
+# Foreign keys: the column, and the file in which its value must be a row's key.
+_REFERENCES = {
+    "source": "sources.csv",
+    "gpu": "gpus.csv",
+    "cluster_class": "cluster_classes.csv",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,28 @@ def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
     """
     if not folder.is_dir():
         raise CatalogError([f"{folder}: no such folder; expected a catalogue of CSV files"])
-    latest = max(today or date.today(), SNAPSHOT_ON)
+    files = _read_files(folder, max(today or date.today(), SNAPSHOT_ON))
+    _check_references(files)
+    _raise_mistakes(files)
+    _check_classes(files["cluster_classes.csv"])
+    _raise_mistakes(files)
+    classes = _by_key(files["cluster_classes.csv"], "cluster_class", ClusterClass)
+    gpus = _by_key(files["gpus.csv"], "gpu", Gpu)
+    offers = _offers(files["offers.csv"], classes)
+    _check_precisions(files["efficiency.csv"], gpus)
+    _check_curves(files["efficiency.csv"], files["offers.csv"], gpus)
+    _raise_mistakes(files)
+    return Catalog(
+        gpus=gpus,
+        offers=offers,
+        efficiency=_curves(files["efficiency.csv"]),
+        cluster_classes=classes,
+        sources=_by_key(files["sources.csv"], "source", Source),
+        folder=folder,
+    )
+
+
+def _read_files(folder: Path, latest: date) -> dict[str, Rows]:
     tables = (
         sources_table(),
         gpus_table(latest),
@@ -60,24 +87,7 @@ def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
         offers_table(latest),
         efficiency_table(latest),
     )
-    files = {table.file: _read_unique(folder, table) for table in tables}
-    if any(found.mistakes for found in files.values()):
-        raise CatalogError([m for found in files.values() for m in found.mistakes])
-    _check_references(files)
-    _check_classes(files["cluster_classes.csv"])
-    offers = _offers(files["offers.csv"], files["cluster_classes.csv"])
-    _check_curves(files["efficiency.csv"], files["gpus.csv"], offers)
-    mistakes = [m for found in files.values() for m in found.mistakes]
-    if mistakes:
-        raise CatalogError(mistakes)
-    return Catalog(
-        gpus={row["gpu"]: Gpu(**row) for _, row in files["gpus.csv"].rows},
-        offers=tuple(offers),
-        efficiency=_curves(files["efficiency.csv"]),
-        cluster_classes=_classes(files["cluster_classes.csv"]),
-        sources={row["source"]: Source(**row) for _, row in files["sources.csv"].rows},
-        folder=folder,
-    )
+    return {table.file: _read_unique(folder, table) for table in tables}
 
 
 def _read_unique(folder: Path, table: Table) -> Rows:
@@ -86,46 +96,50 @@ def _read_unique(folder: Path, table: Table) -> Rows:
     return found
 
 
+def _raise_mistakes(files: dict[str, Rows]) -> None:
+    mistakes = [mistake for found in files.values() for mistake in found.mistakes]
+    if mistakes:
+        raise CatalogError(mistakes)
+
+
+def _by_key(found: Rows, key: str, row_class: type) -> dict[str, Any]:
+    return {row[key]: row_class(**row) for _, row in found.rows}
+
+
 def _check_references(files: dict[str, Rows]) -> None:
-    """Every foreign key must resolve: sources, GPU models and cluster classes."""
-    known = {
-        "source": ("sources.csv", {row["source"] for _, row in files["sources.csv"].rows}),
-        "gpu": ("gpus.csv", {row["gpu"] for _, row in files["gpus.csv"].rows}),
-        "cluster_class": (
-            "cluster_classes.csv",
-            {row["cluster_class"] for _, row in files["cluster_classes.csv"].rows},
-        ),
+    """Every foreign key must resolve; files with mistakes lack rows and are not held against it."""
+    keys = {
+        column: {row[column] for _, row in files[file].rows}
+        for column, file in _REFERENCES.items()
+        if not files[file].mistakes
     }
     for found in files.values():
         for line, row in found.rows:
-            for column, (file, keys) in known.items():
-                if column in row and row[column] not in keys:
-                    found.mistake(line, column, f"{row[column]!r}; expected a row of {file}")
+            for column, known in keys.items():
+                if column in row and row[column] not in known:
+                    what = f"{row[column]!r}; expected a row of {_REFERENCES[column]}; add it there"
+                    found.mistake(line, column, what)
 
 
 def _check_classes(found: Rows) -> None:
     for line, row in found.rows:
         if (row["max_nodes"] is None) == (row["max_gpus"] is None):
-            found.mistake(line, "max_nodes", "expected exactly one of max_nodes and max_gpus")
+            what = "expected exactly one of max_nodes and max_gpus; leave the other blank"
+            found.mistake(line, "max_nodes", what)
 
 
-def _classes(found: Rows) -> dict[str, ClusterClass]:
-    return {row["cluster_class"]: ClusterClass(**row) for _, row in found.rows}
-
-
-def _offers(found: Rows, class_rows: Rows) -> list[Offer]:
+def _offers(found: Rows, classes: dict[str, ClusterClass]) -> tuple[Offer, ...]:
     """The offers; a largest cluster that nobody published is its class's default."""
-    classes = _classes(class_rows)
     offers = []
     for line, row in found.rows:
-        if row["cluster_class"] not in classes:
-            continue
         offer = make_offer(row, classes)
         if offer.max_gpus < max(offer.min_gpus, offer.gpus_per_node):
+            published = offer.max_gpus_basis == "published"
+            whose = "" if published else f", the default of class {offer.cluster_class!r}"
             least = f"min_gpus {offer.min_gpus} and one node of {offer.gpus_per_node}"
-            found.mistake(line, "max_gpus", f"{offer.max_gpus}; expected at least {least}")
+            found.mistake(line, "max_gpus", f"{offer.max_gpus}{whose}; expected at least {least}")
         offers.append(offer)
-    return offers
+    return tuple(offers)
 
 
 def make_offer(row: dict[str, Any], classes: dict[str, ClusterClass]) -> Offer:
@@ -139,23 +153,31 @@ def make_offer(row: dict[str, Any], classes: dict[str, ClusterClass]) -> Offer:
     return Offer(**(row | resolved))
 
 
-def _check_curves(found: Rows, gpus: Rows, offers: list[Offer]) -> None:
-    """Each curve's GPU has that precision, and each GPU on offer has a curve."""
-    peaks = {row["gpu"]: row for _, row in gpus.rows}
+def _check_precisions(found: Rows, gpus: dict[str, Gpu]) -> None:
+    """A curve needs the peak that its MFU is a share of."""
     for line, row in found.rows:
-        column = f"peak_{row['precision']}_tflops"
-        if row["gpu"] in peaks and peaks[row["gpu"]][column] is None:
-            found.mistake(line, "precision", f"{row['gpu']} has no {column} in gpus.csv")
-    curved = {row["gpu"] for _, row in found.rows}
-    for gpu in sorted({offer.gpu for offer in offers} - curved):
-        found.mistakes.append(f"{found.where}: no row for {gpu}; expected one, it is on offer")
+        if gpus[row["gpu"]].peak_tflops(row["precision"]) is None:
+            lacks = f"{row['gpu']} has no peak_{row['precision']}_tflops in gpus.csv"
+            found.mistake(line, "precision", f"{row['precision']!r}; {lacks}; expected a peak")
+
+
+def _check_curves(found: Rows, offers: Rows, gpus: dict[str, Gpu]) -> None:
+    """Each GPU on offer has a curve in bf16, or in fp16 where the part has no bf16."""
+    curved = {(row["gpu"], row["precision"]) for _, row in found.rows}
+    reported: set[str] = set()
+    for line, row in offers.rows:
+        gpu = gpus[row["gpu"]]
+        precision = "fp16" if gpu.peak_bf16_tflops is None else "bf16"
+        if (gpu.gpu, precision) not in curved and gpu.gpu not in reported:
+            reported.add(gpu.gpu)
+            what = f"{gpu.gpu!r}; expected a {precision} curve for it; add rows to {found.where}"
+            offers.mistake(line, "gpu", what)
 
 
 def _curves(found: Rows) -> dict[tuple[str, Precision], tuple[Breakpoint, ...]]:
+    """Breakpoints by GPU model and precision, smallest fleet first."""
     curves: dict[tuple[str, Precision], list[Breakpoint]] = {}
     for _, row in found.rows:
         point = Breakpoint(**row)
         curves.setdefault((point.gpu, point.precision), []).append(point)
-    ordered = {key: tuple(sorted(c, key=lambda p: p.gpus)) for key, c in curves.items()}
-    assert all(a.gpus < b.gpus for curve in ordered.values() for a, b in pairwise(curve))
-    return ordered
+    return {key: tuple(sorted(curve, key=lambda p: p.gpus)) for key, curve in curves.items()}

@@ -6,8 +6,21 @@ from collections.abc import Iterable
 
 from catalog.rows import Gpu
 
-# Words that every vendor's name carries and nobody's name depends on.
-_NOISE = {"nvidia", "amd", "intel", "google", "geforce", "tesla", "instinct", "gpu", "gpus"}
+# Words that many names carry and nobody's name depends on.
+_NOISE = {
+    *("nvidia", "amd", "intel", "google", "aws", "geforce", "tesla", "instinct"),
+    *("gpu", "gpus", "blackwell", "generation", "edition", "hbm2", "hbm2e", "hbm3", "hbm3e"),
+}
+# What clouds and server makers say instead.
+_ALIASES = {
+    "dgx": "sxm",
+    "hgx": "sxm",
+    "trn1": "trainium1",
+    "trn2": "trainium2",
+    "trn3": "trainium3",
+    "v5litepod": "v5e",
+}
+_SUGGESTIONS = 4
 
 
 class UnknownGpuError(ValueError):
@@ -42,8 +55,8 @@ def _same_name(asked: str, models: list[Gpu]) -> list[Gpu]:
 
 def _all_words(asked: str, models: list[Gpu]) -> list[Gpu]:
     """The models whose name has every word that was asked for."""
-    words = _words(asked)
-    return [g for g in models if words and words <= _words(f"{g.gpu} {g.name} {g.family}")]
+    words = set(_words(asked))
+    return [g for g in models if words and words <= set(_words(f"{g.gpu} {g.name} {g.family}"))]
 
 
 def _singular(name: str) -> str:
@@ -51,20 +64,22 @@ def _singular(name: str) -> str:
     return re.sub(r"(?<=\d)s\b", "", name, flags=re.IGNORECASE)
 
 
-def _words(name: str) -> set[str]:
+def _words(name: str) -> list[str]:
     """The name's words; '80GB' and '80g' are 80, 'SXM5' and 'SXM4' are sxm."""
-    words = set(re.findall(r"[a-z0-9]+", name.lower())) - _NOISE
-    words = {re.sub(r"^(\d+)gb?$", r"\1", word) for word in words}
-    return {re.sub(r"^sxm\d$", "sxm", word) for word in words}
+    words = [w for w in re.findall(r"[a-z0-9]+", name.lower()) if w not in _NOISE]
+    words = [re.sub(r"^(\d+)gb?$", r"\1", _ALIASES.get(word, word)) for word in words]
+    return [re.sub(r"^sxm\d$", "sxm", word) for word in words]
 
 
 def _compact(name: str) -> str:
     """The name without case, spaces and vendor."""
-    return "".join(w for w in re.findall(r"[a-z0-9]+", name.lower()) if w not in _NOISE)
+    return "".join(_words(name))
 
 
 def _nearest(compact: str, models: list[Gpu]) -> list[str]:
-    names = {_compact(g.gpu): g.gpu for g in models} | {
-        _compact(g.family): g.family for g in models
-    }
-    return [names[n] for n in difflib.get_close_matches(compact, list(names), n=3, cutoff=0.5)]
+    """Names that look like it, then families that begin with it."""
+    families = {_compact(g.family): g.family for g in models}
+    names = {_compact(g.gpu): g.gpu for g in models} | families
+    near = difflib.get_close_matches(compact, list(names), n=3, cutoff=0.5)
+    begun = sorted(n for n in families if compact and n.startswith(compact) and n not in near)
+    return [names[n] for n in [*near, *begun]][:_SUGGESTIONS]

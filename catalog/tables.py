@@ -12,6 +12,7 @@ from catalog.columns import (
     one_of,
     share,
     text,
+    url,
     whole,
 )
 from catalog.rows import Breakpoint, ClusterClass, Gpu, Offer, Source
@@ -54,10 +55,10 @@ def sources_table() -> Table:
         "source": name(),
         "publisher": text(),
         "title": text(),
-        "url": text(),
+        "url": url(),
         "says": text(),
         "kind": one_of(SOURCE_KINDS),
-        "license": text(),
+        "license": text(blank=""),
     }
     return Table("sources.csv", columns, Source, ("source",))
 
@@ -84,7 +85,7 @@ def gpus_table(latest: date) -> Table:
         "server_w_per_gpu": above_zero("W", 100_000, blank=None),
         "source": name(),
         "read_on": day(latest),
-        "note": text(),
+        "note": text(blank=""),
     }
     return Table("gpus.csv", columns, Gpu, ("gpu",))
 
@@ -96,7 +97,7 @@ def cluster_classes_table() -> Table:
         "max_nodes": whole("nodes", 1, LARGEST_CLUSTER, blank=None),
         "max_gpus": whole("GPUs", 1, LARGEST_CLUSTER, blank=None),
         "basis": text(),
-        "note": text(),
+        "note": text(blank=""),
     }
     return Table("cluster_classes.csv", columns, ClusterClass, ("cluster_class",))
 
@@ -108,7 +109,7 @@ def offers_table(latest: date) -> Table:
         "provider": name(),
         "gpu": name(),
         "pricing": one_of(PRICINGS),
-        "region": text(),
+        "region": text(blank=""),
         "gpus_per_node": whole("GPUs", 1, 1024),
         "min_gpus": whole("GPUs", 1, LARGEST_CLUSTER),
         "max_gpus": whole("GPUs", 1, LARGEST_CLUSTER, blank=None),
@@ -122,7 +123,7 @@ def offers_table(latest: date) -> Table:
         "source": name(),
         "read_on": day(latest),
         "audit": one_of(AUDITS),
-        "note": text(),
+        "note": text(blank=""),
     }
     return Table("offers.csv", columns, Offer, ("offer",))
 
