@@ -5,24 +5,21 @@ tightened interval and the best value at its ends are exact. A segment whose low
 above what another segment surely reaches cannot hold the optimum.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
-from optimizer.candidates import TOLERANCE, Floats, Ints, Limits, Segments
+from optimizer.segments import TOLERANCE, Floats, Ints, Limits, Segments
 
 Objective = Literal["cost", "time", "gpus"]
 
 
-@dataclass(frozen=True, slots=True)
-class Incumbent:
-    """The best fleet found without the solver, and the bound no fleet can beat."""
-
-    segment: int
-    nodes: int
-    value: float
-    bound: float
+# Room for the rounding of a few floating-point operations, and for nothing else.
+ROUNDING = 1e-12
+# The program always sees this many of the best segments, so that the solver chooses among
+# rivals instead of confirming the only one left.
+RIVALS = 40
 
 
 def within(segments: Segments, limits: Limits) -> Segments:
@@ -53,13 +50,13 @@ def _within_budget(segments: Segments, budget: float) -> tuple[Floats, Floats]:
     if np.isinf(budget):
         return np.zeros(len(segments)), np.full(len(segments), np.inf)
     price, upfront = segments.usd_per_gpu_hour, segments.upfront_usd
-    left = budget * (1 + TOLERANCE) - price * segments.base_hours
+    left = budget - price * segments.base_hours
     slope = price * segments.hours_per_gpu + upfront
     edge = _divide(left, slope)
     high = np.where(slope > 0, edge, np.where((slope == 0) & (left < 0), -1.0, np.inf))
     low = np.where(slope < 0, edge, 0.0)
     committed = price * segments.commitment_hours + upfront
-    most = _divide(np.full(len(segments), budget * (1 + TOLERANCE)), committed)
+    most = _divide(np.full(len(segments), budget), committed)
     return low, np.minimum(high, most)
 
 
@@ -70,25 +67,24 @@ def _divide(above: Floats, below: Floats) -> Floats:
 
 
 def _whole_nodes_from(nodes: Floats) -> Floats:
-    return np.asarray(np.ceil(nodes * (1 - TOLERANCE)))
+    return np.asarray(np.ceil(nodes * (1 - ROUNDING)))
 
 
 def _whole_nodes_to(nodes: Floats) -> Floats:
-    return np.asarray(np.floor(nodes * (1 + TOLERANCE)))
+    return np.asarray(np.floor(nodes * (1 + ROUNDING)))
 
 
 def _as_int(nodes: Floats) -> Ints:
     return np.clip(nodes, -1, 2**53).astype(np.int64)
 
 
-def drop_losers(segments: Segments, objective: Objective) -> tuple[Segments, Incumbent]:
-    """The segments that may hold the optimum, and the best fleet met while looking."""
-    lower, upper, nodes = _bounds(segments, objective)
-    best = int(np.argmin(upper))
-    keep = lower <= upper[best] * (1 + TOLERANCE)
-    position = int(np.count_nonzero(keep[:best]))
-    incumbent = Incumbent(position, int(nodes[best]), float(upper[best]), float(lower.min()))
-    return segments.take(keep), incumbent
+def drop_losers(segments: Segments, objective: Objective) -> tuple[Segments, float]:
+    """The segments that may hold the optimum with their best rivals, and a value reached."""
+    lower, upper, _ = best_on_each(segments, objective)
+    reached = float(upper.min())
+    keep = lower <= reached * (1 + TOLERANCE)
+    keep[np.argsort(lower, kind="stable")[:RIVALS]] = True
+    return segments.take(keep), reached
 
 
 def value_at(segments: Segments, objective: Objective, nodes: Ints) -> Floats:
@@ -100,8 +96,12 @@ def value_at(segments: Segments, objective: Objective, nodes: Ints) -> Floats:
     return (segments.node * nodes).astype(np.float64)
 
 
-def _bounds(segments: Segments, objective: Objective) -> tuple[Floats, Floats, Ints]:
-    """For each segment: a value no fleet on it can beat, one it reaches, and where."""
+def best_on_each(segments: Segments, objective: Objective) -> tuple[Floats, Floats, Ints]:
+    """For each segment: a value no fleet on it can beat, the best one reached, its nodes.
+
+    Hours and GPUs are monotonic in n, so their best is at an end. Cost is the larger of two
+    lines in n, so its best is at an end or beside the point where the lines cross.
+    """
     fewest, most = segments.fewest_nodes, segments.most_nodes
     trials = [fewest, most]
     if objective == "cost":
@@ -121,17 +121,3 @@ def _kink(segments: Segments) -> Floats:
     far = np.full(len(segments), np.inf)
     gpus = np.divide(segments.base_hours, spare, out=far, where=spare > 0)
     return np.asarray(gpus / segments.node)
-
-
-def of_gpu(segments: Segments, gpu: str) -> Segments:
-    """The segments of one GPU model's offers."""
-    return _of(segments, [c.offer.gpu == gpu for c in segments.candidates])
-
-
-def without_offer(segments: Segments, offer: str) -> Segments:
-    """All segments but those of one offer."""
-    return _of(segments, [c.offer.offer != offer for c in segments.candidates])
-
-
-def _of(segments: Segments, wanted: list[bool]) -> Segments:
-    return segments.take(np.array(wanted, dtype=bool)[segments.candidate])

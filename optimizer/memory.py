@@ -15,7 +15,7 @@ and a tenth of its memory stays free for buffers and fragmentation.
 
 import math
 
-from catalog import Gpu, Offer
+from catalog import Gpu
 from problems import ModelShape
 
 STATE_BYTES_PER_PARAMETER = 16
@@ -45,9 +45,9 @@ def memory_gb(shape: ModelShape, seq_len: int, tensor: int, gpus: int) -> float:
     return state + activation_gb(shape, seq_len, tensor)
 
 
-def fewest_gpus(shape: ModelShape, seq_len: int, gpu: Gpu, offer: Offer) -> int | None:
-    """The fewest GPUs of an offer that hold the model; None where no number does."""
-    tensor = tensor_parallel(gpu, offer.gpus_per_node)
+def fewest_gpus(shape: ModelShape, seq_len: int, gpu: Gpu, gpus_per_node: int) -> int | None:
+    """The fewest GPUs, in nodes of that size, that hold the model; None where no number does."""
+    tensor = tensor_parallel(gpu, gpus_per_node)
     left = gpu.memory_gb * USABLE_SHARE - activation_gb(shape, seq_len, tensor)
     if left <= 0:
         return None

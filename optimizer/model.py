@@ -34,10 +34,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from math import isfinite
 
+import numpy as np
 from pulp import LpAffineExpression, LpMinimize, LpProblem, LpVariable, lpSum
 
-from optimizer.candidates import Limits, Segments
 from optimizer.dominance import Objective
+from optimizer.segments import Limits, Segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,9 @@ def build_program(
     """The program over these segments; ``rate`` is Dinkelbach's hours, for "time" only."""
     problem = LpProblem("cheapest_fleet", LpMinimize)
     fleets = _declare(problem, segments)
-    terms = {o: segments.candidates[o].offer for o in fleets.segments_of}
     total_cost = lpSum(
-        offer.usd_per_gpu_hour * fleets.billed[o] + offer.upfront_usd_per_gpu * fleets.gpus[o]
-        for o, offer in terms.items()
+        price * fleets.billed[o] + upfront * fleets.gpus[o]
+        for o, price, upfront in _terms(segments, "usd_per_gpu_hour", "upfront_usd")
     )
     if objective == "cost":
         problem += total_cost, "total_cost"
@@ -80,22 +80,29 @@ def build_program(
         problem += _dinkelbach(segments, fleets, rate), "hours_beyond_rate"
     problem += lpSum(fleets.uses) == 1, "one_fleet"
     _within_segment(problem, segments, fleets)
-    for o, offer in terms.items():
+    for o, commitment, lead in _terms(segments, "commitment_hours", "lead_hours"):
         gpus, hours, billed = fleets.gpus[o], fleets.hours[o], fleets.billed[o]
         used = lpSum(fleets.uses[i] for i in fleets.segments_of[o])
         candidate = segments.candidates[o]
-        problem += gpus >= candidate.fewest_gpus * used, f"on_sale_at_least_{offer.offer}"
-        problem += gpus <= candidate.most_gpus * used, f"on_sale_at_most_{offer.offer}"
+        name = candidate.offer.offer
+        problem += gpus >= candidate.fewest_gpus * used, f"on_sale_at_least_{name}"
+        problem += gpus <= candidate.most_gpus * used, f"on_sale_at_most_{name}"
         if isfinite(limits.deadline_hours):
-            spare = limits.deadline_hours - offer.lead_time_hours
-            problem += hours <= spare * gpus, f"by_deadline_{offer.offer}"
-        problem += billed >= hours, f"bill_use_{offer.offer}"
-        problem += billed >= offer.commitment_hours * gpus, f"bill_commitment_{offer.offer}"
+            problem += hours <= (limits.deadline_hours - lead) * gpus, f"by_deadline_{name}"
+        problem += billed >= hours, f"bill_use_{name}"
+        problem += billed >= commitment * gpus, f"bill_commitment_{name}"
     if isfinite(limits.max_gpus):
         problem += lpSum(fleets.gpus.values()) <= limits.max_gpus, "cluster_size"
     if isfinite(limits.budget_usd):
         problem += total_cost <= limits.budget_usd, "within_budget"
     return Program(problem, fleets.uses, fleets.nodes)
+
+
+def _terms(segments: Segments, *names: str) -> list[tuple[int, float, float]]:
+    """(candidate, first term, second term) once a candidate, in the segments' own units."""
+    owners, first = np.unique(segments.candidate, return_index=True)
+    columns = (getattr(segments, name)[first].tolist() for name in names)
+    return list(zip(owners.tolist(), *columns, strict=True))
 
 
 def _declare(problem: LpProblem, segments: Segments) -> _Fleets:
@@ -134,8 +141,8 @@ def _within_segment(problem: LpProblem, segments: Segments, fleets: _Fleets) -> 
 
 
 def _dinkelbach(segments: Segments, fleets: _Fleets, rate: float) -> LpAffineExpression:
-    """Σ (hours_o + (l_o − rate)·gpus_o): below zero where a fleet is faster than ``rate``."""
+    """Σ (hours_o + (l_o - rate)·gpus_o): below zero where a fleet is faster than ``rate``."""
     return lpSum(
-        fleets.hours[o] + (segments.candidates[o].offer.lead_time_hours - rate) * fleets.gpus[o]
-        for o in fleets.segments_of
+        fleets.hours[o] + (lead - rate) * fleets.gpus[o]
+        for o, lead, _ in _terms(segments, "lead_hours", "node")
     )

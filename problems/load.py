@@ -1,5 +1,6 @@
 """A problem file as a question: sections and keys placed, every mistake told at once."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,18 @@ _SECTION_OF = {
 }
 
 
-def load_problem(path: str | Path) -> Question:
-    """The question a TOML or YAML file asks; ProblemError lists all its mistakes."""
+def load_problem(path: str | Path, overrides: Mapping[str, object] | None = None) -> Question:
+    """The question a TOML or YAML file asks; ProblemError lists all its mistakes.
+
+    ``overrides`` are fields that take the place of the file's own.
+    """
     path = Path(path)
     document = read_document(path)
     fields, mistakes = _place(document)
     mfu = fields.get("mfu")
     if isinstance(mfu, str) and mfu.strip().lower().endswith(".csv"):
         fields["mfu"] = str(path.parent / mfu.strip())
+    fields.update(overrides or {})
     question = None
     try:
         question = question_from(fields, _as_written)

@@ -112,7 +112,7 @@ class Question(BaseModel):
         return self
 
 
-def make_question(where: str, **fields: object) -> Question:
+def make_question(where: str = "", **fields: object) -> Question:
     """The question with these fields, written as people write them; ``where`` starts each error."""
     prefix = f"{where}: " if where else ""
     try:

@@ -1,0 +1,157 @@
+"""A question in, an answer out: the plan with its proof, or the reasons why there is none."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from catalog import Catalog, Offer, load_catalog
+from optimizer.assumptions import Assumption, plan_assumptions, plan_warnings, run_assumptions
+from optimizer.check import broken_promises
+from optimizer.explain import Binding, RuledOut, binding_limits, ruled_out, runners_up
+from optimizer.fleets import Fleet
+from optimizer.infeasible import Reason, reasons
+from optimizer.market import Market, open_market
+from optimizer.optimum import Proof, find_optimum
+from optimizer.plan import Plan, make_plan
+from optimizer.run import Run
+from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
+from problems import Question
+
+Status = Literal["optimal", "feasible", "infeasible"]
+
+
+class BrokenPlanError(RuntimeError):
+    """A plan that failed its independent check; it is never shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A plan that lost, what it costs more (USD) and takes longer (days), and why it lost."""
+
+    plan: Plan
+    costs_more_usd: float
+    takes_longer_days: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that is said about a question; ``plan`` and ``proof`` are None where none exists.
+
+    ``status`` is "feasible" where the solver ran out of time before the proof was complete.
+    ``offers_compared`` qualified for the run; ``oldest_price`` is the oldest among them.
+    """
+
+    status: Status
+    run: Run
+    plan: Plan | None
+    proof: Proof | None
+    alternatives: tuple[Alternative, ...]
+    ruled_out: tuple[RuledOut, ...]
+    binding: tuple[Binding, ...]
+    assumptions: tuple[Assumption, ...]
+    warnings: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    offers_compared: int
+    oldest_price: date | None
+
+
+def best_plan(
+    question: Question,
+    catalog: Catalog | None = None,
+    *,
+    solver: SolverName = "highs",
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S,
+    today: date | None = None,
+) -> Answer:
+    """The cheapest plan, or the fastest where the question minimizes time.
+
+    Raises ProblemError for a question that names what nobody sells, SolverError where the
+    solver is missing or fails, BrokenPlanError where a plan fails its own check.
+    """
+    market = open_market(question, catalog or load_catalog())
+    return answer_market(market, solver, time_limit_s, today or date.today())
+
+
+def answer_market(market: Market, solver: SolverName, time_limit_s: float, today: date) -> Answer:
+    """The answer of a market: decide, check, explain."""
+    objective = market.run.objective
+    found = find_optimum(market.segments, market.limits, objective, solver, time_limit_s)
+    if found is None:
+        return _no_plan(market)
+    fleet, proof = found
+    plan = _checked(market, fleet)
+    offer = fleet.candidate.offer
+    warnings = plan_warnings(market.run, plan, offer, market.catalog, today)
+    if not proof.proven:
+        late = (
+            f"{solver} ran out of {time_limit_s:g} s: the best plan found, within {proof.gap:.2%}"
+        )
+        warnings.insert(0, f"{late} of the best there can be")
+    return Answer(
+        status="optimal" if proof.proven else "feasible",
+        run=market.run,
+        plan=plan,
+        proof=proof,
+        alternatives=tuple(_alternatives(market, fleet, plan)),
+        ruled_out=tuple(ruled_out(market)),
+        binding=tuple(binding_limits(market, fleet)),
+        assumptions=tuple(plan_assumptions(market.run, plan, offer, market.catalog)),
+        warnings=tuple(warnings),
+        reasons=(),
+        offers_compared=len(market.candidates),
+        oldest_price=_oldest(market),
+    )
+
+
+def _no_plan(market: Market) -> Answer:
+    return Answer(
+        status="infeasible",
+        run=market.run,
+        plan=None,
+        proof=None,
+        alternatives=(),
+        ruled_out=tuple(ruled_out(market)),
+        binding=(),
+        assumptions=tuple(run_assumptions(market.run)),
+        warnings=(),
+        reasons=tuple(reasons(market)),
+        offers_compared=len(market.candidates),
+        oldest_price=_oldest(market),
+    )
+
+
+def _checked(market: Market, fleet: Fleet) -> Plan:
+    plan = make_plan(market.run, market.catalog, fleet)
+    broken = broken_promises(plan, market.run, market.catalog)
+    if broken:
+        said = "; ".join(broken)
+        raise BrokenPlanError(
+            f"the plan failed its own check ({said}); please report this question"
+        )
+    return plan
+
+
+def _alternatives(market: Market, fleet: Fleet, plan: Plan) -> list[Alternative]:
+    others = []
+    for lost in runners_up(market, fleet):
+        other = _checked(market, lost.fleet)
+        more, longer = other.cost_usd - plan.cost_usd, other.days - plan.days
+        others.append(Alternative(other, more, longer, lost.reason))
+    return others
+
+
+def _oldest(market: Market) -> date | None:
+    offers: list[Offer] = [candidate.offer for candidate in market.candidates]
+    return min((offer.read_on for offer in offers), default=None)
+
+
+def write_program(question: Question, path: Path, catalog: Catalog | None = None) -> None:
+    """Write the whole program of a question, every offer that qualifies, as an LP file."""
+    from optimizer.model import build_program
+    from optimizer.solve import write_lp
+
+    market = open_market(question, catalog or load_catalog())
+    program = build_program(market.segments, market.limits)
+    write_lp(program, path)

@@ -1,0 +1,124 @@
+"""What an answer takes for granted, and what a reader should doubt."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from catalog import Catalog, Offer
+from optimizer import say
+from optimizer.compute import TOKENS_PER_PARAMETER
+from optimizer.memory import STATE_BYTES_PER_PARAMETER, USABLE_SHARE
+from optimizer.plan import Plan
+from optimizer.run import GOODPUT_SOURCE, Run
+
+STALE_AFTER_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One figure the answer rests on that the question did not give."""
+
+    name: str
+    value: str
+    source: str
+
+
+def run_assumptions(run: Run) -> Iterator[Assumption]:
+    """What the run takes for granted because the question left it open."""
+    question, shape = run.question, run.shape
+    if question.tokens is None:
+        value = f"{say.count(run.tokens)} ({TOKENS_PER_PARAMETER} a parameter)"
+        source = "Hoffmann et al. 2022, https://arxiv.org/abs/2203.15556"
+        yield Assumption("tokens", value, source)
+    if question.deadline is None and question.fleet is None:
+        yield Assumption("deadline", say.days(run.deadline_hours), "default; set --deadline")
+    if question.precision is None:
+        value = "bf16; fp16 on parts without bf16"
+        yield Assumption("precision", value, "default; set --precision")
+    if question.goodput is None and run.measured:
+        value = "1: your speed is taken as that of the whole run"
+        yield Assumption("goodput", value, "default; set --goodput")
+    elif question.goodput is None:
+        yield Assumption("goodput", f"{run.goodput:g}", GOODPUT_SOURCE)
+    if not question.pricing and question.fleet is None:
+        yield Assumption("pricing", "on demand and reserved", "default; set --pricing")
+    if shape.estimated:
+        value = f"{shape.layers} layers of {shape.hidden:,}, for the memory rule"
+        yield Assumption("shape", value, shape.source)
+    if question.seq_len is None:
+        yield Assumption("seq_len", f"{run.seq_len:,} tokens", shape.source)
+
+
+def plan_assumptions(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[Assumption]:
+    """What the plan itself rests on: its MFU, its memory, its price and its size."""
+    yield from run_assumptions(run)
+    if plan.mfu_basis != "given":
+        value = f"{plan.mfu:.3f} on {plan.gpus:,} {plan.gpu_name}, {plan.mfu_basis}"
+        yield Assumption("mfu", value, _cite(plan.mfu_sources, catalog))
+    value = (
+        f"{plan.memory_gb_per_gpu:.0f} GB a GPU: {STATE_BYTES_PER_PARAMETER} bytes a parameter "
+        f"sharded, full recomputation; {USABLE_SHARE:.0%} of the memory is used at most"
+    )
+    yield Assumption("memory", value, "first rule: ZeRO, https://arxiv.org/abs/1910.02054")
+    value = f"{plan.usd_per_gpu_hour:g} USD per GPU-hour on {plan.price_read_on}"
+    yield Assumption("price", value, _cite((plan.source,), catalog))
+    if offer.max_gpus_basis == "estimate":
+        basis = catalog.cluster_classes[offer.cluster_class].basis
+        value = f"up to {offer.max_gpus:,} GPUs ({offer.cluster_class}), our judgement"
+        yield Assumption("largest_cluster", value, basis)
+
+
+def _cite(keys: tuple[str, ...], catalog: Catalog) -> str:
+    """Publisher, title and address of each source."""
+    cited = []
+    for key in keys:
+        source = catalog.sources[key]
+        cited.append(
+            " ".join(part for part in (source.publisher, source.title, source.url) if part)
+        )
+    return "; ".join(cited)
+
+
+def plan_warnings(run: Run, plan: Plan, offer: Offer, catalog: Catalog, today: date) -> list[str]:
+    """What could make this very plan wrong."""
+    return [
+        *_price_warnings(plan, offer, today),
+        *_mfu_warnings(run, plan, catalog),
+        *_terms_warnings(plan, offer),
+    ]
+
+
+def _price_warnings(plan: Plan, offer: Offer, today: date) -> Iterator[str]:
+    age = (today - plan.price_read_on).days
+    if age > STALE_AFTER_DAYS:
+        yield f"the price is {age} days old (read {plan.price_read_on}): read it again first"
+    if offer.audit == "doubtful":
+        yield f"an audit doubted this price: {offer.note}"
+    elif offer.audit == "unaudited":
+        yield "nobody has read this price a second time; ask for a quote"
+
+
+def _mfu_warnings(run: Run, plan: Plan, catalog: Catalog) -> Iterator[str]:
+    if plan.mfu_basis == "estimate":
+        yield (
+            f"no published run of {plan.gpus:,} {plan.gpu_name} was found: its MFU of "
+            f"{plan.mfu:.2f} is an estimate; measure before you commit"
+        )
+    if run.curve is not None and run.curve.extrapolates(plan.gpus):
+        largest = run.curve.gpus[-1]
+        yield f"your MFU curve ends at {largest:,.0f} GPUs; beyond it the last slope goes on"
+    ratio = run.tokens / run.shape.active_parameters
+    if not 1 <= ratio <= 100_000:
+        yield f"{ratio:.3g} tokens a parameter is unusual; are both numbers right?"
+
+
+def _terms_warnings(plan: Plan, offer: Offer) -> Iterator[str]:
+    idle = plan.billed_gpu_hours - plan.gpu_hours
+    if idle > plan.billed_gpu_hours * 0.001:
+        term = say.days(offer.commitment_hours)
+        share = idle / plan.billed_gpu_hours
+        yield f"the commitment of {term} is billed in full: {share:.0%} of it is not used"
+    if plan.pricing == "spot":
+        yield "spot capacity can be taken back; interruptions are not priced in yet"
+    if plan.pricing == "marketplace":
+        yield "a marketplace price is an asking price of the day; hosts differ"

@@ -1,0 +1,184 @@
+"""What moves the answer: which limits bind, why the runners-up lost, why a GPU model cannot."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from catalog import Gpu
+from optimizer import say
+from optimizer.dominance import within
+from optimizer.fleets import Fleet, best_fleet, best_fleets
+from optimizer.infeasible import NUMBERS
+from optimizer.market import Market, make_market
+from optimizer.segments import NO_LIMIT, Segments, make_segments
+from problems.fields import PRICING
+
+# A limit that costs less than this share does not bind.
+NOTICEABLE = 1e-4
+# Next best offers listed besides the best of each GPU model.
+NEXT_OFFERS = 3
+IDLE_SHARE = 0.02
+UNLIMITED_GPUS = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A limit without which the plan would be better, and what it would then be."""
+
+    limit: str
+    asked: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerUp:
+    """A fleet that could run the model and is not the plan, and why it lost."""
+
+    fleet: Fleet
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """A GPU model none of whose fleets keeps the limits, and what stands in the way."""
+
+    gpu: str
+    reason: str
+
+
+def binding_limits(market: Market, plan: Fleet) -> list[Binding]:
+    """The limits that make the plan worse than it would be without each of them alone."""
+    found = [
+        *_numbers(market, plan),
+        *_sizes(market, plan),
+        *_filters(market, plan),
+    ]
+    return [binding for binding in found if binding is not None]
+
+
+def _numbers(market: Market, plan: Fleet) -> Iterator[Binding | None]:
+    for number in NUMBERS:
+        asked = number.asked(market.limits)
+        if asked != NO_LIMIT:
+            feasible = within(market.segments, number.dropped(market.limits))
+            yield _if_better(market, plan, feasible, number.name, number.say(asked))
+
+
+def _sizes(market: Market, plan: Fleet) -> Iterator[Binding | None]:
+    """The largest cluster on sale, and the fewest GPUs that hold the model."""
+    candidate = plan.candidate
+    name = candidate.offer.offer
+    sells = f"{name} sells up to {candidate.most_gpus:,} GPUs"
+    holds = f"{name} takes {candidate.fewest_gpus:,} GPUs to hold the model"
+    for limit, asked, widened in (
+        ("largest_cluster", sells, replace(candidate, most_gpus=UNLIMITED_GPUS)),
+        ("memory", holds, replace(candidate, fewest_gpus=1)),
+    ):
+        segments = make_segments(market.run, market.catalog, [widened])
+        yield _if_better(market, plan, within(segments, market.limits), limit, asked)
+
+
+def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
+    """The choices that the question made itself."""
+    run, question = market.run, market.run.question
+    wider = {
+        "gpu": (question.gpu, replace(run, gpus=None)),
+        "provider": (question.provider, replace(run, providers=None)),
+        "pricing": (question.pricing, replace(run, pricing=PRICING)),
+        "region": (
+            question.region,
+            replace(run, question=question.model_copy(update={"region": ()})),
+        ),
+    }
+    for limit, (asked, other) in wider.items():
+        if asked:
+            segments = make_market(other, market.catalog).segments
+            feasible = within(segments, market.limits)
+            yield _if_better(market, plan, feasible, limit, ", ".join(asked))
+
+
+def _if_better(
+    market: Market, plan: Fleet, feasible: Segments, limit: str, asked: str
+) -> Binding | None:
+    objective = market.run.objective
+    best = best_fleet(feasible, objective)
+    if best is None:
+        return None
+    gain = best.value(objective) / plan.value(objective) - 1
+    if gain > -NOTICEABLE:
+        return None
+    offer = best.candidate.offer
+    fleet = f"{best.gpus:,} {market.catalog.gpus[offer.gpu].name} of {offer.provider}"
+    what = f"{say.usd(best.cost_usd)} in {say.days(best.wall_hours)} with {fleet}"
+    return Binding(limit, asked, f"{what} ({objective} {say.more(gain)})")
+
+
+def runners_up(market: Market, plan: Fleet) -> list[RunnerUp]:
+    """The best fleet of every other GPU model and the next best offers, best first."""
+    feasible = within(market.segments, market.limits)
+    objective = market.run.objective
+    offers = best_fleets(feasible, objective, lambda candidate: candidate.offer.offer)
+    others = [f for f in offers if f.candidate.offer.offer != plan.candidate.offer.offer]
+    chosen: dict[str, Fleet] = {f.candidate.offer.offer: f for f in others[:NEXT_OFFERS]}
+    seen = {plan.candidate.offer.gpu}
+    for fleet in others:
+        if fleet.candidate.offer.gpu not in seen:
+            seen.add(fleet.candidate.offer.gpu)
+            chosen[fleet.candidate.offer.offer] = fleet
+    ranked = sorted(chosen.values(), key=others.index)
+    return [RunnerUp(fleet, _why_lost(market, plan, fleet)) for fleet in ranked]
+
+
+def _why_lost(market: Market, plan: Fleet, other: Fleet) -> str:
+    """What makes the difference: idle commitment, set-up cost, price against speed, or size."""
+    offer = other.candidate.offer
+    if market.run.objective == "time":
+        if other.gpus + offer.gpus_per_node > other.candidate.most_gpus:
+            return f"sells up to {other.candidate.most_gpus:,} GPUs"
+        return _price_and_speed(market, plan, other)
+    billed = max(other.gpu_hours, offer.commitment_hours * other.gpus)
+    if billed > other.gpu_hours * (1 + IDLE_SHARE):
+        term = say.days(offer.commitment_hours)
+        return f"billed for {term} at least, {1 - other.gpu_hours / billed:.0%} of it idle"
+    return _price_and_speed(market, plan, other)
+
+
+def _price_and_speed(market: Market, plan: Fleet, other: Fleet) -> str:
+    price = other.candidate.offer.usd_per_gpu_hour / plan.candidate.offer.usd_per_gpu_hour
+    speed = _useful_tflops(market, other) / _useful_tflops(market, plan)
+    if abs(speed - 1) < 0.005:
+        return f"{price:.2f}x the price of a GPU-hour"
+    return f"{price:.2f}x the price for {speed:.2f}x the speed of a GPU"
+
+
+def _useful_tflops(market: Market, fleet: Fleet) -> float:
+    gpu: Gpu = market.catalog.gpus[fleet.candidate.offer.gpu]
+    peak = gpu.peak_tflops(fleet.candidate.precision) or 0.0
+    return peak * fleet.candidate.curve.at(fleet.gpus)
+
+
+def ruled_out(market: Market) -> list[RuledOut]:
+    """The GPU models that were asked for, or else on offer, and have no fleet to give."""
+    feasible = within(market.segments, market.limits)
+    able = {feasible.candidates[i].offer.gpu for i in set(feasible.candidate.tolist())}
+    in_scope = {c.offer.gpu for c in market.candidates}
+    in_scope |= {r.offer.gpu for r in market.rejected if r.limit in _PHYSICAL}
+    return [RuledOut(gpu, _why_not(market, gpu)) for gpu in sorted(in_scope - able)]
+
+
+_PHYSICAL = ("memory", "precision", "tflops_per_gpu")
+
+
+def _why_not(market: Market, gpu: str) -> str:
+    """The one limit that, dropped alone, would let this GPU model in, and by how much."""
+    own = [i for i, c in enumerate(market.candidates) if c.offer.gpu == gpu]
+    if not own:
+        refusals = [r for r in market.rejected if r.offer.gpu == gpu and r.limit in _PHYSICAL]
+        return max(refusals, key=lambda r: r.offer.max_gpus).reason
+    segments = make_segments(market.run, market.catalog, [market.candidates[i] for i in own])
+    for number in NUMBERS:
+        limits = number.dropped(market.limits)
+        fleet = best_fleet(within(segments, limits), number.objective)
+        if fleet is not None:
+            least = number.say(fleet.value(number.objective))
+            return f"{number.name}: takes at least {least} ({fleet.candidate.offer.offer})"
+    return "misses more than one limit"

@@ -1,0 +1,81 @@
+"""The best fleet, exactly and without a solver: the best of one offer, of one GPU model, of all.
+
+Every objective is convex on a segment, so comparing a few fleets a segment compares them all.
+The program in model.py decides the plan; this decides what the plan is compared with.
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.candidates import Candidate
+from optimizer.dominance import Objective, best_on_each
+from optimizer.segments import Ints, Segments
+
+# Values that agree to a billionth are equal.
+TIE_DECIMALS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Nodes of one offer, with what the run makes of them.
+
+    ``gpu_hours`` are used, ``wall_hours`` run from signature to the last step.
+    """
+
+    candidate: Candidate
+    nodes: int
+    gpu_hours: float
+    wall_hours: float
+    cost_usd: float
+
+    @property
+    def gpus(self) -> int:
+        """GPUs rented."""
+        return self.nodes * self.candidate.offer.gpus_per_node
+
+    def value(self, objective: Objective) -> float:
+        """USD, hours from signature, or GPUs."""
+        return {"cost": self.cost_usd, "time": self.wall_hours, "gpus": float(self.gpus)}[objective]
+
+
+def best_fleet(segments: Segments, objective: Objective) -> Fleet | None:
+    """The best fleet on these segments; None where there is none."""
+    return next(iter(best_fleets(segments, objective, lambda candidate: None)), None)
+
+
+def best_fleets(
+    segments: Segments, objective: Objective, group: Callable[[Candidate], Hashable]
+) -> list[Fleet]:
+    """The best fleet of each group of candidates, best first.
+
+    Of fleets that cost the same the smallest comes first, of those equally fast or equally
+    large the cheapest.
+    """
+    if not len(segments):
+        return []
+    _, value, nodes = best_on_each(segments, objective)
+    second = segments.node * nodes if objective == "cost" else segments.cost(nodes)
+    rank = np.round(value / value.min(), TIE_DECIMALS)
+    names = [group(candidate) for candidate in segments.candidates]
+    fleets: dict[Hashable, Fleet] = {}
+    for index in np.lexsort((segments.candidate, second, rank)).tolist():
+        name = names[segments.candidate[index]]
+        if name not in fleets:
+            fleets[name] = _fleet(segments, index, nodes)
+            if len(fleets) == len(set(names)):
+                break
+    return list(fleets.values())
+
+
+def _fleet(segments: Segments, index: int, nodes: Ints) -> Fleet:
+    one = segments.take(np.array([index]))
+    count = nodes[[index]]
+    return Fleet(
+        candidate=segments.candidates[int(one.candidate[0])],
+        nodes=int(count[0]),
+        gpu_hours=float(one.hours(count)[0]),
+        wall_hours=float(one.wall_hours(count)[0]),
+        cost_usd=float(one.cost(count)[0]),
+    )

@@ -1,0 +1,152 @@
+"""Answers as plain data with the documented keys, ready for ``json.dumps``."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from catalog import Gpu, Offer
+from optimizer.answer import Alternative, Answer
+from optimizer.comparison import Compared
+from optimizer.estimate import Estimate
+from optimizer.infeasible import Reason
+from optimizer.optimum import Proof
+from optimizer.plan import HOURS_PER_DAY, Plan
+from optimizer.run import Run
+
+Data = dict[str, Any]
+
+
+def answer_data(answer: Answer) -> Data:
+    """The keys of `plan --json`."""
+    if answer.plan is None or answer.proof is None:
+        return {
+            "status": answer.status,
+            "question": question_data(answer.run),
+            "reasons": [reason_data(reason) for reason in answer.reasons],
+            "ruled_out": [asdict(model) for model in answer.ruled_out],
+            "assumptions": [asdict(assumption) for assumption in answer.assumptions],
+            "warnings": list(answer.warnings),
+        }
+    return {
+        "status": answer.status,
+        "question": question_data(answer.run),
+        "plan": plan_data(answer.plan),
+        "proof": _proof_data(answer.proof, answer.plan, answer.run),
+        "alternatives": [_alternative_data(other) for other in answer.alternatives],
+        "ruled_out": [asdict(model) for model in answer.ruled_out],
+        "binding": [asdict(binding) for binding in answer.binding],
+        "assumptions": [asdict(assumption) for assumption in answer.assumptions],
+        "warnings": list(answer.warnings),
+        "offers_compared": answer.offers_compared,
+        "oldest_price": _day(answer.oldest_price),
+    }
+
+
+def question_data(run: Run) -> Data:
+    """The question with its defaults filled in, in the units that the keys name."""
+    question = run.question
+    return {
+        "name": question.name,
+        "model": question.model,
+        "parameters": run.shape.parameters,
+        "active_parameters": run.shape.active_parameters,
+        "tokens": run.tokens,
+        "deadline_days": run.deadline_hours / HOURS_PER_DAY,
+        "max_gpus": question.max_gpus,
+        "budget_usd": question.budget,
+        "precision": question.precision,
+        "seq_len": run.seq_len,
+        "global_batch_tokens": question.global_batch,
+        "minimize": question.minimize,
+        "gpu": list(question.gpu),
+        "provider": list(question.provider),
+        "pricing": list(run.pricing),
+        "region": list(question.region),
+        "mfu": question.mfu,
+        "tflops_per_gpu": question.tflops_per_gpu,
+        "goodput": run.goodput,
+        "largest_cluster": question.largest_cluster,
+    }
+
+
+def plan_data(plan: Plan) -> Data:
+    """The keys of one plan."""
+    data = asdict(plan)
+    data["price_read_on"] = plan.price_read_on.isoformat()
+    data["mfu_sources"] = list(plan.mfu_sources)
+    return data
+
+
+def _alternative_data(other: Alternative) -> Data:
+    return {
+        **plan_data(other.plan),
+        "costs_more_usd": other.costs_more_usd,
+        "takes_longer_days": other.takes_longer_days,
+        "reason": other.reason,
+    }
+
+
+def _proof_data(proof: Proof, plan: Plan, run: Run) -> Data:
+    """USD where cost is minimized; where time is, its own keys and no bound in USD."""
+    data: Data = {"solver": proof.solver, "objective_usd": plan.cost_usd, "gap": proof.gap}
+    if run.objective == "cost":
+        return {**data, "bound_usd": proof.bound}
+    days = {"objective_days": proof.objective, "bound_days": proof.bound}
+    return {**data, "bound_usd": None, **{k: v / HOURS_PER_DAY for k, v in days.items()}}
+
+
+def reason_data(reason: Reason) -> Data:
+    """One limit with the change that lifts it; ``try`` is None where none does alone."""
+    return {
+        "limit": reason.limit,
+        "asked": reason.asked,
+        "needed": reason.needed,
+        "try": reason.options or None,
+    }
+
+
+def comparison_data(compared: list[Compared]) -> Data:
+    """The keys of `compare --json`."""
+    fleets = []
+    for one in compared:
+        entry: Data = {"gpu": one.gpu, "status": one.answer.status}
+        if one.answer.plan is not None:
+            entry["plan"] = plan_data(one.answer.plan)
+            entry["warnings"] = list(one.answer.warnings)
+        else:
+            entry["reasons"] = [reason_data(reason) for reason in one.answer.reasons]
+        fleets.append(entry)
+    return {"fleets": fleets}
+
+
+def estimate_data(estimate: Estimate) -> Data:
+    """The keys of `estimate --json`."""
+    return {
+        "question": question_data(estimate.run),
+        "gpu": estimate.gpu.gpu,
+        "precision": estimate.precision,
+        "gpus": estimate.gpus,
+        "days": estimate.days,
+        "gpu_hours": estimate.gpu_hours,
+        "cost_usd": estimate.cost_usd,
+        "mfu": estimate.mfu,
+        "training_flop": estimate.run.flop,
+        "usd_per_gpu_hour": estimate.usd_per_gpu_hour,
+        "price_basis": estimate.price_basis,
+        "price_read_on": _day(estimate.price_read_on),
+        "assumptions": [asdict(assumption) for assumption in estimate.assumptions],
+        "warnings": list(estimate.warnings),
+    }
+
+
+def row_data(row: Gpu | Offer) -> Data:
+    """A row of the catalogue, dates as text."""
+    return {key: _plain(value) for key, value in asdict(row).items()}
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,61 @@
+"""Numbers as sentences need them: a few digits, the unit spelled out."""
+
+from math import ceil
+
+HOURS_PER_DAY = 24
+HOURS_PER_YEAR = 8760
+
+
+def days(hours: float) -> str:
+    """Hours as days, or as hours below one day, with four digits: '29.63 days'."""
+    if hours < HOURS_PER_DAY:
+        return f"{digits(hours)} hours"
+    return f"{digits(hours / HOURS_PER_DAY)} days"
+
+
+def usd(amount: float) -> str:
+    """An amount with four digits: '1.238 million USD', '52,650 USD', '3.20 USD'."""
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if amount >= size * 0.99995:
+            return f"{digits(amount / size)} {word} USD"
+    return f"{amount:,.0f} USD" if amount >= 1000 else f"{amount:,.2f} USD"
+
+
+def gpus(number: float) -> str:
+    """A number of GPUs: '1,024 GPUs'."""
+    return f"{number:,.0f} GPUs"
+
+
+def count(number: float) -> str:
+    """A count of tokens or parameters: '1.4T', '70B'."""
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if number >= size * 0.99995:
+            return f"{number / size:.4g}{letter}"
+    return f"{number:.4g}"
+
+
+def more(share: float) -> str:
+    """A relative difference: '+12 %', '-3.4 %'."""
+    percent = share * 100
+    return f"{percent:+,.0f} %" if abs(percent) >= 10 else f"{percent:+.1f} %"
+
+
+def deadline_option(hours: float) -> str:
+    """The shortest deadline, in thousandths, that is not shorter than ``hours``."""
+    if hours < HOURS_PER_DAY:
+        return f"{_up(hours)}h"
+    return f"{_up(hours / HOURS_PER_DAY)}d"
+
+
+def budget_option(amount: float) -> str:
+    """The smallest whole amount (below 1,000 USD: in cents) that is not below ``amount``."""
+    return f"{ceil(amount)}" if amount >= 1000 else f"{ceil(amount * 100) / 100:.2f}"
+
+
+def _up(number: float) -> str:
+    return f"{ceil(number * 1000) / 1000:.3f}".rstrip("0").rstrip(".")
+
+
+def digits(number: float) -> str:
+    """Four significant digits, thousands separated: '29.63', '0.354', '1,961,750'."""
+    return f"{number:,.0f}" if number >= 1000 else f"{number:.4g}"
