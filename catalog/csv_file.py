@@ -14,7 +14,7 @@ LARGEST_FILE_MB = 64
 
 
 class CatalogError(ValueError):
-    """A catalogue that cannot be trusted, with everything found wrong with it."""
+    """A catalog that cannot be trusted, with everything found wrong with it."""
 
     def __init__(self, mistakes: list[str]) -> None:
         self.mistakes = mistakes

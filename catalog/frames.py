@@ -1,4 +1,4 @@
-"""The catalogue as pandas tables, for notebooks; pandas is imported only here."""
+"""The catalog as pandas tables, for notebooks; pandas is imported only here."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING

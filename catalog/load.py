@@ -1,4 +1,4 @@
-"""The catalogue, read whole and checked whole: all mistakes are reported at once."""
+"""The catalog, read whole and checked whole: all mistakes are reported at once."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -46,18 +46,18 @@ class Catalog:
         return self.efficiency.get((gpu, precision), ())
 
     def oldest_price(self) -> date:
-        """The day on which the oldest price in the catalogue was read."""
+        """The day on which the oldest price in the catalog was read."""
         return min(offer.read_on for offer in self.offers)
 
 
 def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
-    """The catalogue in ``folder``, or a CatalogError that lists every mistake in it.
+    """The catalog in ``folder``, or a CatalogError that lists every mistake in it.
 
     Dates may lie neither after ``today`` (default: this machine's date) nor after the
     shipped snapshot's own day, whichever is later.
     """
     if not folder.is_dir():
-        raise CatalogError([f"{folder}: no such folder; expected a catalogue of CSV files"])
+        raise CatalogError([f"{folder}: no such folder; expected a catalog of CSV files"])
     files = _read_files(folder, max(today or date.today(), SNAPSHOT_ON))
     _check_references(files)
     _raise_mistakes(files)

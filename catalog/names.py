@@ -1,4 +1,4 @@
-"""What people call a GPU, matched to the catalogue: forgiving, but PCIe is never SXM."""
+"""What people call a GPU, matched to the catalog: forgiving, but PCIe is never SXM."""
 
 import difflib
 import re

@@ -59,7 +59,7 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True)
 class ClusterClass:
-    """Our judgement of the largest cluster of a class of product, where none is published."""
+    """Our judgment of the largest cluster of a class of product, where none is published."""
 
     cluster_class: str
     max_nodes: int | None

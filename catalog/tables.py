@@ -91,7 +91,7 @@ def gpus_table(latest: date) -> Table:
 
 
 def cluster_classes_table() -> Table:
-    """cluster_classes.csv: our judgement of the largest cluster, by class of product."""
+    """cluster_classes.csv: our judgment of the largest cluster, by class of product."""
     columns = {
         "cluster_class": name(),
         "max_nodes": whole("nodes", 1, LARGEST_CLUSTER, blank=None),

@@ -1,4 +1,4 @@
-"""The loader on a miniature catalogue: one thing broken at a time, every mistake told."""
+"""The loader on a miniature catalog: one thing broken at a time, every mistake told."""
 
 from collections.abc import Callable
 from datetime import date
@@ -59,7 +59,7 @@ Break = Callable[[str, str, str], None]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A valid catalogue of two GPU models and three offers."""
+    """A valid catalog of two GPU models and three offers."""
     for file, text in MINI.items():
         (tmp_path / file).write_text(text, encoding="utf-8")
     return tmp_path
@@ -67,7 +67,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def change(folder: Path) -> Break:
-    """Replace text that stands exactly once in a file of the miniature catalogue."""
+    """Replace text that stands exactly once in a file of the miniature catalog."""
 
     def replace(file: str, old: str, new: str) -> None:
         assert MINI[file].count(old) == 1, f"{old!r} must stand once in {file}"
@@ -85,7 +85,7 @@ def mistakes(folder: Path) -> list[str]:
     return caught.value.mistakes
 
 
-def test_a_valid_catalogue_loads(folder: Path) -> None:
+def test_a_valid_catalog_loads(folder: Path) -> None:
     """Every row arrives, typed, with its largest cluster resolved and curves in order."""
     catalog = load_catalog(folder, TODAY)
     assert list(catalog.gpus) == ["h100_sxm", "v100_sxm2_16"]
@@ -333,7 +333,7 @@ def test_a_missing_file_is_told(folder: Path) -> None:
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
     """So is the folder."""
     where = tmp_path / "nowhere"
-    assert mistakes(where) == [f"{where}: no such folder; expected a catalogue of CSV files"]
+    assert mistakes(where) == [f"{where}: no such folder; expected a catalog of CSV files"]
 
 
 def test_text_that_is_not_utf8_is_told(folder: Path) -> None:
@@ -344,7 +344,7 @@ def test_text_that_is_not_utf8_is_told(folder: Path) -> None:
 
 
 def test_a_file_too_large_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file beyond any catalogue's size is refused before it is read."""
+    """A file beyond any catalog's size is refused before it is read."""
     monkeypatch.setattr(csv_file, "LARGEST_FILE_MB", 0.0005)
     assert "offers.csv: has 0.0 MB; expected at most 0.0005 MB; is it the right file?" in (
         mistakes(folder)

@@ -168,7 +168,7 @@ def test_words_that_name_nothing_match_nothing(gpus: list[Gpu], asked: str) -> N
 
 
 def test_names_are_matched_within_the_given_models_only(gpus: list[Gpu]) -> None:
-    """A smaller catalogue knows fewer names."""
+    """A smaller catalog knows fewer names."""
     few = [gpu for gpu in gpus if gpu.gpu == "a100_sxm_80"]
     assert match_gpu("A100", few) == ("a100_sxm_80",)
     with pytest.raises(UnknownGpuError):
