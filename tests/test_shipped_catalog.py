@@ -8,6 +8,7 @@ import pytest
 
 from catalog import SNAPSHOT_ON, Catalog, load_catalog
 from catalog.load import SHIPPED
+from catalog.tables import AUDITS, FABRICS, PRECISIONS, PRICINGS, SOURCE_KINDS
 
 FILES = ("gpus.csv", "offers.csv", "efficiency.csv", "cluster_classes.csv", "sources.csv")
 WANTED_GPUS = {
@@ -165,3 +166,22 @@ def test_scale_up_bandwidth_counts_one_direction(catalog: Catalog) -> None:
     assert catalog.gpus["a100_sxm_80"].scale_up_gb_per_s == 300
     assert catalog.gpus["b200_sxm"].scale_up_gb_per_s == 900
     assert catalog.gpus["gb200_nvl72"].scale_up_gpus == 72
+
+
+# The README
+
+
+def test_the_readme_explains_every_file_and_column() -> None:
+    """A column that nobody explained is a column that will be filled wrongly."""
+    readme = (SHIPPED / "README.md").read_text(encoding="utf-8")
+    for file in FILES:
+        section = readme.split(f"### {file}\n", 1)[1].split("\n#", 1)[0]
+        explained = set(re.findall(r"`(\w+)`", section))
+        assert set(rows(file)[0]) <= explained, file
+
+
+def test_the_readme_explains_every_word_a_cell_may_hold() -> None:
+    """The choices of a column are the README's."""
+    readme = (SHIPPED / "README.md").read_text(encoding="utf-8")
+    words = {*PRECISIONS, *PRICINGS, *FABRICS, *AUDITS, *SOURCE_KINDS}
+    assert words <= set(re.findall(r"`(\w+)`", readme))
