@@ -1,12 +1,17 @@
 """ANSWERS: how it is decided and told. Imports facts (catalog) and questions (problems)."""
 
-from optimizer.answer import Alternative, Answer, best_plan
-from optimizer.comparison import Compared, compare_gpus
-from optimizer.estimate import Estimate, estimate_fleet
-from optimizer.infeasible import Reason
-from optimizer.optimum import Proof
-from optimizer.plan import Plan
-from optimizer.solve import SolverError
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optimizer.answer import Alternative, Answer, best_plan
+    from optimizer.comparison import Compared, compare_gpus
+    from optimizer.estimate import Estimate, estimate_fleet
+    from optimizer.frames import comparison_frame, plans_frame
+    from optimizer.infeasible import Reason
+    from optimizer.optimum import Proof
+    from optimizer.plan import Plan
+    from optimizer.solve import SolverError
 
 __all__ = [
     "Alternative",
@@ -19,5 +24,27 @@ __all__ = [
     "SolverError",
     "best_plan",
     "compare_gpus",
+    "comparison_frame",
     "estimate_fleet",
+    "plans_frame",
 ]
+
+_HOMES = {
+    "answer": ("Alternative", "Answer", "best_plan"),
+    "comparison": ("Compared", "compare_gpus"),
+    "estimate": ("Estimate", "estimate_fleet"),
+    "frames": ("comparison_frame", "plans_frame"),
+    "infeasible": ("Reason",),
+    "optimum": ("Proof",),
+    "plan": ("Plan",),
+    "solve": ("SolverError",),
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        # PuLP and numpy are most of the import time, and `sixnd --help` does not need them.
+        for home, names in _HOMES.items():
+            if name in names:
+                return getattr(import_module(f"optimizer.{home}"), name)
+        raise AttributeError(f"module 'optimizer' has no attribute {name!r}")

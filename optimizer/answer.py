@@ -3,19 +3,21 @@
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from catalog import Catalog, Offer, load_catalog
+from catalog import Catalog, load_catalog
+from optimizer import say
 from optimizer.assumptions import Assumption, plan_assumptions, plan_warnings, run_assumptions
 from optimizer.check import broken_promises
 from optimizer.explain import Binding, RuledOut, binding_limits, ruled_out, runners_up
 from optimizer.fleets import Fleet
 from optimizer.infeasible import Reason, reasons
 from optimizer.market import Market, open_market
+from optimizer.model import build_program
 from optimizer.optimum import Proof, find_optimum
 from optimizer.plan import Plan, make_plan
 from optimizer.run import Run
-from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
+from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
 from problems import Question
 
 Status = Literal["optimal", "feasible", "infeasible"]
@@ -40,7 +42,8 @@ class Answer:
     """All that is said about a question; ``plan`` and ``proof`` are None where none exists.
 
     ``status`` is "feasible" where the solver ran out of time before the proof was complete.
-    ``offers_compared`` qualified for the run; ``oldest_price`` is the oldest among them.
+    ``offers_compared`` qualified for the run, their prices read from ``oldest_price`` to
+    ``newest_price``.
     """
 
     status: Status
@@ -55,6 +58,7 @@ class Answer:
     reasons: tuple[Reason, ...]
     offers_compared: int
     oldest_price: date | None
+    newest_price: date | None
 
 
 def best_plan(
@@ -89,19 +93,20 @@ def answer_market(market: Market, solver: SolverName, time_limit_s: float, today
             f"{solver} ran out of {time_limit_s:g} s: the best plan found, within {proof.gap:.2%}"
         )
         warnings.insert(0, f"{late} of the best there can be")
+    alternatives = tuple(_alternatives(market, fleet, plan))
+    warnings += _published_instead(plan, alternatives)
     return Answer(
         status="optimal" if proof.proven else "feasible",
         run=market.run,
         plan=plan,
         proof=proof,
-        alternatives=tuple(_alternatives(market, fleet, plan)),
+        alternatives=alternatives,
         ruled_out=tuple(ruled_out(market)),
         binding=tuple(binding_limits(market, fleet)),
         assumptions=tuple(plan_assumptions(market.run, plan, offer, market.catalog)),
         warnings=tuple(warnings),
         reasons=(),
-        offers_compared=len(market.candidates),
-        oldest_price=_oldest(market),
+        **_prices(market),
     )
 
 
@@ -117,8 +122,7 @@ def _no_plan(market: Market) -> Answer:
         assumptions=tuple(run_assumptions(market.run)),
         warnings=(),
         reasons=tuple(reasons(market)),
-        offers_compared=len(market.candidates),
-        oldest_price=_oldest(market),
+        **_prices(market),
     )
 
 
@@ -142,16 +146,30 @@ def _alternatives(market: Market, fleet: Fleet, plan: Plan) -> list[Alternative]
     return others
 
 
-def _oldest(market: Market) -> date | None:
-    offers: list[Offer] = [candidate.offer for candidate in market.candidates]
-    return min((offer.read_on for offer in offers), default=None)
+def _published_instead(plan: Plan, alternatives: tuple[Alternative, ...]) -> list[str]:
+    """The best plan whose MFU somebody published, where the plan's own is an estimate."""
+    if plan.mfu_basis != "estimate":
+        return []
+    for other in alternatives:
+        if other.plan.mfu_basis == "published":
+            more = say.usd(other.plan.cost_usd)
+            what = f"{other.plan.offer}, {other.plan.gpus:,} GPUs, {more}"
+            return [f"the best plan that rests on a published MFU: {what}"]
+    return []
+
+
+def _prices(market: Market) -> dict[str, Any]:
+    """How many offers qualify, and the days on which their prices were read."""
+    days = [candidate.offer.read_on for candidate in market.candidates]
+    return {
+        "offers_compared": len(days),
+        "oldest_price": min(days, default=None),
+        "newest_price": max(days, default=None),
+    }
 
 
 def write_program(question: Question, path: Path, catalog: Catalog | None = None) -> None:
     """Write the whole program of a question, every offer that qualifies, as an LP file."""
-    from optimizer.model import build_program
-    from optimizer.solve import write_lp
-
     market = open_market(question, catalog or load_catalog())
     program = build_program(market.segments, market.limits)
     write_lp(program, path)

@@ -46,7 +46,8 @@ def run_assumptions(run: Run) -> Iterator[Assumption]:
         value = f"{shape.layers} layers of {shape.hidden:,}, for the memory rule"
         yield Assumption("shape", value, shape.source)
     if question.seq_len is None:
-        yield Assumption("seq_len", f"{run.seq_len:,} tokens", shape.source)
+        source = "default for a size; set --seq-len" if shape.estimated else shape.source
+        yield Assumption("seq_len", f"{run.seq_len:,} tokens", source)
 
 
 def plan_assumptions(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[Assumption]:

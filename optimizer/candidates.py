@@ -21,11 +21,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An offer that cannot serve this run, and which limit says so."""
+    """An offer that cannot serve this run, which limit says so, and in few words by how much."""
 
     offer: Offer
     limit: str
     reason: str
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,12 @@ def _hold(offer: Offer, hardware: _Hardware, run: Run) -> Candidate | Rejected:
         return _too_slow_or_unknown(offer, run)
     if hardware.fewest_gpus is None:
         why = f"the activations of one sequence do not fit in the memory of {offer.gpu}"
-        return Rejected(offer, "memory", why)
+        return Rejected(offer, "memory", why, "one sequence does not fit")
     node, most = offer.gpus_per_node, most_gpus(offer, run.question.largest_cluster)
     least = -(-max(hardware.fewest_gpus, offer.min_gpus) // node) * node
     if least > most // node * node:
         why = f"the model takes {least:,} GPUs to hold; {offer.offer} sells up to {most:,}"
-        return Rejected(offer, "memory", why)
+        return Rejected(offer, "memory", why, f"needs {least:,}, {most:,} sold")
     return Candidate(offer, hardware.precision, hardware.curve, least, most)
 
 

@@ -120,7 +120,7 @@ def compare(
     """The best fleet of each GPU asked for, side by side, or why it has none."""
     from optimizer.comparison import compare_gpus
     from optimizer.report.json import comparison_data
-    from optimizer.report.text import comparison_text
+    from optimizer.report.side_by_side import comparison_text
 
     question = o.read_question(model, _fields(context))
     compared = compare_gpus(question, _load(context), **_solving(context))
@@ -229,22 +229,24 @@ def _print_answer(answer: "Answer", as_json: bool) -> None:
 def _print_estimate(question: "Question", facts: "Catalog", as_json: bool) -> None:
     from optimizer.estimate import estimate_fleet
     from optimizer.report.json import estimate_data
-    from optimizer.report.text import estimate_text
+    from optimizer.report.side_by_side import estimate_text
 
     found = estimate_fleet(question, facts)
     _print(estimate_data(found) if as_json else estimate_text(found))
 
 
 def _print(said: "dict[str, Any] | Iterable[RenderableType]") -> None:
-    """Data as JSON, anything else as text: 80 columns or more, no color where it is no screen."""
+    """Data as JSON, anything else as text without the spaces that fill a table's lines."""
     if isinstance(said, dict):
         print(json.dumps(said, indent=2, allow_nan=False, ensure_ascii=False))
         return
     from rich.console import Console
 
     console = Console(markup=False, highlight=False, emoji=False)
-    for part in said:
-        console.print(part)
+    with console.capture() as captured:
+        for part in said:
+            console.print(part)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def main(arguments: list[str] | None = None) -> None:

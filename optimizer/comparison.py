@@ -5,6 +5,7 @@ from datetime import date
 
 from catalog import Catalog, load_catalog, match_gpu
 from optimizer.answer import Answer, answer_market
+from optimizer.assumptions import Assumption, run_assumptions
 from optimizer.market import make_market
 from optimizer.run import make_run
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
@@ -17,6 +18,11 @@ class Compared:
 
     gpu: str
     answer: Answer
+
+    @property
+    def run_assumptions(self) -> tuple[Assumption, ...]:
+        """What all fleets of the comparison take for granted."""
+        return tuple(run_assumptions(self.answer.run))
 
 
 def compare_gpus(

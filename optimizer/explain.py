@@ -7,9 +7,9 @@ from catalog import Gpu
 from optimizer import say
 from optimizer.dominance import within
 from optimizer.fleets import Fleet, best_fleet, best_fleets
-from optimizer.infeasible import NUMBERS
+from optimizer.infeasible import NUMBERS, Number
 from optimizer.market import Market, make_market
-from optimizer.segments import NO_LIMIT, Segments, make_segments
+from optimizer.segments import NO_LIMIT, Limits, Segments, make_segments
 from problems.fields import PRICING
 
 # A limit that costs less than this share does not bind.
@@ -18,6 +18,8 @@ NOTICEABLE = 1e-4
 NEXT_OFFERS = 3
 IDLE_SHARE = 0.02
 UNLIMITED_GPUS = 2**31
+# Limits that lie in the part and the model, not in what was asked for.
+PHYSICAL = ("memory", "precision", "tflops_per_gpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,15 @@ class RunnerUp:
 
 @dataclass(frozen=True, slots=True)
 class RuledOut:
-    """A GPU model none of whose fleets keeps the limits, and what stands in the way."""
+    """A GPU model none of whose fleets keeps the limits, and what stands in the way.
+
+    ``short`` says the same in a few words, for lists sorted by ``limit``.
+    """
 
     gpu: str
+    limit: str
     reason: str
+    short: str
 
 
 def binding_limits(market: Market, plan: Fleet) -> list[Binding]:
@@ -161,24 +168,30 @@ def ruled_out(market: Market) -> list[RuledOut]:
     feasible = within(market.segments, market.limits)
     able = {feasible.candidates[i].offer.gpu for i in set(feasible.candidate.tolist())}
     in_scope = {c.offer.gpu for c in market.candidates}
-    in_scope |= {r.offer.gpu for r in market.rejected if r.limit in _PHYSICAL}
-    return [RuledOut(gpu, _why_not(market, gpu)) for gpu in sorted(in_scope - able)]
+    in_scope |= {r.offer.gpu for r in market.rejected if r.limit in PHYSICAL}
+    return [_why_not(market, gpu) for gpu in sorted(in_scope - able)]
 
 
-_PHYSICAL = ("memory", "precision", "tflops_per_gpu")
-
-
-def _why_not(market: Market, gpu: str) -> str:
+def _why_not(market: Market, gpu: str) -> RuledOut:
     """The one limit that, dropped alone, would let this GPU model in, and by how much."""
-    own = [i for i, c in enumerate(market.candidates) if c.offer.gpu == gpu]
+    own = [candidate for candidate in market.candidates if candidate.offer.gpu == gpu]
     if not own:
-        refusals = [r for r in market.rejected if r.offer.gpu == gpu and r.limit in _PHYSICAL]
-        return max(refusals, key=lambda r: r.offer.max_gpus).reason
-    segments = make_segments(market.run, market.catalog, [market.candidates[i] for i in own])
+        refusals = [r for r in market.rejected if r.offer.gpu == gpu and r.limit in PHYSICAL]
+        refusal = max(refusals, key=lambda r: r.offer.max_gpus)
+        return RuledOut(gpu, refusal.limit, refusal.reason, refusal.short)
+    segments = make_segments(market.run, market.catalog, own)
     for number in NUMBERS:
-        limits = number.dropped(market.limits)
-        fleet = best_fleet(within(segments, limits), number.objective)
+        fleet = best_fleet(within(segments, number.dropped(market.limits)), number.objective)
         if fleet is not None:
-            least = number.say(fleet.value(number.objective))
-            return f"{number.name}: takes at least {least} ({fleet.candidate.offer.offer})"
-    return "misses more than one limit"
+            return _out(gpu, number, fleet, "")
+    for number in NUMBERS:
+        fleet = best_fleet(within(segments, Limits()), number.objective)
+        if fleet is not None and fleet.value(number.objective) > number.asked(market.limits):
+            return _out(gpu, number, fleet, ", whatever the other limits")
+    return RuledOut(gpu, "several", "misses several limits at once", "several limits at once")
+
+
+def _out(gpu: str, number: Number, fleet: Fleet, tail: str) -> RuledOut:
+    least = number.say(fleet.value(number.objective))
+    reason = f"takes at least {least} ({fleet.candidate.offer.offer}){tail}"
+    return RuledOut(gpu, number.name, reason, least)

@@ -65,7 +65,7 @@ def _option(key: str, value: object) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Number:
+class Number:
     """A limit that is a number: how to drop it, and what its smallest sufficient value is."""
 
     name: str
@@ -77,9 +77,11 @@ class _Number:
     say: Callable[[float], str]
 
     def dropped(self, limits: Limits) -> Limits:
+        """The limits without this one."""
         return replace(limits, **{self.attribute: NO_LIMIT})
 
     def asked(self, limits: Limits) -> float:
+        """This limit's value; NO_LIMIT where there is none."""
         return float(getattr(limits, self.attribute))
 
 
@@ -88,7 +90,7 @@ def _whole(number: float) -> str:
 
 
 NUMBERS = (
-    _Number(
+    Number(
         "deadline",
         "deadline_hours",
         "time",
@@ -97,15 +99,17 @@ NUMBERS = (
         parse_duration,
         say.days,
     ),
-    _Number("max_gpus", "max_gpus", "gpus", GPUS.most, _whole, parse_positive_int, say.gpus),
-    _Number("budget", "budget_usd", "cost", MONEY.most, say.budget_option, parse_money, say.usd),
+    Number("max_gpus", "max_gpus", "gpus", GPUS.most, _whole, parse_positive_int, say.gpus),
+    Number("budget", "budget_usd", "cost", MONEY.most, say.budget_option, parse_money, say.usd),
 )
 
 
 def reasons(market: Market) -> list[Reason]:
     """What stands in the way of every plan: limits that alone, or else together, must give."""
-    alone = [*_numbers_alone(market), *_filters_alone(market), *_cluster_alone(market)]
-    return alone or _together(market) or [_last_word(market)]
+    alone = [*_numbers_alone(market), *_cluster_alone(market), *_filters_alone(market)]
+    if not market.candidates:
+        return [_nothing_qualifies(market), *alone]
+    return alone or _together(market) or [_no_help()]
 
 
 def _numbers_alone(market: Market) -> Iterator[Reason]:
@@ -117,7 +121,7 @@ def _numbers_alone(market: Market) -> Iterator[Reason]:
             yield _as_reason(market, ((number, needed),))
 
 
-def _smallest(market: Market, number: _Number, limits: Limits) -> float | None:
+def _smallest(market: Market, number: Number, limits: Limits) -> float | None:
     """The smallest value of a dropped limit that admits a plan within the others."""
     fleet = best_fleet(within(market.segments, limits), number.objective)
     if fleet is None or fleet.value(number.objective) > number.most:
@@ -125,7 +129,7 @@ def _smallest(market: Market, number: _Number, limits: Limits) -> float | None:
     return fleet.value(number.objective)
 
 
-def _as_reason(market: Market, changes: tuple[tuple[_Number, float], ...]) -> Reason:
+def _as_reason(market: Market, changes: tuple[tuple[Number, float], ...]) -> Reason:
     return Reason(
         limit=", ".join(number.name for number, _ in changes),
         asked=", ".join(number.say(number.asked(market.limits)) for number, _ in changes),
@@ -149,8 +153,8 @@ def _together(market: Market) -> list[Reason]:
 
 
 def _changes_of(
-    market: Market, group: tuple[_Number, ...]
-) -> tuple[tuple[_Number, float], ...] | None:
+    market: Market, group: tuple[Number, ...]
+) -> tuple[tuple[Number, float], ...] | None:
     """Each number's smallest value once those before it are set and those after it dropped."""
     limits = market.limits
     for number in group:
@@ -259,10 +263,15 @@ def _sold(market: Market, cluster_class: str) -> int:
     return override or max(sizes)
 
 
-def _last_word(market: Market) -> Reason:
-    """The plainest reason where neither one change nor a few together help."""
-    for limit in ("memory", "tflops_per_gpu", "precision", "region", "provider", "pricing", "gpu"):
-        ruled_out = [r for r in market.rejected if r.limit == limit]
+def _nothing_qualifies(market: Market) -> Reason:
+    """Why no offer qualifies at all: the limit that ruled out those that came furthest."""
+    for limit in ("memory", "tflops_per_gpu", "precision", "region", "pricing", "provider", "gpu"):
+        ruled_out = [refusal for refusal in market.rejected if refusal.limit == limit]
         if ruled_out:
-            return Reason(limit, f"{len(market.rejected)} offers", ruled_out[0].reason)
-    return Reason("offers", "all", "no offer in the catalogue serves this run")
+            nearest = max(ruled_out, key=lambda refusal: refusal.offer.max_gpus)
+            return Reason(limit, f"{len(ruled_out)} offers ruled out", nearest.reason)
+    return Reason("offers", "any", "a catalogue with offers")
+
+
+def _no_help() -> Reason:
+    return Reason("all limits", "as given", "more than one change; relax several and ask again")

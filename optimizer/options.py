@@ -85,9 +85,9 @@ def read_question(model: str, options: Mapping[str, object]) -> Question:
     if "largest_cluster" in given:
         given["largest_cluster"] = _sizes(given["largest_cluster"])
     if _is_file(model):
-        return load_problem(model, given)
+        return load_problem(model, {key: given[key] for key in given if key != "model"})
     try:
-        return question_from({"model": model, **given}, option_name)
+        return question_from({**given, "model": model}, option_name)
     except ProblemError as error:
         raise ProblemError([_in_options(mistake) for mistake in error.mistakes]) from None
 

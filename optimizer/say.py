@@ -34,6 +34,11 @@ def count(number: float) -> str:
     return f"{number:.4g}"
 
 
+def flop(number: float) -> str:
+    """A number of operations: '3.79e25 FLOP'."""
+    return f"{number:.3g} FLOP".replace("e+", "e")
+
+
 def more(share: float) -> str:
     """A relative difference: '+12 %', '-3.4 %'."""
     percent = share * 100

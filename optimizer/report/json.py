@@ -39,6 +39,7 @@ def answer_data(answer: Answer) -> Data:
         "warnings": list(answer.warnings),
         "offers_compared": answer.offers_compared,
         "oldest_price": _day(answer.oldest_price),
+        "newest_price": _day(answer.newest_price),
     }
 
 
