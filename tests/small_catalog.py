@@ -1,0 +1,106 @@
+"""Miniature catalogs made in memory: frozen, so that no price change can break a test."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from catalog import Breakpoint, Catalog, ClusterClass, Gpu, Offer, Source
+from catalog.rows import Pricing
+
+READ_ON = date(2026, 11, 1)
+TODAY = date(2026, 11, 20)
+Curve = Sequence[tuple[int, float]]
+
+
+def make_gpu(name: str = "big", peak: float | None = 1000.0, memory_gb: float = 80.0) -> Gpu:
+    """A GPU with this dense bf16 peak in TFLOP/s, in nodes with a fast fabric."""
+    return Gpu(
+        gpu=name,
+        name=name.upper(),
+        vendor="Maker",
+        architecture="Arch",
+        year=2024,
+        family=name.upper(),
+        memory_gb=memory_gb,
+        memory_gb_per_s=3000.0,
+        peak_fp16_tflops=peak,
+        peak_bf16_tflops=peak,
+        peak_fp8_tflops=None,
+        peak_fp4_tflops=None,
+        scale_up="nvswitch",
+        scale_up_gb_per_s=450.0,
+        scale_up_gpus=8,
+        power_w=700.0,
+        server_w_per_gpu=1200.0,
+        source="datasheet",
+        read_on=READ_ON,
+        note="",
+    )
+
+
+def make_offer(
+    name: str = "alpha_big",
+    gpu: str = "big",
+    usd: float = 2.0,
+    node: int = 8,
+    most: int = 512,
+    least: int = 1,
+    commitment: float = 0.0,
+    upfront: float = 0.0,
+    lead: float = 0.0,
+    pricing: Pricing = "on_demand",
+    provider: str = "alpha",
+    region: str = "us-east",
+    estimated_size: bool = False,
+) -> Offer:
+    """An offer; sizes in GPUs, ``commitment`` and ``lead`` in hours, ``upfront`` USD a GPU."""
+    return Offer(
+        offer=name,
+        provider=provider,
+        gpu=gpu,
+        pricing=pricing,
+        region=region,
+        gpus_per_node=node,
+        min_gpus=least,
+        max_gpus=most,
+        max_gpus_basis="estimate" if estimated_size else "published",
+        cluster_class="fast",
+        nic_gbps_per_gpu=400.0,
+        fabric="infiniband",
+        usd_per_gpu_hour=usd,
+        commitment_hours=commitment,
+        upfront_usd_per_gpu=upfront,
+        lead_time_hours=lead,
+        source="price_page",
+        read_on=READ_ON,
+        audit="confirmed",
+        note="",
+    )
+
+
+def make_catalog(
+    offers: Sequence[Offer],
+    gpus: Sequence[Gpu] = (make_gpu(),),
+    curves: Mapping[str, Curve] | None = None,
+) -> Catalog:
+    """A catalog; a GPU without a curve of (GPUs, MFU) points gets 0.5 falling to 0.4."""
+    given = curves or {}
+    efficiency = {
+        gpu.gpu: tuple(
+            Breakpoint(gpu.gpu, "bf16", n, mfu, "published", "paper", READ_ON, "")
+            for n, mfu in given.get(gpu.gpu, ((8, 0.5), (512, 0.4)))
+        )
+        for gpu in gpus
+    }
+    return Catalog(
+        gpus={gpu.gpu: gpu for gpu in gpus},
+        offers=tuple(offers),
+        efficiency={(gpu, "bf16"): points for gpu, points in efficiency.items()},
+        cluster_classes={"fast": ClusterClass("fast", None, 512, "a judgement", "")},
+        sources={key: _source(key) for key in ("datasheet", "price_page", "paper")},
+        folder=Path("nowhere"),
+    )
+
+
+def _source(key: str) -> Source:
+    return Source(key, "Publisher", key, "https://example.com", "says so", "quote", "")

@@ -1,0 +1,189 @@
+"""The optimum against an exhaustive count of fleets, on catalogs drawn at random."""
+
+import pytest
+from exhaustive import Counted, allowed, every_fleet
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_catalog import TODAY, make_catalog, make_gpu, make_offer
+
+from catalog import Catalog, Offer
+from catalog.rows import Gpu
+from optimizer import Answer, best_plan
+from problems import Question, make_question
+
+GOODPUT = 0.9
+TOLERANCE = 1e-6
+
+prices = st.floats(0.1, 20).map(lambda usd: round(usd, 2))
+hours = st.sampled_from([0.0, 0.0, 24.0, 200.0, 720.0, 8760.0])
+
+
+@st.composite
+def curves(draw: st.DrawFn) -> list[tuple[int, float]]:
+    """One to five breakpoints; MFU may rise as well as fall, as a measured one may."""
+    scales = sorted(draw(st.sets(st.integers(1, 96), min_size=1, max_size=5)))
+    return [(n, round(draw(st.floats(0.05, 0.9)), 3)) for n in scales]
+
+
+@st.composite
+def offers(draw: st.DrawFn, name: str, gpus: list[Gpu]) -> Offer:
+    """An offer of up to 120 GPUs in nodes of 1, 2, 4 or 8, with any terms."""
+    node = draw(st.sampled_from([1, 2, 4, 8]))
+    most = draw(st.integers(node, 120))
+    return make_offer(
+        name=name,
+        gpu=draw(st.sampled_from(gpus)).gpu,
+        usd=draw(prices),
+        node=node,
+        most=most,
+        least=draw(st.integers(1, most)),
+        commitment=draw(hours),
+        upfront=draw(st.sampled_from([0.0, 0.0, 10.0, 1500.0])),
+        lead=draw(st.sampled_from([0.0, 0.0, 12.0, 336.0])),
+        estimated_size=draw(st.booleans()),
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Question, Catalog]:
+    """A small catalog, and a question with limits from slack to impossible."""
+    gpus = [
+        make_gpu(
+            f"g{i}", draw(st.sampled_from([50.0, 312.0, 989.4])), draw(st.sampled_from([2, 80]))
+        )
+        for i in range(draw(st.integers(1, 2)))
+    ]
+    sold = [draw(offers(f"o{i}", gpus)) for i in range(draw(st.integers(1, 4)))]
+    catalog = make_catalog(sold, gpus, {gpu.gpu: draw(curves()) for gpu in gpus})
+    fields: dict[str, object] = {"model": "1e9", "seq_len": 1, "tokens": "20B"}
+    fields["deadline"] = f"{draw(st.floats(2, 2000)):.2f}h"
+    if draw(st.booleans()):
+        fields["max_gpus"] = draw(st.integers(1, 130))
+    if draw(st.booleans()):
+        fields["budget"] = f"{draw(st.floats(10, 200_000)):.2f}"
+    if draw(st.integers(0, 3)) == 0:
+        fields["gpu"] = "g0"
+    fields["minimize"] = draw(st.sampled_from(["cost", "time"]))
+    return make_question("", **fields), catalog
+
+
+def answered(question: Question, catalog: Catalog) -> tuple[Answer, list[Counted]]:
+    """The answer, and every fleet that the limits allow."""
+    fleets = list(every_fleet(question, catalog, GOODPUT))
+    return best_plan(question, catalog, today=TODAY), allowed(fleets, question)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cases())
+def test_the_plan_is_the_best_of_all_fleets(case: tuple[Question, Catalog]) -> None:
+    """Cost (or days) and feasibility agree with the count; the proof is complete."""
+    question, catalog = case
+    answer, fleets = answered(question, catalog)
+    if not fleets:
+        assert answer.status == "infeasible"
+        assert answer.reasons
+        return
+    assert answer.status == "optimal"
+    assert answer.plan is not None
+    assert answer.proof is not None
+    assert answer.proof.gap <= TOLERANCE
+    if question.minimize == "cost":
+        assert answer.plan.cost_usd == pytest.approx(min(f.cost_usd for f in fleets), rel=TOLERANCE)
+    else:
+        assert answer.plan.days * 24 == pytest.approx(
+            min(f.wall_hours for f in fleets), rel=TOLERANCE
+        )
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cases())
+def test_runners_up_are_the_best_of_their_offers(case: tuple[Question, Catalog]) -> None:
+    """Each alternative is the best fleet of its offer, and none beats the plan."""
+    question, catalog = case
+    answer, fleets = answered(question, catalog)
+    for other in answer.alternatives:
+        own = [fleet for fleet in fleets if fleet.offer == other.plan.offer]
+        if question.minimize == "cost":
+            best = min(fleet.cost_usd for fleet in own)
+            assert other.plan.cost_usd == pytest.approx(best, rel=TOLERANCE)
+            assert other.costs_more_usd >= -TOLERANCE * other.plan.cost_usd
+        else:
+            best = min(fleet.wall_hours for fleet in own)
+            assert other.plan.days * 24 == pytest.approx(best, rel=TOLERANCE)
+            assert other.takes_longer_days >= -TOLERANCE * other.plan.days
+
+
+def _with(question: Question, **changes: object) -> Question:
+    """The question with fields written as people write them."""
+    fields = {
+        "model": question.model,
+        "seq_len": question.seq_len,
+        "tokens": question.tokens,
+        "minimize": question.minimize,
+        "deadline": f"{question.deadline}h",
+        "max_gpus": question.max_gpus,
+        "budget": question.budget,
+        "gpu": question.gpu,
+    }
+    return make_question("", **{**fields, **changes})
+
+
+def _less(limit: str, written: object) -> object:
+    """A thousandth of a day or hour, a GPU, a cent or a USD less; None where nothing is left."""
+    if isinstance(written, dict):
+        return {name: int(str(gpus)) - 1 for name, gpus in written.items()}
+    if limit == "max_gpus":
+        return int(str(written)) - 1 or None
+    if limit == "deadline":
+        number, unit = float(str(written)[:-1]) - 0.0011, str(written)[-1]
+        return f"{number:.4f}{unit}" if number > 0.1 else None
+    number = float(str(written))
+    return f"{number - (1.01 if number >= 1000 else 0.011):.3f}" if number > 1 else None
+
+
+# Counting more fleets than this, one by one, takes too long.
+COUNTABLE_GPUS = 3000
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cases())
+def test_suggestions_work_and_a_little_less_does_not(case: tuple[Question, Catalog]) -> None:
+    """Fed back in, each suggestion gives a plan; by the count, a little less gives none."""
+    question, catalog = case
+    answer, _ = answered(question, catalog)
+    for reason in answer.reasons:
+        if not reason.fields:
+            continue
+        changed = _with(question, **reason.fields)
+        assert best_plan(changed, catalog, today=TODAY).plan is not None
+        if max(changed.largest_cluster.values(), default=0) > COUNTABLE_GPUS:
+            continue
+        fleets = list(every_fleet(changed, catalog, GOODPUT))
+        assert allowed(fleets, changed)
+        first, written = next(iter(reason.fields.items()))
+        less = _less(first, written) if first != "gpu" else question.gpu
+        if less is not None:
+            fewer = _with(question, **{**reason.fields, first: less})
+            assert not allowed(list(every_fleet(fewer, catalog, GOODPUT)), fewer)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cases())
+def test_single_limits_are_all_named(case: tuple[Question, Catalog]) -> None:
+    """A limit is named alone exactly where dropping it alone admits a fleet of the count."""
+    question, catalog = case
+    answer, fleets = answered(question, catalog)
+    if fleets:
+        return
+    dropped: dict[str, dict[str, object]] = {
+        "deadline": {"deadline": "99y"},
+        "max_gpus": {"max_gpus": None},
+        "budget": {"budget": None},
+        "gpu": {"gpu": ()},
+    }
+    alone = {r.limit for r in answer.reasons if len(r.fields) == 1}
+    for limit, change in dropped.items():
+        if getattr(question, limit):
+            wider = _with(question, **change)
+            everything = list(every_fleet(wider, catalog, GOODPUT))
+            assert (limit in alone) == bool(allowed(everything, wider))
