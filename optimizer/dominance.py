@@ -5,7 +5,7 @@ tightened interval and the best value at its ends are exact. A segment whose low
 above what another segment surely reaches cannot hold the optimum.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -78,13 +78,25 @@ def _as_int(nodes: Floats) -> Ints:
     return np.clip(nodes, -1, 2**53).astype(np.int64)
 
 
-def drop_losers(segments: Segments, objective: Objective) -> tuple[Segments, float]:
-    """The segments that may hold the optimum with their best rivals, and a value reached."""
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """The segments that may hold the optimum, with their best rivals.
+
+    A fleet of value ``reached`` exists; no fleet is better than ``floor``.
+    """
+
+    segments: Segments
+    reached: float
+    floor: float
+
+
+def drop_losers(segments: Segments, objective: Objective) -> Contest:
+    """What is left of the segments once those that cannot win are dropped."""
     lower, upper, _ = best_on_each(segments, objective)
     reached = float(upper.min())
     keep = lower <= reached * (1 + TOLERANCE)
     keep[np.argsort(lower, kind="stable")[:RIVALS]] = True
-    return segments.take(keep), reached
+    return Contest(segments.take(keep), reached, float(lower.min()))
 
 
 def value_at(segments: Segments, objective: Objective, nodes: Ints) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 
 from optimizer.candidates import Candidate
 from optimizer.dominance import Objective, best_on_each
-from optimizer.segments import Ints, Segments
+from optimizer.segments import Segments
 
 # Values that agree to a billionth are equal.
 TIE_DECIMALS = 9
@@ -63,18 +63,18 @@ def best_fleets(
     for index in np.lexsort((segments.candidate, second, rank)).tolist():
         name = names[segments.candidate[index]]
         if name not in fleets:
-            fleets[name] = _fleet(segments, index, nodes)
+            fleets[name] = fleet_on(segments, index, int(nodes[index]))
             if len(fleets) == len(set(names)):
                 break
     return list(fleets.values())
 
 
-def _fleet(segments: Segments, index: int, nodes: Ints) -> Fleet:
-    one = segments.take(np.array([index]))
-    count = nodes[[index]]
+def fleet_on(segments: Segments, index: int, nodes: int) -> Fleet:
+    """So many nodes on one of the segments, in the segments' own units."""
+    one, count = segments.take(np.array([index])), np.array([nodes])
     return Fleet(
         candidate=segments.candidates[int(one.candidate[0])],
-        nodes=int(count[0]),
+        nodes=nodes,
         gpu_hours=float(one.hours(count)[0]),
         wall_hours=float(one.wall_hours(count)[0]),
         cost_usd=float(one.cost(count)[0]),

@@ -1,10 +1,10 @@
 """The optimum and its proof: what the solver found, and the bound that nothing can beat."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, isfinite, log10
 
-from optimizer.dominance import Objective, drop_losers, within
-from optimizer.fleets import Fleet, best_fleet
+from optimizer.dominance import Contest, Objective, drop_losers, within
+from optimizer.fleets import Fleet, best_fleet, fleet_on
 from optimizer.model import build_program
 from optimizer.segments import TOLERANCE, Limits, Segments
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, Solution, SolverError, SolverName, solve_program
@@ -50,26 +50,45 @@ def find_optimum(
     feasible = within(segments, limits)
     if not len(feasible):
         return None
-    rivals, reached = drop_losers(feasible, objective)
-    unit = _unit(rivals)
-    search = _fastest if objective == "time" else _cheapest
-    found = search(rivals.in_unit(unit), limits.in_unit(unit), reached / unit, solver, time_limit_s)
-    value, bound = found.objective * unit, found.bound * unit
-    if found.proven and abs(value - reached) > AGREEMENT * reached:
-        what = f"{solver} proved {value:,.6g} and the exact count reaches {reached:,.6g}"
-        raise SolverError(f"{what}; please report this question; try another --solver")
+    contest = drop_losers(feasible, objective)
+    found = _solve(contest, limits, objective, solver, time_limit_s)
+    if found.proven and abs(found.objective - contest.reached) > AGREEMENT * contest.reached:
+        what = f"{solver} proved {found.objective:,.6g}, an exact count {contest.reached:,.6g}"
+        raise SolverError(f"{what}; try another --solver, and please report this question")
     fleet = best_fleet(feasible, objective)
     assert fleet is not None, "feasible is not empty"
-    best = fleet.value(objective)
-    # The bound holds for rivals; all else was dropped because it cannot beat what is reached.
-    return fleet, Proof(solver, best, _not_above(bound, best, found.proven), found.proven)
+    return fleet, _proof(found, contest, fleet.value(objective))
 
 
-def _not_above(bound: float, best: float, proven: bool) -> float:
-    """The bound in exact terms: a proven one differs from the value by rounding only."""
-    if proven and abs(bound - best) <= AGREEMENT * best:
-        return best
-    return min(bound, best) if isfinite(bound) else 0.0
+def _solve(
+    contest: Contest,
+    limits: Limits,
+    objective: Objective,
+    solver: SolverName,
+    time_limit_s: float,
+) -> Solution:
+    """The solver's answer in hours and USD, whatever unit it was given them in."""
+    unit = _unit(contest.segments)
+    segments, within_limits = contest.segments.in_unit(unit), limits.in_unit(unit)
+    if objective == "time":
+        rate = contest.reached / unit
+        found = _fastest(segments, within_limits, rate, solver, time_limit_s)
+    else:
+        program = build_program(segments, within_limits, objective)
+        found = solve_program(program, solver, time_limit_s)
+    return replace(found, objective=found.objective * unit, bound=found.bound * unit)
+
+
+def _proof(found: Solution, contest: Contest, value: float) -> Proof:
+    """The better of two bounds: the solver's, and the floor under every fleet.
+
+    The solver saw the rivals only; what was dropped cannot beat what is reached. A proven
+    bound differs from the value by the solver's rounding, and is then the value.
+    """
+    bound = max(found.bound, contest.floor) if isfinite(found.bound) else contest.floor
+    if found.proven and abs(bound - value) <= AGREEMENT * value:
+        bound = value
+    return Proof(found.solver, value, min(bound, value), found.proven)
 
 
 def _unit(segments: Segments) -> float:
@@ -78,12 +97,6 @@ def _unit(segments: Segments) -> float:
     if SMALLEST_HOURS <= smallest <= LARGEST_HOURS:
         return 1.0
     return float(10.0 ** floor(log10(smallest)))
-
-
-def _cheapest(
-    segments: Segments, limits: Limits, _reached: float, solver: SolverName, time_limit_s: float
-) -> Solution:
-    return solve_program(build_program(segments, limits, "cost"), solver, time_limit_s)
 
 
 def _fastest(
@@ -101,12 +114,9 @@ def _fastest(
         found = solve_program(program, solver, time_limit_s)
         bound = rate + min(found.bound, 0.0) / fewest
         if found.segment is None:
-            return Solution(solver, None, 0, rate, bound, proven=False)
-        chosen = segments.take(segments.candidate * 0 + found.segment)
-        faster = float(chosen.wall_hours(chosen.fewest_nodes * 0 + found.nodes)[0])
-        if not found.proven or faster >= rate * (1 - TOLERANCE):
-            return Solution(
-                solver, found.segment, found.nodes, min(rate, faster), bound, found.proven
-            )
-        rate = faster
+            return replace(found, bound=bound)
+        hours = fleet_on(segments, found.segment, found.nodes).wall_hours
+        if not found.proven or hours >= rate * (1 - TOLERANCE):
+            return replace(found, objective=min(rate, hours), bound=bound)
+        rate = hours
     raise SolverError(f"{solver}: no end after {DINKELBACH_STEPS} steps; try another --solver")

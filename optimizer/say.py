@@ -7,7 +7,9 @@ HOURS_PER_YEAR = 8760
 
 
 def days(hours: float) -> str:
-    """Hours as days, or as hours below one day, with four digits: '29.63 days'."""
+    """Hours as days, or as hours or seconds where they are few: '29.63 days', '36.5 seconds'."""
+    if hours < 0.1:
+        return f"{digits(hours * 3600)} seconds"
     if hours < HOURS_PER_DAY:
         return f"{digits(hours)} hours"
     return f"{digits(hours / HOURS_PER_DAY)} days"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pulp
 
@@ -59,12 +59,12 @@ def write_lp(program: Program, path: Path) -> None:
 
 
 def _backend(solver: SolverName, time_limit_s: float) -> Any:
-    common = {"msg": False, "timeLimit": time_limit_s, "gapRel": 0.0, "gapAbs": 0.0}
-    if solver == "highs":
-        backend = pulp.HiGHS(**common)
-    else:
-        cbc = getattr(pulp, "PULP_CBC_CMD", None) or pulp.COIN_CMD
-        backend = cbc(**common)
+    if solver not in get_args(SolverName):
+        known = ", ".join(get_args(SolverName))
+        raise SolverError(f"unknown solver {solver!r}; expected one of {known}")
+    # COIN_CMD finds the binary that the extra pulp[cbc] installs, under PuLP 3.3 and 4.x alike.
+    make = {"highs": pulp.HiGHS, "cbc": pulp.COIN_CMD}[solver]
+    backend = make(msg=False, timeLimit=time_limit_s, gapRel=0.0, gapAbs=0.0)
     if not backend.available():
         hint = {"highs": "pip install highspy", "cbc": "pip install 'pulp[cbc]'"}[solver]
         raise SolverError(f"solver {solver!r} is not installed; {hint}, or use another --solver")
