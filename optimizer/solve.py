@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, get_args
 
 import pulp
@@ -19,6 +19,10 @@ from optimizer.model import Program
 
 SolverName = Literal["highs", "cbc"]
 DEFAULT_TIME_LIMIT_S = 60.0
+
+# PuLP's status codes, alike in 3.3 and 4.x: optimal, or (4.x) within the gap, which is zero here.
+_OPTIMAL = (1, -7)
+_INFEASIBLE = -1
 
 
 class SolverError(RuntimeError):
@@ -54,8 +58,11 @@ def solve_program(
 
 
 def write_lp(program: Program, path: Path) -> None:
-    """Write the program as an LP file that HiGHS and CBC read."""
-    program.problem.writeLP(str(path))
+    """Write the program as an LP file that HiGHS and CBC read; all of it or nothing."""
+    with TemporaryDirectory(dir=path.parent, prefix=".sixnd-") as folder:
+        whole = Path(folder) / "program.lp"
+        program.problem.writeLP(str(whole))
+        whole.replace(path)
 
 
 def _backend(solver: SolverName, time_limit_s: float) -> Any:
@@ -105,13 +112,15 @@ def _highs_verdict(model: Any) -> tuple[bool, bool, float]:
 
 
 def _cbc_verdict(program: Program, status: Any) -> tuple[bool, bool, float]:
-    """The same for CBC, which tells no bound of its own: optimal or nothing."""
+    """The same for CBC, which tells no bound of its own: proven, or no more than a fleet."""
     code = int(getattr(status, "status", status))
-    optimal = code == pulp.LpStatusOptimal
-    infeasible = code in (pulp.LpStatusInfeasible, -1)
-    objective = pulp.value(program.problem.objective) if optimal else None
-    bound = float(objective) if objective is not None and isfinite(objective) else -float("inf")
-    return optimal or infeasible, optimal, bound
+    if code == _INFEASIBLE:
+        return True, False, float("inf")
+    # PuLP 3.3 calls a search that ran out of time optimal too; its sol_status tells them apart.
+    proven = code in _OPTIMAL and getattr(program.problem, "sol_status", 1) == 1
+    if not proven:
+        return False, False, -float("inf")
+    return True, True, float(pulp.value(program.problem.objective))
 
 
 @contextmanager

@@ -1,0 +1,98 @@
+"""The judge: a true plan passes, and every figure that is bent is caught."""
+
+from dataclasses import replace
+
+import pytest
+from small_catalog import TODAY, make_catalog, make_gpu, make_offer
+
+from catalog import Catalog
+from optimizer.answer import BrokenPlanError, best_plan
+from optimizer.check import broken_promises
+from optimizer.plan import Plan
+from optimizer.run import Run, make_run
+from problems import Question, make_question
+
+CATALOG = make_catalog(
+    [make_offer(commitment=100.0, upfront=5.0, lead=24.0), make_offer("beta_big", usd=9.0)],
+    [make_gpu(), make_gpu("small", 300.0)],
+)
+
+
+def planned(catalog: Catalog = CATALOG, **fields: object) -> tuple[Plan, Run]:
+    """A plan for an 8B model, and its run."""
+    question: Question = make_question("", **{"model": "8B", "deadline": "30d", **fields})
+    answer = best_plan(question, catalog, today=TODAY)
+    assert answer.plan is not None
+    return answer.plan, make_run(question, catalog)
+
+
+def test_a_true_plan_keeps_its_promises() -> None:
+    """Nothing to say about a plan that is right."""
+    plan, run = planned()
+    assert broken_promises(plan, run, CATALOG) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "bent"),
+    [
+        ("gpus", 9),
+        ("nodes", 0),
+        ("days", 1.0),
+        ("gpu_hours", 1.0),
+        ("billed_gpu_hours", 1.0),
+        ("cost_usd", 1.0),
+        ("mfu", 0.99),
+        ("training_flop", 1e20),
+        ("usd_per_gpu_hour", 0.5),
+        ("provider", "nobody"),
+        ("source", "elsewhere"),
+        ("memory_gb_per_gpu", 79.0),
+    ],
+)
+def test_a_bent_figure_is_caught(field: str, bent: object) -> None:
+    """Each figure of a plan is recomputed, not believed."""
+    plan, run = planned()
+    broken = broken_promises(replace(plan, **{field: bent}), run, CATALOG)  # type: ignore[arg-type]
+    assert broken
+
+
+@pytest.mark.parametrize(
+    ("fields", "limit"),
+    [
+        ({"deadline": "1h"}, "deadline"),
+        ({"budget": "1 USD"}, "budget"),
+        ({"max_gpus": 1}, "max_gpus"),
+        ({"gpu": "small"}, "gpu"),
+        ({"pricing": "spot"}, "pricing"),
+        ({"region": "eu"}, "region"),
+        ({"provider": "gamma"}, "provider"),
+    ],
+)
+def test_a_broken_limit_is_caught(fields: dict[str, object], limit: str) -> None:
+    """A plan made for one question is not a plan for a stricter one."""
+    plan, _ = planned()
+    other = make_offer("gamma_small", gpu="small", provider="gamma", region="eu", pricing="spot")
+    wider = replace(CATALOG, offers=(*CATALOG.offers, other))
+    run = make_run(make_question("", **{"model": "8B", **fields}), wider)
+    assert any(broken.startswith(limit) for broken in broken_promises(plan, run, wider))
+
+
+def test_an_offer_that_is_gone_is_caught() -> None:
+    """The offer must be in the catalog that the plan is checked against."""
+    plan, run = planned()
+    assert broken_promises(plan, run, make_catalog([make_offer("other")]))
+
+
+def test_a_broken_plan_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the check finds something, there is an error instead of an answer."""
+    monkeypatch.setattr("optimizer.answer.broken_promises", lambda *_: ["cost_usd: wrong"])
+    with pytest.raises(BrokenPlanError, match="cost_usd: wrong"):
+        planned()
+
+
+def test_the_user_s_own_speed_is_checked_too() -> None:
+    """TFLOP/s and MFU that a user gave are promises like the catalog's."""
+    for fields in ({"mfu": 0.3}, {"tflops_per_gpu": 250}):
+        plan, run = planned(**fields)
+        assert broken_promises(plan, run, CATALOG) == []
+        assert broken_promises(replace(plan, mfu=plan.mfu * 1.01), run, CATALOG)

@@ -1,0 +1,126 @@
+"""Laws that hold whatever the figures: what must not get worse, and what must scale."""
+
+from dataclasses import replace
+from math import inf
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_catalog import TODAY, make_catalog
+from test_optimality import cases
+
+from catalog import Catalog, Offer
+from optimizer import best_plan
+from problems import Question
+
+ROUNDING = 1 + 1e-6
+EXAMPLES = 100
+
+
+def value(question: Question, catalog: Catalog) -> float:
+    """What the question minimizes: USD or days; infinite where no plan exists."""
+    plan = best_plan(question, catalog, today=TODAY).plan
+    if plan is None:
+        return inf
+    return plan.cost_usd if question.minimize == "cost" else plan.days
+
+
+def with_offers(catalog: Catalog, offers: list[Offer]) -> Catalog:
+    """The catalog with these offers instead."""
+    return replace(catalog, offers=tuple(offers))
+
+
+@settings(max_examples=EXAMPLES)
+@given(cases(), st.floats(1, 3))
+def test_more_room_never_makes_it_worse(case: tuple[Question, Catalog], factor: float) -> None:
+    """A later deadline, a larger cluster, a larger budget: never dearer, never slower."""
+    question, catalog = case
+    before = value(question, catalog)
+    for limit in ("deadline", "max_gpus", "budget"):
+        asked = getattr(question, limit)
+        if asked is None:
+            continue
+        more = int(asked * factor) if limit == "max_gpus" else asked * factor
+        wider = question.model_copy(update={limit: more})
+        assert value(wider, catalog) <= before * ROUNDING
+
+
+@settings(max_examples=EXAMPLES)
+@given(cases(), st.floats(0.3, 1))
+def test_a_cheaper_offer_never_raises_the_cost(
+    case: tuple[Question, Catalog], factor: float
+) -> None:
+    """Any offer's price may fall; the answer can only get better."""
+    question, catalog = case
+    first, *rest = catalog.offers
+    cheaper = replace(first, usd_per_gpu_hour=first.usd_per_gpu_hour * factor)
+    after = value(question, with_offers(catalog, [cheaper, *rest]))
+    assert after <= value(question, catalog) * ROUNDING
+
+
+@settings(max_examples=EXAMPLES)
+@given(cases())
+def test_doubled_prices_double_the_cost(case: tuple[Question, Catalog]) -> None:
+    """Prices, up-front costs and the budget twice as high: the same fleet at twice the cost."""
+    question, catalog = case
+    dearer = [
+        replace(
+            offer,
+            usd_per_gpu_hour=offer.usd_per_gpu_hour * 2,
+            upfront_usd_per_gpu=offer.upfront_usd_per_gpu * 2,
+        )
+        for offer in catalog.offers
+    ]
+    budget = question.budget and question.budget * 2
+    twice = question.model_copy(update={"budget": budget})
+    factor = 2 if question.minimize == "cost" else 1
+    assert value(twice, with_offers(catalog, dearer)) == pytest.approx(
+        value(question, catalog) * factor, rel=1e-6
+    )
+
+
+@settings(max_examples=EXAMPLES)
+@given(cases())
+def test_an_offer_that_cannot_serve_changes_nothing(case: tuple[Question, Catalog]) -> None:
+    """An offer of a kind of price that was not asked for, however cheap, is not looked at."""
+    question, catalog = case
+    free = replace(catalog.offers[0], offer="free", usd_per_gpu_hour=0.001, pricing="spot")
+    with_it = with_offers(catalog, [*catalog.offers, free])
+    assert value(question, with_it) == value(question, catalog)
+
+
+@settings(max_examples=EXAMPLES)
+@given(cases())
+def test_a_commitment_never_lowers_the_cost(case: tuple[Question, Catalog]) -> None:
+    """Longer commitments at the same price never pay."""
+    question, catalog = case
+    longer = [
+        replace(offer, commitment_hours=offer.commitment_hours + 500) for offer in catalog.offers
+    ]
+    assert value(question, with_offers(catalog, longer)) * ROUNDING >= value(question, catalog)
+
+
+@settings(max_examples=EXAMPLES)
+@given(cases(), st.floats(1, 10))
+def test_more_tokens_never_cost_less(case: tuple[Question, Catalog], factor: float) -> None:
+    """More work in the same market is never cheaper or faster."""
+    question, catalog = case
+    more = question.model_copy(update={"tokens": (question.tokens or 1) * factor})
+    assert value(more, catalog) * ROUNDING >= value(question, catalog)
+
+
+@settings(max_examples=EXAMPLES)
+@given(cases())
+def test_the_order_of_offers_does_not_matter(case: tuple[Question, Catalog]) -> None:
+    """A catalog read backwards gives the same value."""
+    question, catalog = case
+    backwards = with_offers(catalog, list(reversed(catalog.offers)))
+    assert value(question, backwards) == pytest.approx(value(question, catalog), rel=1e-9)
+
+
+def test_an_empty_catalog_is_an_answer() -> None:
+    """No offers, no plan: reasons instead of an error."""
+    question = Question.model_validate({"model": "8B"})
+    answer = best_plan(question, make_catalog([]), today=TODAY)
+    assert answer.status == "infeasible"
+    assert answer.reasons

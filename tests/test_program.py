@@ -1,0 +1,212 @@
+"""The integer program itself: its text, its two readers, and the same cost from both solvers."""
+
+import re
+from pathlib import Path
+
+import highspy
+import numpy as np
+import pytest
+from small_catalog import make_catalog, make_gpu, make_offer
+
+from optimizer.market import Market, open_market
+from optimizer.model import build_program
+from optimizer.optimum import find_optimum
+from optimizer.solve import SolverError, solve_program, write_lp
+from problems import make_question
+
+SNAPSHOT = Path(__file__).with_name("model.lp")
+SILENT_HIGHS = {"output_flag": False, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0}
+
+
+def small_market() -> Market:
+    """Two offers with a commitment, up-front cost and lead time, and every limit."""
+    catalog = make_catalog(
+        [
+            make_offer(usd=2.5, most=64, lead=48.0),
+            make_offer("beta_old", "old", usd=0.5, node=4, most=40, commitment=720.0, upfront=100),
+        ],
+        [make_gpu(), make_gpu("old", 250.0)],
+        {"big": ((8, 0.5), (64, 0.4)), "old": ((8, 0.4), (16, 0.35))},
+    )
+    fields = {"model": "1B", "tokens": "500B", "seq_len": 1024, "goodput": 1}
+    limits = {"deadline": "40d", "max_gpus": 48, "budget": "50k"}
+    return open_market(make_question("", **fields, **limits), catalog)
+
+
+def test_the_program_reads_as_the_design_states_it(tmp_path: Path) -> None:
+    """The LP file is the snapshot; where it changes on purpose, read the diff, then copy it."""
+    market = small_market()
+    path = tmp_path / "model.lp"
+    write_lp(build_program(market.segments, market.limits), path)
+    assert path.read_text(encoding="utf-8") == SNAPSHOT.read_text(encoding="utf-8")
+
+
+def test_every_constraint_of_the_design_is_there_by_name() -> None:
+    """One word a constraint: in the docstring, in the LP file, in messages."""
+    text = SNAPSHOT.read_text(encoding="utf-8")
+    for name in (
+        "total_cost",
+        "one_fleet",
+        "within_segment",
+        "on_sale",
+        "by_deadline",
+        "bill_use",
+        "bill_commitment",
+        "cluster_size",
+        "within_budget",
+    ):
+        assert re.search(rf"^{name}", text, re.MULTILINE), name
+
+
+def test_highs_reads_the_file_back_to_the_same_cost(tmp_path: Path) -> None:
+    """The written program, solved by HiGHS alone, costs what the plan costs."""
+    market = small_market()
+    path = tmp_path / "model.lp"
+    write_lp(build_program(market.segments, market.limits), path)
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, setting in SILENT_HIGHS.items():
+        highs.setOptionValue(option, setting)
+    assert highs.readModel(str(path)) == highspy.HighsStatus.kOk
+    highs.run()
+    assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    assert highs.getInfo().objective_function_value == pytest.approx(_cost(market), rel=1e-6)
+
+
+def _cost(market: Market) -> float:
+    found = find_optimum(market.segments, market.limits)
+    assert found is not None
+    return found[0].cost_usd
+
+
+@pytest.mark.parametrize("objective", ["cost", "time"])
+def test_cbc_is_of_the_same_opinion(objective: str) -> None:
+    """The second solver proves the same value."""
+    market = small_market()
+    values = []
+    for solver in ("highs", "cbc"):
+        found = find_optimum(market.segments, market.limits, objective, solver)  # type: ignore[arg-type]
+        assert found is not None
+        fleet, proof = found
+        assert proof.proven
+        assert proof.solver == solver
+        values.append(fleet.value(objective))  # type: ignore[arg-type]
+    assert values[0] == pytest.approx(values[1], rel=1e-6)
+
+
+def test_the_whole_program_agrees_with_the_one_that_was_cut() -> None:
+    """Dropping what cannot win and tightening segments does not change the optimum."""
+    market = small_market()
+    whole = solve_program(build_program(market.segments, market.limits))
+    assert whole.proven
+    assert whole.objective == pytest.approx(_cost(market), rel=1e-6)
+
+
+def test_names_are_identifiers() -> None:
+    """A dash or a bracket in a name would write a file that no solver reads back."""
+    program = build_program(small_market().segments, small_market().limits)
+    names = {variable.name for variable in program.problem.variables()}
+    names |= set(
+        re.findall(r"^([^\s\\*][^:\n]*):", SNAPSHOT.read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert len(names) > 30
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names)
+
+
+@pytest.mark.parametrize("start", [1.0, 1.3, 20.0])
+def test_dinkelbach_arrives_from_any_start(start: float) -> None:
+    """From a rate far too slow, the iteration ends at the fastest fleet."""
+    from optimizer.dominance import drop_losers, within
+    from optimizer.optimum import _fastest
+
+    market = small_market()
+    contest = drop_losers(within(market.segments, market.limits), "time")
+    found = _fastest(contest.segments, market.limits, contest.reached * start, "highs", 60.0)
+    assert found.proven
+    assert found.objective == pytest.approx(contest.reached, rel=1e-9)
+    assert found.bound == pytest.approx(contest.reached, rel=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-3, 1e6])
+def test_tiny_and_huge_runs_are_decided_as_surely(scale: float) -> None:
+    """Hours and money a billion times smaller or larger: the same fleet, scaled."""
+    market = small_market()
+    found = find_optimum(market.segments, market.limits)
+    scaled = find_optimum(market.segments.in_unit(1 / scale), market.limits.in_unit(1 / scale))
+    assert found is not None
+    assert scaled is not None
+    assert scaled[0].nodes == found[0].nodes
+    assert scaled[0].cost_usd == pytest.approx(found[0].cost_usd * scale, rel=1e-9)
+    assert scaled[1].proven
+
+
+def test_out_of_time_still_gives_the_best_plan_found() -> None:
+    """Without a second to search, the plan found by counting stands, and says it is unproven."""
+    market = small_market()
+    found = find_optimum(market.segments, market.limits, time_limit_s=0.0)
+    assert found is not None
+    fleet, proof = found
+    assert fleet.cost_usd == pytest.approx(_cost(market))
+    assert not proof.proven
+    assert 0.0 <= proof.gap <= 1.0
+
+
+def test_a_solver_that_disagrees_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two ways to the optimum that differ mean that one is wrong: no plan is shown."""
+    from optimizer import optimum
+    from optimizer.solve import Solution
+
+    wrong = Solution("highs", 0, 1, 1.0, 1.0, proven=True)
+    monkeypatch.setattr(optimum, "solve_program", lambda *_: wrong)
+    market = small_market()
+    with pytest.raises(SolverError, match="exact count"):
+        find_optimum(market.segments, market.limits)
+
+
+def test_a_solver_that_fails_or_is_missing_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Missing, failing and unknown solvers each get their own sentence."""
+    import pulp
+
+    market = small_market()
+    with pytest.raises(SolverError, match="unknown solver 'gurobi'; expected one of highs, cbc"):
+        find_optimum(market.segments, market.limits, solver="gurobi")  # type: ignore[arg-type]
+    monkeypatch.setattr(pulp.COIN_CMD, "available", lambda _: False)
+    with pytest.raises(SolverError, match="not installed; pip install"):
+        find_optimum(market.segments, market.limits, solver="cbc")
+
+    def crash(*_: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(pulp.LpProblem, "solve", crash)
+    with pytest.raises(SolverError, match="highs failed: out of memory"):
+        find_optimum(market.segments, market.limits)
+
+
+def test_an_lp_file_is_written_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure while writing leaves what was there before."""
+    import pulp
+
+    path = tmp_path / "kept.lp"
+    path.write_text("before", encoding="utf-8")
+
+    def half(_: object, filename: str) -> None:
+        Path(filename).write_text("half", encoding="utf-8")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pulp.LpProblem, "writeLP", half)
+    market = small_market()
+    with pytest.raises(OSError, match="No space left"):
+        write_lp(build_program(market.segments, market.limits), path)
+    assert path.read_text(encoding="utf-8") == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_segments_cover_what_is_on_sale_without_holes() -> None:
+    """Each offer's segments join, from the fewest GPUs that hold the model to the most sold."""
+    segments = small_market().segments
+    for index, candidate in enumerate(segments.candidates):
+        own = segments.take(segments.candidate == index)
+        assert own.fewest_nodes[0] * own.node[0] == candidate.fewest_gpus
+        assert own.most_nodes[-1] == candidate.most_gpus // own.node[-1]
+        assert np.all(own.fewest_nodes[1:] - own.most_nodes[:-1] <= 1)
