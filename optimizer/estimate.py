@@ -10,7 +10,7 @@ from optimizer.compute import peak_hours
 from optimizer.memory import USABLE_SHARE, fewest_gpus
 from optimizer.mfu import Curve
 from optimizer.run import Run, make_run
-from problems import ProblemError, Question
+from problems import Fleet, ProblemError, Question
 
 HOURS_PER_DAY = 24
 
@@ -45,7 +45,7 @@ def estimate_fleet(question: Question, catalog: Catalog | None = None) -> Estima
     precision, curve = _speed(run, gpu, catalog)
     mfu = curve.at(fleet.gpus)
     hours = peak_hours(run.flop, gpu.peak_tflops(precision) or 0.0) / (mfu * run.goodput)
-    price, basis, read_on = _price(run, gpu, fleet.gpus, fleet.usd_per_gpu_hour, catalog)
+    price = _price(run, gpu, fleet, hours, catalog)
     return Estimate(
         run=run,
         gpu=gpu,
@@ -54,10 +54,10 @@ def estimate_fleet(question: Question, catalog: Catalog | None = None) -> Estima
         mfu=mfu,
         days=hours / fleet.gpus / HOURS_PER_DAY,
         gpu_hours=hours,
-        usd_per_gpu_hour=price,
-        cost_usd=None if price is None else price * hours,
-        price_basis=basis,
-        price_read_on=read_on,
+        usd_per_gpu_hour=price.usd_per_gpu_hour,
+        cost_usd=price.cost_usd,
+        price_basis=price.basis,
+        price_read_on=price.read_on,
         assumptions=tuple(run_assumptions(run)),
         warnings=tuple(_warnings(run, gpu, curve, fleet.gpus, fleet.gpus_per_node)),
     )
@@ -89,17 +89,36 @@ def _speed(run: Run, gpu: Gpu, catalog: Catalog) -> tuple[Precision, Curve]:
     return precision, curve
 
 
-def _price(
-    run: Run, gpu: Gpu, gpus: int, given: float | None, catalog: Catalog
-) -> tuple[float | None, str, date | None]:
-    """The price given, else the lowest that is on sale for so many GPUs, else none."""
-    if given is not None:
-        return given, "given", None
-    offers = [o for o in catalog.offers if _serves(o, run, gpu, gpus)]
-    if not offers:
-        return None, f"nobody in the catalogue sells {gpus:,} {gpu.name} in one fleet", None
-    best = min(offers, key=lambda offer: (offer.usd_per_gpu_hour, offer.offer))
-    return best.usd_per_gpu_hour, f"{best.offer}, hours used only", best.read_on
+@dataclass(frozen=True, slots=True)
+class _Price:
+    """What a GPU-hour and the whole run cost, and who says so."""
+
+    usd_per_gpu_hour: float | None
+    cost_usd: float | None
+    basis: str
+    read_on: date | None = None
+
+
+def _price(run: Run, gpu: Gpu, fleet: Fleet, hours: float, catalog: Catalog) -> _Price:
+    """The price given, else the cheapest bill among the offers of so many GPUs, else none."""
+    if fleet.usd_per_gpu_hour is not None:
+        return _Price(fleet.usd_per_gpu_hour, fleet.usd_per_gpu_hour * hours, "given")
+    bills = {
+        offer.offer: (_bill(offer, fleet.gpus, hours), offer)
+        for offer in catalog.offers
+        if _serves(offer, run, gpu, fleet.gpus)
+    }
+    if not bills:
+        return _Price(None, None, f"nobody in the catalog sells {fleet.gpus:,} {gpu.name} at once")
+    cost, offer = bills[min(bills, key=lambda name: (bills[name][0], name))]
+    basis = f"{offer.offer}, the cheapest that sells so many"
+    return _Price(offer.usd_per_gpu_hour, cost, basis, offer.read_on)
+
+
+def _bill(offer: Offer, gpus: int, hours: float) -> float:
+    """USD for so many GPU-hours: at least the commitment, and what is due up front."""
+    billed = max(hours, offer.commitment_hours * gpus)
+    return offer.usd_per_gpu_hour * billed + offer.upfront_usd_per_gpu * gpus
 
 
 def _serves(offer: Offer, run: Run, gpu: Gpu, gpus: int) -> bool:

@@ -1,0 +1,232 @@
+"""What an answer says besides the plan: runners-up, warnings, assumptions, estimates, tables."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from small_catalog import READ_ON, TODAY, make_catalog, make_gpu, make_offer
+
+from catalog import load_catalog
+from optimizer import best_plan, compare_gpus, comparison_frame, estimate_fleet, plans_frame
+from optimizer.run import DEFAULT_GOODPUT
+from problems import ProblemError, load_problem, make_question
+
+PROBLEMS = Path(__file__).parent.parent / "problems"
+CATALOG = make_catalog(
+    [
+        make_offer(usd=2.0),
+        make_offer("beta_big", usd=2.5, provider="beta"),
+        make_offer("beta_year", usd=1.5, provider="beta", commitment=8760.0),
+        make_offer("beta_old", "old", usd=0.7, provider="beta"),
+        make_offer("gamma_tiny", "tiny", usd=0.1, most=8),
+    ],
+    [make_gpu(), make_gpu("old", 250.0), make_gpu("tiny", 100.0, memory_gb=4.0)],
+)
+QUESTION = make_question(model="8B", deadline="30d")
+
+
+def test_one_runner_up_a_gpu_model_and_the_next_offers() -> None:
+    """Best first, each with what it costs more and why it lost."""
+    answer = best_plan(QUESTION, CATALOG, today=TODAY)
+    assert answer.plan is not None
+    assert answer.plan.offer == "alpha_big"
+    lost = {other.plan.offer: other for other in answer.alternatives}
+    assert list(lost) == ["beta_big", "beta_old", "beta_year"]
+    assert lost["beta_big"].reason == "1.25x the price of a GPU-hour"
+    assert lost["beta_old"].reason.startswith("0.35x the price for 0.2")
+    assert lost["beta_year"].reason.startswith("billed for 365 days at least")
+    costs = [other.costs_more_usd for other in answer.alternatives]
+    assert costs == sorted(costs)
+    (ruled,) = answer.ruled_out
+    assert (ruled.gpu, ruled.limit) == ("tiny", "memory")
+
+
+def test_what_the_question_left_open_is_an_assumption() -> None:
+    """Tokens, precision, goodput, price kinds, shape: each with its value and source."""
+    answer = best_plan(make_question(model="8B"), CATALOG, today=TODAY)
+    assumed = {assumption.name: assumption for assumption in answer.assumptions}
+    assert assumed["tokens"].value == "160B (20 a parameter)"
+    assert assumed["deadline"].value == "90 days"
+    assert assumed["goodput"].value == f"{DEFAULT_GOODPUT:g}"
+    assert set(assumed) >= {"precision", "pricing", "shape", "seq_len", "mfu", "memory", "price"}
+    assert all(assumption.source for assumption in answer.assumptions)
+
+
+def test_what_the_question_states_is_none() -> None:
+    """Nothing is assumed that was given."""
+    stated = make_question(
+        model="llama-3.1-8b", tokens="1T", deadline="60d", precision="bf16", goodput=0.9,
+        pricing="on_demand", seq_len="8k", mfu=0.4,
+    )  # fmt: skip
+    answer = best_plan(stated, CATALOG, today=TODAY)
+    assert {assumption.name for assumption in answer.assumptions} == {"memory", "price"}
+
+
+def test_an_old_price_is_warned_about() -> None:
+    """Sixty days after the reading, not before."""
+    fresh = best_plan(QUESTION, CATALOG, today=READ_ON + timedelta(days=60))
+    stale = best_plan(QUESTION, CATALOG, today=READ_ON + timedelta(days=61))
+    assert not any("days old" in warning for warning in fresh.warnings)
+    assert any("61 days old" in warning for warning in stale.warnings)
+    assert (stale.oldest_price, stale.newest_price) == (READ_ON, READ_ON)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"audit": "doubtful", "note": "read once"}, "an audit doubted this price: read once"),
+        ({"audit": "unaudited"}, "a second time"),
+        ({"commitment_hours": 2000.0}, "billed in full"),
+        ({"pricing": "spot"}, "taken back"),
+        ({"pricing": "marketplace"}, "asking price"),
+    ],
+)
+def test_a_weak_offer_is_warned_about(change: dict[str, object], said: str) -> None:
+    """Each weakness of the chosen offer has its sentence."""
+    offer = replace(CATALOG.offers[0], **change)  # type: ignore[arg-type]
+    question = make_question(model="8B", pricing="on_demand,spot,marketplace")
+    answer = best_plan(question, replace(CATALOG, offers=(offer,)), today=TODAY)
+    assert any(said in warning for warning in answer.warnings)
+
+
+def test_an_estimated_mfu_names_the_best_published_one() -> None:
+    """A plan on an estimate says so, and what the best plan on a measurement would be."""
+    guessed = {
+        key: tuple(replace(p, basis="estimate") for p in curve) if key[0] == "big" else curve
+        for key, curve in CATALOG.efficiency.items()
+    }
+    answer = best_plan(QUESTION, replace(CATALOG, efficiency=guessed), today=TODAY)
+    assert answer.plan is not None
+    assert answer.plan.mfu_basis == "estimate"
+    assert any("is an estimate" in warning for warning in answer.warnings)
+    assert any("published MFU: beta_old" in warning for warning in answer.warnings)
+
+
+def test_beyond_the_last_breakpoint_mfu_is_an_estimate() -> None:
+    """Nobody measured there, however well the rest of the curve is sourced."""
+    offer = make_offer(most=4096)
+    question = make_question(model="8B", tokens="15T", deadline="20d")
+    answer = best_plan(question, replace(CATALOG, offers=(offer,)), today=TODAY)
+    assert answer.plan is not None
+    assert answer.plan.gpus > 512
+    assert answer.plan.mfu_basis == "estimate"
+
+
+def test_spot_and_marketplace_only_when_asked_for() -> None:
+    """However cheap they are."""
+    offers = [*CATALOG.offers, make_offer("cheap", usd=0.01, pricing="spot")]
+    catalog = replace(CATALOG, offers=tuple(offers))
+    default = best_plan(QUESTION, catalog, today=TODAY).plan
+    asked = best_plan(
+        make_question(model="8B", deadline="30d", pricing="spot"), catalog, today=TODAY
+    ).plan
+    assert default is not None
+    assert default.offer == "alpha_big"
+    assert asked is not None
+    assert asked.offer == "cheap"
+
+
+def test_the_same_question_gets_the_same_answer() -> None:
+    """Given the date, an answer is a function of question and catalog."""
+    first = best_plan(QUESTION, CATALOG, today=TODAY)
+    assert best_plan(QUESTION, CATALOG, today=TODAY) == first
+
+
+def test_fleets_side_by_side() -> None:
+    """One answer a GPU asked for, in that order, with and without a plan."""
+    question = make_question(model="8B", deadline="30d", gpu=["tiny", "old", "big"])
+    compared = compare_gpus(question, CATALOG, today=TODAY)
+    assert [one.gpu for one in compared] == ["tiny", "old", "big"]
+    assert [one.answer.status for one in compared] == ["infeasible", "optimal", "optimal"]
+    frame = comparison_frame(compared)
+    assert list(frame["status"]) == ["infeasible", "optimal", "optimal"]
+    assert "memory" in frame["limits"][0]
+
+
+def test_without_names_every_family_is_compared() -> None:
+    """All GPU models on offer, each family once."""
+    compared = compare_gpus(QUESTION, CATALOG, today=TODAY)
+    assert [one.gpu for one in compared] == ["BIG", "OLD", "TINY"]
+
+
+def test_plans_as_a_table() -> None:
+    """The plan first, then its runners-up; an empty table where there is none."""
+    answer = best_plan(QUESTION, CATALOG, today=TODAY)
+    frame = plans_frame(answer)
+    assert list(frame["offer"]) == ["alpha_big", "beta_big", "beta_old", "beta_year"]
+    assert frame["costs_more_usd"][0] == 0
+    assert frame["cost_usd"].is_monotonic_increasing
+    none = best_plan(make_question(model="8B", deadline="1h"), CATALOG, today=TODAY)
+    assert plans_frame(none).empty
+
+
+def test_the_article_s_case() -> None:
+    """405B on 15.6T tokens, 16,000 H100 at 400 TFLOP/s, 2 USD: 68.5 days, 52.6 million USD."""
+    question = make_question(
+        model="llama-3.1-405b", tokens="15.6T", tflops_per_gpu=400,
+        fleet={"gpu": "h100_sxm", "gpus": 16_000, "usd_per_gpu_hour": 2},
+    )  # fmt: skip
+    estimate = estimate_fleet(question, load_catalog())
+    assert estimate.run.flop == pytest.approx(3.79e25, rel=1e-3)
+    assert estimate.days == pytest.approx(68.5547, rel=1e-5)
+    assert estimate.cost_usd == pytest.approx(52.65e6, rel=1e-6)
+    assert estimate.mfu == pytest.approx(0.4043, rel=1e-3)
+
+
+def test_the_article_s_case_from_its_file() -> None:
+    """The shipped problem file asks the same."""
+    estimate = estimate_fleet(load_problem(PROBLEMS / "llama_3_1_405b.toml"), load_catalog())
+    assert estimate.gpu_hours == pytest.approx(26_325_000)
+
+
+def test_an_estimate_without_a_price_takes_the_lowest_on_sale() -> None:
+    """Of those who sell so many GPUs the cheapest bill, commitment included; else no price."""
+    fleet = {"gpu": "big", "gpus": 64}
+    estimate = estimate_fleet(make_question(model="8B", fleet=fleet), CATALOG)
+    assert estimate.usd_per_gpu_hour == 2.0
+    assert estimate.price_basis.startswith("alpha_big")
+    assert estimate.cost_usd == pytest.approx(estimate.gpu_hours * 2.0)
+    yearly = replace(CATALOG, offers=CATALOG.offers[2:3])
+    committed = estimate_fleet(make_question(model="8B", fleet=fleet), yearly)
+    assert committed.cost_usd == pytest.approx(64 * 8760 * 1.5)
+    many = estimate_fleet(make_question(model="8B", fleet={**fleet, "gpus": 5000}), CATALOG)
+    assert many.cost_usd is None
+    assert many.days > 0
+    assert any("MFU curve ends" in warning for warning in many.warnings)
+
+
+def test_an_estimate_warns_of_a_fleet_too_small_to_hold_the_model() -> None:
+    """The days are told all the same: it is what was asked."""
+    fleet = {"gpu": "tiny", "gpus": 8}
+    estimate = estimate_fleet(make_question(model="8B", fleet=fleet), CATALOG)
+    assert any("do not hold" in warning for warning in estimate.warnings)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"fleet": {"gpu": "H100", "gpus": 8}}, "say which: h100_nvl, h100_pcie, h100_sxm"),
+        ({"fleet": {"gpu": "a100_sxm_80", "gpus": 8}, "precision": "fp8"}, "no fp8 peak"),
+        ({"fleet": {"gpu": "a100_sxm_80", "gpus": 8}, "tflops_per_gpu": 400}, "at most 312"),
+        ({}, "fleet: is missing"),
+    ],
+)
+def test_an_estimate_that_cannot_be_made(fields: dict[str, object], said: str) -> None:
+    """Each with what was expected."""
+    with pytest.raises(ProblemError) as caught:
+        estimate_fleet(make_question("", **{"model": "8B", **fields}), load_catalog())
+    assert said in str(caught.value)
+
+
+def test_the_shipped_catalog_answers_the_everyday_question() -> None:
+    """70B in 30 days has a proven plan, and every well-known GPU model is accounted for."""
+    answer = best_plan(
+        load_problem(PROBLEMS / "seventy_b_in_30_days.toml"), today=date(2026, 11, 25)
+    )
+    assert answer.status == "optimal"
+    assert answer.plan is not None
+    assert answer.plan.days <= 30
+    named = {answer.plan.gpu, *(other.plan.gpu for other in answer.alternatives)}
+    named |= {ruled.gpu for ruled in answer.ruled_out}
+    assert named >= {"h100_sxm", "a100_sxm_80", "rtx_a6000", "v100_sxm2_16", "b200_sxm"}
