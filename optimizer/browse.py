@@ -1,8 +1,12 @@
-"""What the catalogue has of what is asked for."""
+"""What the catalog has of what is asked for."""
 
-from catalog import Catalog, Gpu, Offer
+from collections.abc import Iterable
+
+from catalog import Catalog, Gpu, Offer, Source
 from optimizer.names import gpus_named, providers_named
+from problems import ProblemError
 from problems.fields import read_pricing
+from problems.quantities import QuantityError
 
 
 def matching_gpus(catalog: Catalog, names: list[str]) -> list[Gpu]:
@@ -16,7 +20,7 @@ def matching_offers(
 ) -> list[Offer]:
     """The offers of these GPUs, providers and kinds of price, cheapest first."""
     models, sellers = gpus_named(gpus, catalog), providers_named(providers, catalog)
-    kinds = read_pricing(pricing) if pricing else None
+    kinds = None if pricing is None else _kinds(pricing)
     found = [
         offer
         for offer in catalog.offers
@@ -25,3 +29,16 @@ def matching_offers(
         and (kinds is None or offer.pricing in kinds)
     ]
     return sorted(found, key=lambda offer: (offer.usd_per_gpu_hour, offer.offer))
+
+
+def sources_of(catalog: Catalog, rows: Iterable[Gpu | Offer]) -> list[Source]:
+    """The pages that these rows were read from, each once, by publisher."""
+    keys = {row.source for row in rows}
+    return sorted((catalog.sources[key] for key in keys), key=lambda s: (s.publisher, s.title))
+
+
+def _kinds(pricing: str) -> tuple[str, ...]:
+    try:
+        return read_pricing(pricing)
+    except QuantityError as error:
+        raise ProblemError([f"pricing: {error}"]) from None

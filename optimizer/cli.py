@@ -4,6 +4,7 @@ A command's parameters that are fields of the question reach it through the cont
 """
 
 import json
+import signal
 import sys
 from collections.abc import Iterable
 from datetime import date
@@ -12,8 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optimizer import options as o
+from optimizer.usage import Command, UsageError, in_words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import RenderableType
 
     from catalog import Catalog
@@ -21,115 +25,156 @@ if TYPE_CHECKING:
     from problems import Question
 
 NO_PLAN, BAD_INPUT = 1, 2
+# Longer lines are hard to read, however wide the window.
+WIDEST = 100
+LONGEST_ERROR_LINE = 2_000
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="The cheapest way to train a language model by a date, proven by an integer program.",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-@app.command()
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"sixnd {version('sixnd')}")
+        raise typer.Exit
+
+
+@app.callback()
+def sixnd(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """The cheapest way to train a language model by a date, proven by an integer program.
+
+    \b
+    sixnd plan 70B --deadline 30d
+    sixnd ask 'cheapest way to train llama 3.1 8B for under $50k'
+    sixnd compare 70B --gpu H100 --gpu A100 --deadline 60d
+    sixnd estimate llama-3.1-405b --gpu h100_sxm --gpus 16000 --tokens 15.6T
+    """
+
+
+@app.command(cls=Command)
 def plan(
     context: typer.Context,
     model: o.ModelArgument,
     tokens: o.Tokens = None,
-    deadline: o.Deadline = None,
-    max_gpus: o.MaxGpus = None,
-    budget: o.Budget = None,
-    gpu: o.Gpu = None,
-    provider: o.Provider = None,
-    region: o.Region = None,
-    pricing: o.Pricing = None,
     active: o.Active = None,
     precision: o.Precision = None,
     seq_len: o.SeqLen = None,
     global_batch: o.GlobalBatch = None,
+    deadline: o.Deadline = None,
+    max_gpus: o.MaxGpus = None,
+    budget: o.Budget = None,
+    minimize: o.Minimize = None,
+    gpu: o.Gpu = None,
+    provider: o.Provider = None,
+    region: o.Region = None,
+    pricing: o.Pricing = None,
     mfu: o.Mfu = None,
     tflops_per_gpu: o.TflopsPerGpu = None,
     goodput: o.Goodput = None,
     largest_cluster: o.LargestCluster = None,
-    minimize: o.Minimize = None,
     catalog: o.CatalogFolder = None,
     solver: o.Solver = "highs",
-    time_limit: o.TimeLimit = 60.0,
+    time_limit: o.TimeLimit = o.DEFAULT_TIME_LIMIT,
     write_lp: o.WriteLp = None,
     as_json: o.Json = False,
 ) -> None:
-    """The cheapest (or fastest) fleet for one training run, with its proof."""
-    question = o.read_question(model, _fields(context))
+    """The cheapest (or fastest) fleet for one training run, proven."""
+    asked = o.read_question(model, _fields(context))
     facts = _load(context)
-    if question.fleet is not None:
-        print("the fleet is given, so this is an estimate", file=sys.stderr)
-        _print_estimate(question, facts, as_json)
-        return
-    if write_lp is not None:
-        from optimizer.answer import write_program
+    with asked.mistakes_placed():
+        if asked.question.fleet is not None and write_lp is None:
+            _print_estimate(asked.question, facts, as_json)
+            print("the fleet is given, so this is an estimate, not a plan", file=sys.stderr)
+            return
+        asked.expect_open_fleet()
+        if write_lp is not None:
+            _write_lp(asked.question, write_lp, facts)
+        answer = _answer(asked.question, facts, context)
+    _print_answer(answer, as_json)
 
-        write_program(question, write_lp, facts)
-    _print_answer(_answer(question, facts, context), as_json)
 
-
-@app.command()
+@app.command(cls=Command)
 def ask(
     context: typer.Context,
     words: Annotated[list[str], typer.Argument(metavar="QUESTION", help="A question in words.")],
     catalog: o.CatalogFolder = None,
     solver: o.Solver = "highs",
-    time_limit: o.TimeLimit = 60.0,
+    time_limit: o.TimeLimit = o.DEFAULT_TIME_LIMIT,
     as_json: o.Json = False,
 ) -> None:
-    """A question in words: prints the `plan` command it understood, then the plan."""
+    """The plan for a question in words, and the command it stands for.
+
+    In single quotes, because a shell takes the $5 out of "under $5M".
+    """
     from problems import as_command, understand
 
     facts = _load(context)
     families = [gpu.family for gpu in facts.gpus.values()]
     providers = {offer.provider for offer in facts.offers}
     question = understand(" ".join(words), [*families, *facts.gpus], providers, date.today())
+    answer = _answer(question, facts, context)
     print(f"understood: {as_command(question)}\n", file=sys.stderr if as_json else sys.stdout)
-    _print_answer(_answer(question, facts, context), as_json)
+    _print_answer(answer, as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def compare(
     context: typer.Context,
     model: o.ModelArgument,
-    gpu: o.Gpu = None,
     tokens: o.Tokens = None,
-    deadline: o.Deadline = None,
-    max_gpus: o.MaxGpus = None,
-    budget: o.Budget = None,
-    provider: o.Provider = None,
-    region: o.Region = None,
-    pricing: o.Pricing = None,
     active: o.Active = None,
     precision: o.Precision = None,
     seq_len: o.SeqLen = None,
     global_batch: o.GlobalBatch = None,
+    deadline: o.Deadline = None,
+    max_gpus: o.MaxGpus = None,
+    budget: o.Budget = None,
+    minimize: o.Minimize = None,
+    gpu: o.Gpu = None,
+    provider: o.Provider = None,
+    region: o.Region = None,
+    pricing: o.Pricing = None,
     mfu: o.Mfu = None,
+    tflops_per_gpu: o.TflopsPerGpu = None,
     goodput: o.Goodput = None,
     largest_cluster: o.LargestCluster = None,
-    minimize: o.Minimize = None,
     catalog: o.CatalogFolder = None,
     solver: o.Solver = "highs",
-    time_limit: o.TimeLimit = 60.0,
+    time_limit: o.TimeLimit = o.DEFAULT_TIME_LIMIT,
     as_json: o.Json = False,
 ) -> None:
-    """The best fleet of each GPU asked for, side by side, or why it has none."""
+    """The best fleet of each GPU, side by side, or why it has none.
+
+    Every family on offer is compared where no --gpu is given.
+    """
     from optimizer.comparison import compare_gpus
     from optimizer.report.json import comparison_data
     from optimizer.report.side_by_side import comparison_text
 
-    question = o.read_question(model, _fields(context))
-    compared = compare_gpus(question, _load(context), **_solving(context))
+    asked = o.read_question(model, _fields(context))
+    with asked.mistakes_placed():
+        asked.expect_open_fleet()
+        compared = compare_gpus(asked.question, _load(context), **_solving(context))
     _print(comparison_data(compared) if as_json else comparison_text(compared))
     if all(one.answer.plan is None for one in compared):
         raise typer.Exit(NO_PLAN)
 
 
-@app.command()
+@app.command(cls=Command)
 def estimate(
     context: typer.Context,
     model: o.ModelArgument,
@@ -148,47 +193,54 @@ def estimate(
     catalog: o.CatalogFolder = None,
     as_json: o.Json = False,
 ) -> None:
-    """What a given fleet takes and costs; nothing is chosen."""
+    """Time and cost of a fleet that you give; nothing is chosen."""
     given = {"gpu": gpu, "gpus": gpus}
     given |= {"usd_per_gpu_hour": usd_per_gpu_hour, "gpus_per_node": gpus_per_node}
     fleet = {key: value for key, value in given.items() if value is not None}
     fields = {key: value for key, value in _fields(context).items() if key not in given}
-    question = o.read_question(model, {**fields, "fleet": fleet})
-    _print_estimate(question, _load(context), as_json)
+    asked = o.read_question(model, {**fields, "fleet": fleet})
+    with asked.mistakes_placed():
+        _print_estimate(asked.question, _load(context), as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def gpus(
     context: typer.Context,
     gpu: o.Gpu = None,
     catalog: o.CatalogFolder = None,
     as_json: o.Json = False,
 ) -> None:
-    """The GPU models of the catalogue: dense peaks, memory, fabric, source and date."""
-    from optimizer.browse import matching_gpus
+    """List the GPU models: dense peaks, memory, fabric, source, date."""
+    from optimizer.browse import matching_gpus, sources_of
     from optimizer.report.browse import gpus_text
     from optimizer.report.json import row_data
 
-    found = matching_gpus(_load(context), gpu or [])
-    _print({"gpus": [row_data(model) for model in found]} if as_json else gpus_text(found))
+    facts = _load(context)
+    with o.placed_in_options():
+        found = matching_gpus(facts, o.names(gpu))
+    data = {"gpus": [row_data(model) for model in found]}
+    _print(data if as_json else gpus_text(found, sources_of(facts, found)))
 
 
-@app.command()
+@app.command(cls=Command)
 def offers(
     context: typer.Context,
     gpu: o.Gpu = None,
     provider: o.Provider = None,
-    pricing: o.Pricing = None,
+    pricing: o.AnyPricing = None,
     catalog: o.CatalogFolder = None,
     as_json: o.Json = False,
 ) -> None:
-    """The offers of the catalogue: price, size, terms, source and date."""
-    from optimizer.browse import matching_offers
+    """List what is on sale: price, size, network, source, date."""
+    from optimizer.browse import matching_offers, sources_of
     from optimizer.report.browse import offers_text
     from optimizer.report.json import row_data
 
-    found = matching_offers(_load(context), gpu or [], provider or [], pricing)
-    _print({"offers": [row_data(offer) for offer in found]} if as_json else offers_text(found))
+    facts = _load(context)
+    with o.placed_in_options():
+        found = matching_offers(facts, o.names(gpu), o.names(provider), pricing)
+    data = {"offers": [row_data(offer) for offer in found]}
+    _print(data if as_json else offers_text(found, sources_of(facts, found)))
 
 
 def _fields(context: typer.Context) -> dict[str, Any]:
@@ -208,13 +260,27 @@ def _load(context: typer.Context) -> "Catalog":
 
 def _solving(context: typer.Context) -> dict[str, Any]:
     """How to solve: the solver and its time limit in seconds."""
-    return {"solver": context.params["solver"], "time_limit_s": context.params["time_limit"]}
+    limit = o.read_seconds(context.params["time_limit"])
+    return {"solver": o.read_solver(context.params["solver"]), "time_limit_s": limit}
 
 
 def _answer(question: "Question", facts: "Catalog", context: typer.Context) -> "Answer":
     from optimizer.answer import best_plan
 
     return best_plan(question, facts, **_solving(context))
+
+
+def _write_lp(question: "Question", path: "Path", facts: "Catalog") -> None:
+    """Write the program beside its place and move it there, so that no half of it is left."""
+    from optimizer.answer import write_program
+
+    o.check_lp_path(path)
+    unfinished = path.with_name(f".{path.name}.lp")
+    try:
+        write_program(question, unfinished, facts)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _print_answer(answer: "Answer", as_json: bool) -> None:
@@ -238,11 +304,12 @@ def _print_estimate(question: "Question", facts: "Catalog", as_json: bool) -> No
 def _print(said: "dict[str, Any] | Iterable[RenderableType]") -> None:
     """Data as JSON, anything else as text without the spaces that fill a table's lines."""
     if isinstance(said, dict):
-        print(json.dumps(said, indent=2, allow_nan=False, ensure_ascii=False))
+        print(json.dumps(said, indent=2, allow_nan=False))
         return
     from rich.console import Console
 
     console = Console(markup=False, highlight=False, emoji=False)
+    console.width = min(console.width, WIDEST)
     with console.capture() as captured:
         for part in said:
             console.print(part)
@@ -251,9 +318,27 @@ def _print(said: "dict[str, Any] | Iterable[RenderableType]") -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; whatever goes wrong is said in a line or two, with exit code 2."""
+    if arguments is None and hasattr(signal, "SIGPIPE"):
+        # `sixnd offers | head` ends the command quietly, as it ends any other.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        app(arguments)
-    except (ValueError, RuntimeError, OSError) as error:
-        for line in str(error).splitlines() or [type(error).__name__]:
-            print(f"error: {line}", file=sys.stderr)
-        sys.exit(BAD_INPUT)
+        status = app(arguments, standalone_mode=False)
+    except UsageError as error:
+        status = _refuse(in_words(error))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        status = _refuse(f"{where}{error.strerror or error}")
+    except (ValueError, RuntimeError) as error:
+        status = _refuse(str(error) or type(error).__name__, getattr(error, "help", ""))
+    if status:
+        sys.exit(status)
+
+
+def _refuse(mistakes: str, hint: str = "") -> int:
+    """Say each mistake on a line of its own, control characters spelled out."""
+    for line in mistakes.splitlines():
+        shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+        print(f"error: {shown[:LONGEST_ERROR_LINE]}", file=sys.stderr)
+    if hint:
+        print(f"\n{hint}", file=sys.stderr)
+    return BAD_INPUT

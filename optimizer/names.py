@@ -1,44 +1,67 @@
-"""Names that a question uses, in the catalogue's spelling; a name nobody has is a mistake."""
+"""Names that a question uses, in the catalog's spelling; a name nobody has is a mistake.
+
+Each mistake begins with the field of the question that it is about.
+"""
 
 import re
 from collections.abc import Collection, Iterable
 
-from catalog import Catalog, match_gpu
+from catalog import Catalog, UnknownGpuError, match_gpu
 from problems import ProblemError
-from problems.mistakes import did_you_mean
+from problems.fields import PROVIDER_ALIASES
+from problems.mistakes import did_you_mean, shown
+
+# No name of a catalog is longer, and matching a longer one takes long.
+LONGEST_NAME = 60
 
 
 def gpus_named(asked: Iterable[str], catalog: Catalog) -> frozenset[str] | None:
     """The GPU models of the names asked for, families spelled out; None, all, without names."""
-    models = catalog.gpus.values()
-    return frozenset(gpu for name in asked for gpu in match_gpu(name, models)) or None
+    models = list(catalog.gpus.values())
+    found: list[str] = []
+    mistakes: list[str] = []
+    for name in asked:
+        try:
+            found += match_gpu(name[:LONGEST_NAME], models)
+        except UnknownGpuError as error:
+            mistakes.append(f"gpu: {error}")
+    if mistakes:
+        raise ProblemError(mistakes)
+    return frozenset(found) or None
 
 
 def providers_named(asked: Collection[str], catalog: Catalog) -> frozenset[str] | None:
-    """The providers asked for: 'AWS' is aws; None, all, without names."""
+    """The providers asked for: 'AWS' and 'Amazon' are aws; None, all, without names."""
     known = {_squeezed(offer.provider): offer.provider for offer in catalog.offers}
-    _refuse("provider", [n for n in asked if _squeezed(n) not in known], set(known.values()))
-    return frozenset(known[_squeezed(name)] for name in asked) or None
+    called = {alias: known[name] for alias, name in PROVIDER_ALIASES.items() if name in known}
+    names = called | known
+    unknown = [name for name in asked if _squeezed(name) not in names]
+    _refuse("provider", "provider", unknown, set(known.values()))
+    return frozenset(names[_squeezed(name)] for name in asked) or None
 
 
 def check_regions(asked: Iterable[str], catalog: Catalog) -> None:
     """Each region asked for is part of the name of a region on offer."""
     known = {name for offer in catalog.offers for name in offer.region.split()}
     unknown = [a for a in asked if not any(a.lower() in name.lower() for name in known)]
-    _refuse("region", unknown, known)
+    _refuse("region", "region", unknown, known)
 
 
 def check_classes(asked: Iterable[str], catalog: Catalog) -> None:
     """Each cluster class is one of cluster_classes.csv."""
     known = catalog.cluster_classes
-    _refuse("cluster class", [name for name in asked if name not in known], known)
+    unknown = [name for name in asked if name not in known]
+    _refuse("largest_cluster", "cluster class", unknown, known)
 
 
-def _refuse(what: str, unknown: list[str], known: Collection[str]) -> None:
+def _refuse(field: str, what: str, unknown: list[str], known: Collection[str]) -> None:
     if unknown:
-        names = sorted(known)
-        mistakes = [f"unknown {what} {name!r}; {did_you_mean(name, names)}" for name in unknown]
-        raise ProblemError(mistakes)
+        hints = [f"{shown(name)}; {_hint(name, sorted(known))}" for name in unknown]
+        raise ProblemError([f"{field}: unknown {what} {hint}" for hint in hints])
+
+
+def _hint(name: str, known: list[str]) -> str:
+    return did_you_mean(name[:LONGEST_NAME], known) if known else "the catalog names none"
 
 
 def _squeezed(name: str) -> str:

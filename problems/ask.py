@@ -19,6 +19,9 @@ _HINTS = {
     **dict.fromkeys(("not", "no", "without", "except", "never", "non"), "say what you do want"),
     **dict.fromkeys(("inference", "serve", "serving", "deploy"), _NOT_A_PLAN),
     **dict.fromkeys(("fine-tune", "finetune", "fine-tuning", "finetuning", "lora"), _NOT_A_PLAN),
+    **dict.fromkeys(
+        ("k", "m", "b", "t"), "in double quotes a shell drops the $5 of $5M: use single"
+    ),
     "or": "it joins only GPUs, providers and kinds of price",
 }
 _PLURALS = {
@@ -39,11 +42,9 @@ _PLURALS = {
 
 
 class AskError(ProblemError):
-    """A question in words that was not understood, with the words and the grammar."""
+    """A question in words that was not understood; ``help`` is what would have been."""
 
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__(mistakes)
-        self.args = ("\n".join([*mistakes, GRAMMAR]),)
+    help = GRAMMAR
 
 
 def understand(

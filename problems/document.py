@@ -6,9 +6,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from problems.mistakes import ProblemError
+from problems.mistakes import ProblemError, shown
 
 LARGEST_FILE_BYTES = 1_000_000
+LONGEST_NAME = 255
 SUFFIXES = (".toml", ".yaml", ".yml")
 
 
@@ -30,6 +31,8 @@ def read_document(path: Path) -> dict[str, Any]:
 def _read_text(path: Path) -> str:
     """The file as text, once it is known to be a small text file."""
     name = path.name or str(path)
+    if len(name) > LONGEST_NAME:
+        raise ProblemError([f"{shown(name)}: no such file; no file has so long a name"])
     if path.is_dir():
         raise ProblemError([f"{name}: is a directory; expected a problem file; name one inside it"])
     if path.suffix.lower() not in SUFFIXES:
@@ -72,8 +75,12 @@ def _parse_toml(text: str) -> object:
         said = str(error)
         at = re.search(r" \(at line (\d+), column \d+\)$", said)
         place, said = (f":{at[1]}", said[: at.start()]) if at else ("", said)
+        hint = "check quotes and brackets"
+        # What the parser calls it is no help to someone who wrote a key a second time.
+        if re.match(r"cannot (overwrite|declare)", said, re.IGNORECASE):
+            said, hint = "a key or section stands twice", "keep one of them"
         said = said[:1].lower() + said[1:]
-        raise ValueError(f"{place}: is not TOML: {said}; check quotes and brackets") from None
+        raise ValueError(f"{place}: is not TOML: {said}; {hint}") from None
 
 
 def _parse_yaml(text: str) -> object:

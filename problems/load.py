@@ -1,11 +1,11 @@
 """A problem file as a question: sections and keys placed, every mistake told at once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from problems.document import read_document
-from problems.mistakes import ProblemError, did_you_mean, nearest, shown
+from problems.mistakes import ProblemError, did_you_mean, nearest, relabeled, shown
 from problems.question import Question, question_from
 
 TOP = ""
@@ -23,26 +23,39 @@ _SECTION_OF = {
 }
 
 
-def load_problem(path: str | Path, overrides: Mapping[str, object] | None = None) -> Question:
+def load_problem(
+    path: str | Path,
+    overrides: Mapping[str, object] | None = None,
+    place: Callable[[str], str] | None = None,
+) -> Question:
     """The question a TOML or YAML file asks; ProblemError lists all its mistakes.
 
-    ``overrides`` are fields that take the place of the file's own.
+    ``overrides`` are fields that take the place of the file's own, key by key in a fleet.
+    ``place`` says where a mistake about a field is: in the file, unless the caller knows better.
     """
     path = Path(path)
+    place = place or (lambda mistake: f"{path.name}: {relabeled(mistake, key_in_file)}")
     document = read_document(path)
     fields, mistakes = _place(document)
     mfu = fields.get("mfu")
     if isinstance(mfu, str) and mfu.strip().lower().endswith(".csv"):
         fields["mfu"] = str(path.parent / mfu.strip())
-    fields.update(overrides or {})
+    told = [f"{path.name}: {mistake}" for mistake in mistakes]
     question = None
     try:
-        question = question_from(fields, _as_written)
+        question = question_from(_merged(fields, overrides or {}))
     except ProblemError as error:
-        mistakes += error.mistakes
-    if question is None or mistakes:
-        raise ProblemError([f"{path.name}: {mistake}" for mistake in mistakes])
+        told += [place(mistake) for mistake in error.mistakes]
+    if question is None or told:
+        raise ProblemError(told)
     return question
+
+
+def _merged(fields: dict[str, Any], overrides: Mapping[str, object]) -> dict[str, Any]:
+    fleet, changed = fields.get("fleet"), overrides.get("fleet")
+    if isinstance(fleet, dict) and isinstance(changed, Mapping):
+        return {**fields, **overrides, "fleet": {**fleet, **changed}}
+    return {**fields, **overrides}
 
 
 def _place(document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -100,7 +113,7 @@ def _misplaced(section: str, key: str) -> str:
     return f"unknown key '{section}.{key}'; {hint}"
 
 
-def _as_written(field: str) -> str:
-    """The field's name as the file has it: deadline is limits.deadline."""
+def key_in_file(field: str) -> str:
+    """The field's name as a file has it: deadline is limits.deadline."""
     section = _SECTION_OF.get(field, TOP)
     return f"{section}.{field}" if section else field

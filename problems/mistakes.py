@@ -1,9 +1,11 @@
 """What was wrong with a question, told all at once and with the nearest right word."""
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 
 _LONGEST_SHOWN = 60
+_KEYS = re.compile(r"([a-z_.]+(?:, [a-z_.]+)*): ")
 
 
 class ProblemError(ValueError):
@@ -26,6 +28,19 @@ def shown(written: object) -> str:
     except ValueError:  # Python does not print integers of more than 4,300 digits
         return "a number of thousands of digits"
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
+def keys_of(mistake: str) -> list[str]:
+    """The keys that a mistake begins with: 'mfu, goodput: ...' is about two; none without."""
+    found = _KEYS.match(mistake)
+    return found[1].split(", ") if found else []
+
+
+def relabeled(mistake: str, say: Callable[[str], str]) -> str:
+    """A mistake with the keys that it begins with said as the reader wrote them."""
+    keys = keys_of(mistake)
+    text = mistake.removeprefix(", ".join(keys))
+    return ", ".join(say(key) for key in keys) + text
 
 
 def nearest(word: str, known: Iterable[str], at_most: int = 1) -> list[str]:

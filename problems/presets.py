@@ -60,7 +60,9 @@ def shape_of(model: str, active: float | None = None) -> ModelShape:
     if active is None:
         return shape
     if not 0 < active <= shape.parameters:
-        what = f"{active:,.0f} is more than the {shape.parameters:,.0f} parameters of {model!r}"
+        what = (
+            f"{active:,.0f} is more than the {shape.parameters:,.0f} parameters of {shown(model)}"
+        )
         raise ProblemError([f"active: {what}; expected fewer; swap the two?"])
     return replace(shape, active_parameters=active)
 
@@ -99,7 +101,7 @@ def _from_size(model: str, active: float | None) -> ModelShape:
         presets_like_it = [s.name for s in presets() if _words(model) <= _words(s.name)]
         instead = f", or use the preset {presets_like_it[0]}" if presets_like_it else ""
         what = f"{shown(model)} is a mixture of experts; expected its active parameters as well"
-        raise ProblemError([f"model: {what}; say active = '13B'{instead}"])
+        raise ProblemError([f"model, active: {what}, such as 13B{instead}"])
     layers, hidden = _proportions(active or parameters)
     return ModelShape(
         name=model.strip(),

@@ -1,6 +1,6 @@
 """The question a planner answers: checked once here, plain numbers with known units after."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Literal
 
@@ -121,10 +121,8 @@ def make_question(where: str = "", **fields: object) -> Question:
         raise ProblemError([prefix + mistake for mistake in error.mistakes]) from None
 
 
-def question_from(
-    fields: Mapping[str, object], say: Callable[[str], str] = lambda key: key
-) -> Question:
-    """The question with these fields; ``say`` turns a field's name into the key people wrote."""
+def question_from(fields: Mapping[str, object]) -> Question:
+    """The question with these fields; a mistake begins with the fields that it is about."""
     try:
         return Question.model_validate(dict(fields))
     except ValidationError as invalid:
@@ -132,10 +130,10 @@ def question_from(
         for error in invalid.errors():
             cause = error.get("ctx", {}).get("error")
             if isinstance(cause, ProblemError):
-                mistakes += [_relabeled(mistake, say) for mistake in cause.mistakes]
+                mistakes += cause.mistakes
             else:
                 keys = tuple(str(part) for part in error["loc"])
-                mistakes.append(_in_words(keys, error["type"], cause, error["input"], say))
+                mistakes.append(_in_words(keys, error["type"], cause, error["input"]))
         raise ProblemError(mistakes) from None
 
 
@@ -159,13 +157,11 @@ def _contradictions(question: Question) -> list[str]:
     return found
 
 
-def _in_words(
-    keys: tuple[str, ...], kind: str, cause: object, written: object, say: Callable[[str], str]
-) -> str:
+def _in_words(keys: tuple[str, ...], kind: str, cause: object, written: object) -> str:
     """One of pydantic's errors as 'key: what; expected; what to do'."""
     model: type[BaseModel] = Fleet if len(keys) > 1 and keys[0] == "fleet" else Question
     key = keys[-1] if model is Fleet else keys[0]
-    place = ".".join((say(keys[0]), key)) if model is Fleet else say(key)
+    place = f"fleet.{key}" if model is Fleet else key
     if kind == "extra_forbidden":
         return f"unknown key {place!r}; {did_you_mean(key, model.model_fields)}"
     expected = model.model_fields[key].description
@@ -174,9 +170,3 @@ def _in_words(
     if isinstance(cause, ValueError):
         return f"{place}: {cause}"
     return f"{place}: cannot read {shown(written)}; expected {expected}"
-
-
-def _relabeled(mistake: str, say: Callable[[str], str]) -> str:
-    """A mistake with the keys before its colon said as the reader wrote them."""
-    keys, _, text = mistake.partition(": ")
-    return f"{', '.join(say(key) for key in keys.split(', '))}: {text}"

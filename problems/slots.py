@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from problems.fields import PRECISIONS, PRICING
+from problems.fields import PRECISIONS, PRICING, PROVIDER_ALIASES
 from problems.presets import find_presets
 from problems.quantities import CONTEXT, COUNT, DURATION, Kind, split_experts, split_quantity
 
@@ -15,7 +15,6 @@ _CURRENCY = {"usd", "dollar", "dollars"}
 # Words of a vendor's name that nobody's GPU depends on; 'RTX A6000' is the A6000.
 _GPU_NOISE = {"nvidia", "amd", "geforce", "rtx", "quadro", "tesla", "instinct"}
 _LONGEST_NAME = 5
-_PROVIDER_NAMES = {"amazon": "aws", "googlecloud": "gcp", "google": "gcp", "microsoft": "azure"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +158,7 @@ def _provider(words: Sequence[str], known: Known) -> tuple[int, tuple[str, ...]]
     names = {_compact(name): name for name in known.providers}
     for count in range(min(3, len(words)), 0, -1):
         said = _compact(" ".join(words[:count]))
-        name = names.get(said) or names.get(_PROVIDER_NAMES.get(said, said))
+        name = names.get(said) or names.get(PROVIDER_ALIASES.get(said, said))
         if name is not None:
             return count, (name,)
     return None

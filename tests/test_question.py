@@ -135,7 +135,7 @@ def test_all_mistakes_at_once() -> None:
         ({"seq_len": "8k", "global_batch": "4k"}, "does not hold one sequence"),
         ({"tokens": "1M", "global_batch": "4M"}, "more than the 1,000,000 tokens"),
         ({"model": "lama-2-7b"}, "model: unknown preset 'lama-2-7b'"),
-        ({"model": "8x22B"}, "model: '8x22B' is a mixture of experts"),
+        ({"model": "8x22B"}, "model, active: '8x22B' is a mixture of experts"),
     ],
 )
 def test_contradictions(fields: dict[str, object], words: str) -> None:

@@ -1,4 +1,4 @@
-"""The catalogue as tables: GPU models and offers, each with its source and date."""
+"""The catalog as tables: GPU models and offers, then the pages they were read from."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,64 +6,69 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from catalog import Gpu, Offer
+from catalog import Gpu, Offer, Source
+from optimizer.report.parts import listed, note
+
+# What an audit that did not confirm a price adds to its date.
+AUDIT_MARKS = {"confirmed": "", "corrected": "", "unaudited": "?", "doubtful": "!"}
 
 
-def gpus_text(gpus: Iterable[Gpu]) -> Iterator[RenderableType]:
+def gpus_text(gpus: Iterable[Gpu], sources: Iterable[Source]) -> Iterator[RenderableType]:
     """GPU models with dense peaks in TFLOP/s; blank where a part lacks the precision."""
-    table = _table(
-        ("gpu", "left"),
-        ("memory GB", "right"),
-        ("fp16", "right"),
-        ("bf16", "right"),
-        ("fp8", "right"),
-        ("in the node", "left"),
-        ("source", "left"),
-        ("read on", "left"),
-    )
+    table = _table("gpu", "GB", "fp16", "bf16", "fp8", "in the node", "source", "read on")
     for gpu in gpus:
         peaks = (gpu.peak_fp16_tflops, gpu.peak_bf16_tflops, gpu.peak_fp8_tflops)
         table.add_row(
             gpu.gpu,
             f"{gpu.memory_gb:g}",
-            *("" if peak is None else f"{peak:g}" for peak in peaks),
+            *("" if peak is None else f"{peak:,.0f}" for peak in peaks),
             gpu.scale_up,
             gpu.source,
             gpu.read_on.isoformat(),
         )
     yield table
-    yield Text(f"{table.row_count} GPU models; dense peaks in TFLOP/s", style="dim")
+    said = "GB of memory; dense peaks in TFLOP/s; in the node: what joins its GPUs"
+    yield note(f"{table.row_count} GPU models. {said}")
+    yield from listed("Sources", (f"{s.source}: {_page(s)}" for s in sources))
 
 
-def offers_text(offers: Iterable[Offer]) -> Iterator[RenderableType]:
+def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[RenderableType]:
     """Offers with price, size and date; an estimated largest cluster is marked with ~."""
-    table = _table(
-        ("offer", "left"),
-        ("USD/GPU-h", "right"),
-        ("node", "right"),
-        ("most GPUs", "right"),
-        ("network", "left"),
-        ("audit", "left"),
-        ("read on", "left"),
-    )
+    table = _table("offer", "USD", "node", "most", "network", "read on")
     for offer in offers:
-        mark = "~" if offer.max_gpus_basis == "estimate" else ""
+        estimated = "~" if offer.max_gpus_basis == "estimate" else ""
         table.add_row(
             offer.offer,
-            f"{offer.usd_per_gpu_hour:g}",
+            f"{offer.usd_per_gpu_hour:.2f}",
             f"{offer.gpus_per_node}",
-            f"{mark}{offer.max_gpus:,}",
+            f"{estimated}{offer.max_gpus:,}",
             offer.fabric,
-            offer.audit,
-            offer.read_on.isoformat(),
+            f"{offer.read_on.isoformat()}{AUDIT_MARKS[offer.audit]}",
         )
+    if not table.row_count:
+        yield Text("No offer of the catalog matches.")
+        return
     yield table
-    note = "~ is our judgement of the largest cluster; --json has sources and notes"
-    yield Text(f"{table.row_count} offers; {note}", style="dim")
+    yield note(
+        f"{table.row_count} offers. USD per GPU-hour; node: its GPUs; most: GPUs in one cluster, "
+        "~ by our judgement; network between nodes; ? nobody has read the price a second time, "
+        "! an audit doubts it. --json has notes and every source"
+    )
+    yield from listed("Sources", (_page(source) for source in sources))
 
 
-def _table(*columns: tuple[str, str]) -> Table:
+NUMBERS = {"GB", "fp16", "bf16", "fp8", "USD", "node", "most"}
+
+
+def _table(*columns: str) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-    for name, justify in columns:
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for name in columns:
+        if name in NUMBERS:
+            table.add_column(name, justify="right", no_wrap=True)
+        else:
+            table.add_column(name, overflow="fold", no_wrap=name == "read on")
     return table
+
+
+def _page(source: Source) -> str:
+    return ", ".join(part for part in (source.publisher, source.title, source.url) if part)

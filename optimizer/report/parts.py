@@ -1,6 +1,6 @@
 """The parts that text answers share: headings, lists, facts, what a run is in one line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -11,6 +11,8 @@ from optimizer.assumptions import Assumption
 from optimizer.infeasible import Reason
 from optimizer.run import Run
 
+ESTIMATED = "~ an estimate: no published run of that part at that scale was found"
+
 
 def heading(text: str) -> Iterator[Text]:
     """A bold line with an empty line before it."""
@@ -18,11 +20,18 @@ def heading(text: str) -> Iterator[Text]:
     yield Text(text, style="bold")
 
 
-def listed(title: str, lines: Iterable[str]) -> Iterator[RenderableType]:
+def note(text: str) -> Text:
+    """A remark that explains and can be skipped."""
+    return Text(text, style="dim")
+
+
+def listed(title: str, lines: Iterable[str | Text]) -> Iterator[RenderableType]:
     """A heading and its lines; nothing at all without lines."""
     table = Table.grid(padding=(0, 1, 0, 0))
     for line in lines:
-        table.add_row("  -", Text(line, overflow="fold"))
+        said = Text(line) if isinstance(line, str) else line
+        said.overflow = "fold"
+        table.add_row("  -", said)
     if table.row_count:
         yield from heading(title)
         yield table
@@ -48,24 +57,48 @@ def plain_table(*columns: str, left: int = 1) -> Table:
     return table
 
 
+def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows of cells as lines, the first cell at the left and the others, numbers, at the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for name, *numbers in rows:
+        padded = (cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=True))
+        lines.append("  ".join([name.ljust(widths[0]), *padded]))
+    return lines
+
+
+def price(usd_per_gpu_hour: float) -> str:
+    """A price as an invoice has it, with cents at least: '8.60', '2.4638'."""
+    cents, exact = f"{usd_per_gpu_hour:.2f}", f"{usd_per_gpu_hour:.4f}".rstrip("0")
+    return max(cents, exact, key=len)
+
+
+def in_column(number: float) -> str:
+    """A number below others: the decimals stand where they line up."""
+    return f"{number:,.1f}" if number >= 10 else f"{number:.3g}"
+
+
 def model_line(run: Run) -> str:
     """The model, its tokens and the compute: '70B parameters, 1.4T tokens, 5.88e23 FLOP'."""
     shape = run.shape
     size = say.count(shape.parameters)
-    named = "" if shape.name == size else f"{shape.name}, "
+    named = f"{shape.name}, " if not shape.estimated else ""
     if shape.active_parameters != shape.parameters:
         size = f"{size} ({say.count(shape.active_parameters)} active)"
     tokens, flop = say.count(run.tokens), say.flop(run.flop)
     return f"{named}{size} parameters, {tokens} tokens, {flop} (6·N·D)"
 
 
-def reason_line(reason: Reason) -> str:
-    """One limit in the way, and what to try."""
-    said = f"{reason.limit}: {reason.asked}; needed: {reason.needed}"
-    return f"{said}; try {reason.options}" if reason.options else said
+def reason_line(reason: Reason) -> Text:
+    """One limit in the way; what to try stands on a line of its own, to be copied."""
+    limits = reason.limit.replace(", ", " and ")
+    if not reason.options:
+        return Text(f"{limits}: {reason.asked}; {reason.needed}")
+    said = Text(f"{limits}: {reason.asked}; needed: {reason.needed}\ntry ")
+    return said.append(reason.options, style="bold")
 
 
 def assumed(assumptions: Iterable[Assumption]) -> Iterator[RenderableType]:
     """What the answer takes for granted, each with its source."""
-    lines = (f"{a.name}: {a.value} [{a.source}]" for a in assumptions)
+    lines = (Text(f"{a.name}: {a.value}\n").append(a.source, style="dim") for a in assumptions)
     yield from listed("Assumptions", lines)

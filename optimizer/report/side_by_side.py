@@ -8,51 +8,73 @@ from rich.text import Text
 from optimizer import say
 from optimizer.comparison import Compared
 from optimizer.estimate import Estimate
-from optimizer.report.parts import assumed, facts, listed, model_line, plain_table, reason_line
+from optimizer.report.parts import (
+    ESTIMATED,
+    assumed,
+    facts,
+    in_column,
+    listed,
+    model_line,
+    note,
+    plain_table,
+    price,
+    reason_line,
+)
 
 
 def comparison_text(compared: list[Compared]) -> Iterator[RenderableType]:
     """A table of fleets, then why some give no plan."""
     yield Text(f"Fleets for {model_line(compared[0].answer.run)}", style="bold")
-    table = plain_table("asked", "offer", "GPUs", "days", "cost, USD", "MFU", left=2)
+    yield Text()
+    table = plain_table("GPU", "offer", "GPUs", "days", "cost, USD", "MFU", left=2)
     for one in compared:
         plan = one.answer.plan
         if plan is None:
             table.add_row(one.gpu, "no plan")
             continue
         mark = "~" if plan.mfu_basis == "estimate" else ""
-        cost, days = say.usd(plan.cost_usd).removesuffix(" USD"), say.digits(plan.days)
+        cost = say.usd(plan.cost_usd).removesuffix(" USD")
         mfu = f"{mark}{plan.mfu:.1%}"
-        table.add_row(one.gpu, plan.offer, f"{plan.gpus:,}", days, cost, mfu)
+        table.add_row(one.gpu, plan.offer, f"{plan.gpus:,}", in_column(plan.days), cost, mfu)
     yield table
-    yield Text("~ an estimate: no published run of that part at that scale", style="dim")
+    if any(one.answer.plan and one.answer.plan.mfu_basis == "estimate" for one in compared):
+        yield note(ESTIMATED)
     for one in compared:
         if one.answer.plan is None:
-            why = [f"{ruled.gpu}: {ruled.reason}" for ruled in one.answer.ruled_out]
-            changes = [reason_line(reason) for reason in one.answer.reasons]
-            yield from listed(f"{one.gpu}: no plan", [*why, *changes])
+            yield from listed(f"{one.gpu}: no plan", _why_not(one))
     yield from assumed(compared[0].run_assumptions)
+
+
+def _why_not(one: Compared) -> Iterator[str | Text]:
+    """Why each model has no fleet, then the changes that are enough."""
+    ruled_out = one.answer.ruled_out
+    yield from (f"{model.gpu}: {model.reason}" for model in ruled_out)
+    # A reason without a change only says again why the models have no fleet.
+    yield from (reason_line(r) for r in one.answer.reasons if r.options or not ruled_out)
 
 
 def estimate_text(estimate: Estimate) -> Iterator[RenderableType]:
     """What a given fleet takes and costs."""
     fleet = f"{estimate.gpus:,} {estimate.gpu.name}"
     days = say.days(estimate.days * 24)
-    cost = (
-        "no price is known" if estimate.cost_usd is None else f"costs {say.usd(estimate.cost_usd)}"
-    )
+    cost = "no price is known"
+    if estimate.cost_usd is not None:
+        cost = f"costs {say.usd(estimate.cost_usd)}"
     yield Text(f"On {fleet} the run takes {days} and {cost}.", style="bold")
-    peak = estimate.gpu.peak_tflops(estimate.precision) or 0.0
-    useful = f"{estimate.mfu * peak:,.4g} of {peak:,.4g} dense {estimate.precision} TFLOP/s a GPU"
-    price = estimate.price_basis
-    if estimate.usd_per_gpu_hour is not None:
-        price = f"{estimate.usd_per_gpu_hour:g} USD per GPU-hour, {price}"
-    rows = [
-        ("model", model_line(estimate.run)),
-        ("speed", f"MFU {estimate.mfu:.1%}: {useful}, goodput {estimate.run.goodput:g}"),
-        ("GPU-hours", say.digits(estimate.gpu_hours)),
-        ("price", price),
-    ]
-    yield from facts(rows)
+    yield from facts(_estimate_facts(estimate))
     yield from listed("Before you sign", estimate.warnings)
     yield from assumed(estimate.assumptions)
+
+
+def _estimate_facts(estimate: Estimate) -> Iterator[tuple[str, str]]:
+    peak = estimate.gpu.peak_tflops(estimate.precision) or 0.0
+    useful = f"{estimate.mfu * peak:,.4g} of {peak:,.4g} dense {estimate.precision} TFLOP/s a GPU"
+    yield "model", model_line(estimate.run)
+    yield "speed", f"MFU {estimate.mfu:.1%}: {useful}, goodput {estimate.run.goodput:g}"
+    yield "GPU-hours", say.digits(estimate.gpu_hours)
+    if estimate.usd_per_gpu_hour is None:
+        yield "price", estimate.price_basis
+        return
+    read = f", read {estimate.price_read_on}" if estimate.price_read_on else ""
+    amount = f"{price(estimate.usd_per_gpu_hour)} USD per GPU-hour"
+    yield "price", f"{amount}, {estimate.price_basis}{read}"

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from optimizer import say
@@ -12,12 +11,14 @@ from optimizer.explain import RuledOut
 from optimizer.optimum import Proof
 from optimizer.plan import Plan
 from optimizer.report.parts import (
+    aligned,
     assumed,
     facts,
     heading,
+    in_column,
     listed,
     model_line,
-    plain_table,
+    price,
     reason_line,
 )
 from optimizer.run import Run
@@ -37,6 +38,7 @@ WHY_NOT = {
     "tflops_per_gpu": "slower than asked",
     "several": "misses several limits at once",
 }
+SOLVER_NAMES = {"highs": "HiGHS", "cbc": "CBC"}
 
 
 def answer_text(answer: Answer) -> Iterator[RenderableType]:
@@ -49,7 +51,7 @@ def answer_text(answer: Answer) -> Iterator[RenderableType]:
     yield from listed("Before you sign", answer.warnings)
     if answer.alternatives:
         yield from heading("Runners-up")
-        yield _runners_up(answer, answer.plan)
+        yield from _runners_up(answer, answer.plan)
     yield from _ruled_out(answer.ruled_out)
     bound = (f"{b.limit}: {b.asked}; without it {b.without}" for b in answer.binding)
     yield from listed("Limits that bind", bound)
@@ -76,14 +78,14 @@ def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str,
     if plan.lead_days:
         yield "lead time", f"{say.days(plan.lead_days * 24)} pass before the first step"
     tensor, shared = plan.layout.tensor_parallel, plan.layout.state_sharded_over
-    layout = f"tensor parallel {tensor}, state sharded over {shared:,} GPUs"
-    yield "layout", f"{layout}, {plan.memory_gb_per_gpu:.1f} GB a GPU"
+    layout = f"layers split over {tensor} GPUs, optimizer state over {shared:,}"
+    yield "memory", f"{plan.memory_gb_per_gpu:.1f} GB a GPU; {layout}"
     yield "proof", _proof(proof, answer.run, answer.offers_compared)
     yield "prices", f"read between {answer.oldest_price} and {answer.newest_price}"
 
 
 def _bill(plan: Plan) -> str:
-    used = f"{say.digits(plan.billed_gpu_hours)} GPU-hours at {plan.usd_per_gpu_hour:g} USD"
+    used = f"{say.digits(plan.billed_gpu_hours)} GPU-hours at {price(plan.usd_per_gpu_hour)} USD"
     if plan.billed_gpu_hours > plan.gpu_hours * 1.001:
         used += f", {say.digits(plan.gpu_hours)} of them used"
     if plan.upfront_usd:
@@ -93,24 +95,30 @@ def _bill(plan: Plan) -> str:
 
 def _proof(proof: Proof, run: Run, offers: int) -> str:
     best = "cheaper" if run.objective == "cost" else "faster"
-    of = f"of the {offers} offers that qualify"
+    of = "of the 1 offer that qualifies" if offers == 1 else f"of the {offers} offers that qualify"
+    solver = SOLVER_NAMES.get(proof.solver, proof.solver)
     if not proof.proven:
-        return f"not complete: at most {proof.gap:.2%} from the best {of} ({proof.solver})"
-    return f"no fleet {of} is {best} within the limits ({proof.solver}, gap {proof.gap:.0%})"
+        return f"not complete: at most {proof.gap:.2%} from the best {of} ({solver})"
+    return f"no fleet {of} is {best} within the limits ({solver}, gap {proof.gap:.0%})"
 
 
-def _runners_up(answer: Answer, best: Plan) -> Table:
+def _runners_up(answer: Answer, best: Plan) -> Iterator[Text]:
     """Two lines an alternative: its figures, and why it lost."""
-    table = plain_table("offer", "GPUs", "days", "cost, USD", "more")
+    by_cost = answer.run.objective == "cost"
+    rows = [("offer", "GPUs", "days", "cost, USD", "costs more" if by_cost else "takes longer")]
     for other in answer.alternatives:
         plan, share = other.plan, other.costs_more_usd / best.cost_usd
-        if answer.run.objective == "time":
+        if not by_cost:
             share = other.takes_longer_days / best.days
         cost = say.usd(plan.cost_usd).removesuffix(" USD")
-        days = say.digits(plan.days)
-        table.add_row(plan.offer, f"{plan.gpus:,}", days, cost, say.more(share))
-        table.add_row(Text(f"  {other.reason}", style="dim"))
-    return table
+        rows.append(
+            (plan.offer, f"{plan.gpus:,}", in_column(plan.days), cost, say.more(share)),
+        )
+    header, *lines = aligned(rows)
+    yield Text(header, style="bold")
+    for line, other in zip(lines, answer.alternatives, strict=True):
+        yield Text(line)
+        yield Text(f"  {other.reason}", style="dim")
 
 
 def _ruled_out(models: tuple[RuledOut, ...]) -> Iterator[RenderableType]:
