@@ -1,10 +1,12 @@
 """What moves the answer: which limits bind, why the runners-up lost, why a GPU model cannot."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from catalog import Gpu
 from optimizer import say
+from optimizer.candidates import Candidate, Rejected
 from optimizer.dominance import within
 from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.infeasible import NUMBERS, Number
@@ -122,16 +124,15 @@ def _if_better(
 def runners_up(market: Market, plan: Fleet) -> list[RunnerUp]:
     """The best fleet of every other GPU model and the next best offers, best first."""
     feasible = within(market.segments, market.limits)
-    objective = market.run.objective
-    offers = best_fleets(feasible, objective, lambda candidate: candidate.offer.offer)
-    others = [f for f in offers if f.candidate.offer.offer != plan.candidate.offer.offer]
-    chosen: dict[str, Fleet] = {f.candidate.offer.offer: f for f in others[:NEXT_OFFERS]}
-    seen = {plan.candidate.offer.gpu}
-    for fleet in others:
-        if fleet.candidate.offer.gpu not in seen:
-            seen.add(fleet.candidate.offer.gpu)
-            chosen[fleet.candidate.offer.offer] = fleet
-    ranked = sorted(chosen.values(), key=others.index)
+    objective, own = market.run.objective, plan.candidate.offer
+    models = best_fleets(feasible, objective, lambda candidate: candidate.offer.gpu)
+    offers = best_fleets(
+        feasible, objective, lambda candidate: candidate.offer.offer, most=NEXT_OFFERS + 1
+    )
+    others = {f.candidate.offer.offer: f for f in models if f.candidate.offer.gpu != own.gpu}
+    next_best = [fleet for fleet in offers if fleet.candidate.offer.offer != own.offer]
+    others |= {f.candidate.offer.offer: f for f in next_best[:NEXT_OFFERS]}
+    ranked = sorted(others.values(), key=lambda fleet: fleet.value(objective))
     return [RunnerUp(fleet, _why_lost(market, plan, fleet)) for fleet in ranked]
 
 
@@ -167,18 +168,28 @@ def ruled_out(market: Market) -> list[RuledOut]:
     """The GPU models that were asked for, or else on offer, and have no fleet to give."""
     feasible = within(market.segments, market.limits)
     able = {feasible.candidates[i].offer.gpu for i in set(feasible.candidate.tolist())}
-    in_scope = {c.offer.gpu for c in market.candidates}
-    in_scope |= {r.offer.gpu for r in market.rejected if r.limit in PHYSICAL}
-    return [_why_not(market, gpu) for gpu in sorted(in_scope - able)]
+    qualified: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in market.candidates:
+        if candidate.offer.gpu not in able:
+            qualified[candidate.offer.gpu].append(candidate)
+    refused: dict[str, list[Rejected]] = defaultdict(list)
+    for refusal in market.rejected:
+        if refusal.limit in PHYSICAL and refusal.offer.gpu not in able:
+            refused[refusal.offer.gpu].append(refusal)
+    return [
+        _too_limited(market, gpu, qualified[gpu]) if gpu in qualified else _unfit(refused[gpu])
+        for gpu in sorted({*qualified, *refused})
+    ]
 
 
-def _why_not(market: Market, gpu: str) -> RuledOut:
+def _unfit(refusals: list[Rejected]) -> RuledOut:
+    """A GPU model that no offer sells in a way that could run the model."""
+    nearest = max(refusals, key=lambda refusal: refusal.offer.max_gpus)
+    return RuledOut(nearest.offer.gpu, nearest.limit, nearest.reason, nearest.short)
+
+
+def _too_limited(market: Market, gpu: str, own: list[Candidate]) -> RuledOut:
     """The one limit that, dropped alone, would let this GPU model in, and by how much."""
-    own = [candidate for candidate in market.candidates if candidate.offer.gpu == gpu]
-    if not own:
-        refusals = [r for r in market.rejected if r.offer.gpu == gpu and r.limit in PHYSICAL]
-        refusal = max(refusals, key=lambda r: r.offer.max_gpus)
-        return RuledOut(gpu, refusal.limit, refusal.reason, refusal.short)
     segments = make_segments(market.run, market.catalog, own)
     for number in NUMBERS:
         fleet = best_fleet(within(segments, number.dropped(market.limits)), number.objective)

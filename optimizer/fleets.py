@@ -46,9 +46,12 @@ def best_fleet(segments: Segments, objective: Objective) -> Fleet | None:
 
 
 def best_fleets(
-    segments: Segments, objective: Objective, group: Callable[[Candidate], Hashable]
+    segments: Segments,
+    objective: Objective,
+    group: Callable[[Candidate], Hashable],
+    most: int | None = None,
 ) -> list[Fleet]:
-    """The best fleet of each group of candidates, best first.
+    """The best fleet of each group of candidates, best first; of the ``most`` best groups only.
 
     Of fleets that cost the same the smallest comes first, of those equally fast or equally
     large the cheapest.
@@ -58,13 +61,15 @@ def best_fleets(
     _, value, nodes = best_on_each(segments, objective)
     second = segments.node * nodes if objective == "cost" else segments.cost(nodes)
     rank = np.round(value / value.min(), TIE_DECIMALS)
-    names = [group(candidate) for candidate in segments.candidates]
+    order = np.lexsort((segments.candidate, second, rank))
+    groups = {i: group(segments.candidates[i]) for i in np.unique(segments.candidate).tolist()}
+    wanted = min(most or len(groups), len(set(groups.values())))
     fleets: dict[Hashable, Fleet] = {}
-    for index in np.lexsort((segments.candidate, second, rank)).tolist():
-        name = names[segments.candidate[index]]
+    for index, candidate in zip(order.tolist(), segments.candidate[order].tolist(), strict=True):
+        name = groups[candidate]
         if name not in fleets:
             fleets[name] = fleet_on(segments, index, int(nodes[index]))
-            if len(fleets) == len(set(names)):
+            if len(fleets) == wanted:
                 break
     return list(fleets.values())
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from types import MappingProxyType
+from typing import Any
 
 from optimizer import say
-from optimizer.candidates import Candidate
 from optimizer.dominance import Objective, within
 from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.market import Market, make_market
@@ -193,18 +193,10 @@ def _filters_alone(market: Market) -> Iterator[Reason]:
         yield from _precision_alone(market, question.precision)
 
 
-def _best_with(market: Market, **changes: object) -> Fleet | None:
+def _best_with(market: Market, **changes: Any) -> Fleet | None:
     """The best fleet within all limits once these fields of the run are changed."""
-    return _best_where(market, lambda candidate: True, **changes)
-
-
-def _best_where(
-    market: Market, wanted: Callable[[Candidate], bool], **changes: object
-) -> Fleet | None:
-    wider = make_market(replace(market.run, **changes), market.catalog)  # type: ignore[arg-type]
-    feasible = within(wider.segments, market.limits)
-    fleets = best_fleets(feasible, market.run.objective, lambda candidate: candidate.offer.offer)
-    return next((fleet for fleet in fleets if wanted(fleet.candidate)), None)
+    wider = make_market(replace(market.run, **changes), market.catalog)
+    return best_fleet(within(wider.segments, market.limits), market.run.objective)
 
 
 def _pricing_alone(market: Market) -> Iterator[Reason]:
@@ -218,9 +210,9 @@ def _pricing_alone(market: Market) -> Iterator[Reason]:
 
 def _region_alone(market: Market) -> Iterator[Reason]:
     question = market.run.question
-    anywhere = question.model_copy(update={"region": ()})
     # An offer whose region nobody stated cannot be asked for by region.
-    fleet = _best_where(market, lambda c: bool(c.offer.region), question=anywhere)
+    stated = tuple({offer.region for offer in market.catalog.offers if offer.region})
+    fleet = _best_with(market, question=question.model_copy(update={"region": stated}))
     if fleet:
         added = fleet.candidate.offer.region.split()[0]
         fields: dict[str, object] = {"region": (*question.region, added)}

@@ -1,0 +1,5 @@
+"""`python -m optimizer` is `sixnd`."""
+
+from optimizer.cli import main
+
+main()
