@@ -89,12 +89,13 @@ def _header_mistakes(path: Path, header: list[str], table: Table) -> Iterator[st
             hint = f"did you mean {near[0]!r}?" if near else "columns are: " + ", ".join(expected)
             yield f"{path.name}:1: unknown column {column!r}; {hint}"
     for column in expected:
-        if column not in header:
+        if column not in header and column not in table.optional:
             yield f"{path.name}:1: column {column!r} is missing; expected in the header"
 
 
 def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> None:
     columns = [(name, table.columns[name]) for name in header]
+    absent = {name: table.columns[name].blank for name in table.columns if name not in header}
     for cells in reader:
         line = reader.line_num
         if not any(cell.strip() for cell in cells):
@@ -103,14 +104,14 @@ def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> No
             what = f"has {len(cells)} cells; expected {len(columns)}; quote text that has commas"
             found.mistake(line, "row", what)
             continue
-        row: dict[str, object] = {}
+        row: dict[str, object] = dict(absent)
         for (name, column), cell in zip(columns, cells, strict=True):
             try:
                 row[name] = column.read(cell.strip())
             except (ValueError, OverflowError):
                 shown = repr(cell[:60]) if cell.strip() else "is blank"
                 found.mistake(line, name, f"{shown}; expected {column.expected}")
-        if len(row) == len(columns):
+        if len(row) == len(table.columns):
             found.rows.append((line, row))
 
 

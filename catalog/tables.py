@@ -41,12 +41,16 @@ LARGEST_CLUSTER = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One file: its columns, the row class they fill, and the columns that identify a row."""
+    """One file: its columns, the row class they fill, and the columns that identify a row.
+
+    ``optional`` columns may be absent from the header; their cells then count as blank.
+    """
 
     file: str
     columns: dict[str, Column]
     row: type
     key: tuple[str, ...]
+    optional: frozenset[str] = frozenset()
 
 
 def sources_table() -> Table:

@@ -1,0 +1,111 @@
+"""A buyer's own offers, in the columns of offers.csv, beside or instead of the catalog's."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from catalog.columns import Column
+from catalog.csv_file import CatalogError, Rows, duplicate_mistakes, read_rows
+from catalog.load import SNAPSHOT_ON, Catalog, make_offer
+from catalog.names import UnknownGpuError, match_gpu
+from catalog.rows import Offer, Source
+from catalog.tables import Table, offers_table
+
+QUOTE_SOURCE = "your_quote"
+# What a quote that leaves a column out is taken to mean. Without a word on the network it is
+# one node: a guess to the other side would train on GPUs that cannot talk to each other.
+DEFAULTS: dict[str, object] = {
+    "offer": None,
+    "pricing": "on_demand",
+    "gpus_per_node": 8,
+    "min_gpus": 1,
+    "cluster_class": "single_node",
+    "fabric": "none",
+    "commitment_hours": 0.0,
+    "upfront_usd_per_gpu": 0.0,
+    "lead_time_hours": 0.0,
+    "source": QUOTE_SOURCE,
+    "audit": "confirmed",
+}
+REQUIRED_COLUMNS = ("provider", "gpu", "usd_per_gpu_hour")
+
+
+def add_quotes(catalog: Catalog, path: Path, today: date | None = None) -> Catalog:
+    """The catalog with the offers of a file; one with a known name takes that offer's place.
+
+    CatalogError lists every mistake in the file. GPU names are forgiving, but have to name
+    one model: PCIe and SXM are different products.
+    """
+    read_on = today or date.today()
+    table = _table(max(read_on, SNAPSHOT_ON), read_on)
+    found = read_rows(path, table)
+    offers = _offers(found, catalog)
+    if found.mistakes:
+        raise CatalogError(found.mistakes)
+    added = {offer.offer: offer for offer in offers}
+    kept = tuple(offer for offer in catalog.offers if offer.offer not in added)
+    source = Source(QUOTE_SOURCE, "you", path.name, "", "offers given with --offers", "quote", "")
+    return replace(
+        catalog,
+        offers=(*kept, *offers),
+        sources={**catalog.sources, QUOTE_SOURCE: source},
+    )
+
+
+def _table(latest: date, read_on: date) -> Table:
+    """The columns of offers.csv, of which only provider, GPU and price are needed."""
+    offers = offers_table(latest)
+    defaults = {**DEFAULTS, "read_on": read_on}
+    columns = {
+        name: replace(column, blank=defaults[name]) if name in defaults else column
+        for name, column in offers.columns.items()
+    }
+    columns["gpu"] = Column(str, "a GPU model such as h100_sxm", offers.columns["gpu"].blank)
+    return Table("", columns, Offer, ("offer",), frozenset(columns) - {*REQUIRED_COLUMNS})
+
+
+def _offers(found: Rows, catalog: Catalog) -> list[Offer]:
+    """The offers of the rows; what is wrong with one is added to the mistakes."""
+    named: list[tuple[int, Any]] = []
+    for line, row in found.rows:
+        gpu = _one_gpu(found, line, row["gpu"], catalog)
+        if gpu is None or not _known(found, line, row, catalog):
+            continue
+        offer = row["offer"] or f"{row['provider']}_{gpu}_{row['pricing']}"
+        named.append((line, {**row, "gpu": gpu, "offer": offer}))
+    unique = Rows(found.where, named)
+    duplicate_mistakes(unique, ("offer",))
+    found.mistakes += unique.mistakes
+    offers = [(line, make_offer(row, catalog.cluster_classes)) for line, row in named]
+    for line, offer in offers:
+        if offer.max_gpus < max(offer.min_gpus, offer.gpus_per_node):
+            least = f"min_gpus {offer.min_gpus} and one node of {offer.gpus_per_node}"
+            found.mistake(line, "max_gpus", f"{offer.max_gpus}; expected at least {least}")
+    return [offer for _, offer in offers]
+
+
+def _one_gpu(found: Rows, line: int, asked: str, catalog: Catalog) -> str | None:
+    try:
+        models = match_gpu(asked, catalog.gpus.values())
+    except UnknownGpuError as error:
+        found.mistake(line, "gpu", str(error))
+        return None
+    if len(models) > 1:
+        listed = ", ".join(models)
+        found.mistake(line, "gpu", f"{asked!r} names {listed}; expected one of them; say which")
+        return None
+    if not any(gpu == models[0] for gpu, _ in catalog.efficiency):
+        found.mistake(line, "gpu", f"no MFU curve for {models[0]!r}; expected a GPU that has one")
+        return None
+    return models[0]
+
+
+def _known(found: Rows, line: int, row: dict[str, Any], catalog: Catalog) -> bool:
+    """Whether class and source are the catalog's; else a mistake."""
+    known = {"cluster_class": catalog.cluster_classes, "source": {QUOTE_SOURCE, *catalog.sources}}
+    wrong = [column for column, names in known.items() if row[column] not in names]
+    for column in wrong:
+        file = {"cluster_class": "cluster_classes.csv", "source": "sources.csv"}[column]
+        found.mistake(line, column, f"{row[column]!r}; expected a row of {file}, or leave it blank")
+    return not wrong
