@@ -78,6 +78,13 @@ def in_column(number: float) -> str:
     return f"{number:,.1f}" if number >= 10 else f"{number:.3g}"
 
 
+def titled(run: Run) -> Iterator[tuple[str, str]]:
+    """The title of a problem file, which may hold anything."""
+    name = run.question.name
+    if name:
+        yield "problem", "".join(c if c.isprintable() else "?" for c in name)
+
+
 def model_line(run: Run) -> str:
     """The model, its tokens and the compute: '70B parameters, 1.4T tokens, 5.88e23 FLOP'."""
     shape = run.shape

@@ -19,6 +19,7 @@ from optimizer.report.parts import (
     plain_table,
     price,
     reason_line,
+    titled,
 )
 
 
@@ -69,6 +70,7 @@ def estimate_text(estimate: Estimate) -> Iterator[RenderableType]:
 def _estimate_facts(estimate: Estimate) -> Iterator[tuple[str, str]]:
     peak = estimate.gpu.peak_tflops(estimate.precision) or 0.0
     useful = f"{estimate.mfu * peak:,.4g} of {peak:,.4g} dense {estimate.precision} TFLOP/s a GPU"
+    yield from titled(estimate.run)
     yield "model", model_line(estimate.run)
     yield "speed", f"MFU {estimate.mfu:.1%}: {useful}, goodput {estimate.run.goodput:g}"
     yield "GPU-hours", say.digits(estimate.gpu_hours)

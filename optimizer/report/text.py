@@ -20,6 +20,7 @@ from optimizer.report.parts import (
     model_line,
     price,
     reason_line,
+    titled,
 )
 from optimizer.run import Run
 
@@ -70,6 +71,7 @@ def _recommendation(plan: Plan) -> Iterator[Text]:
 
 def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str, str]]:
     where = plan.region or "region not stated"
+    yield from titled(answer.run)
     yield "model", model_line(answer.run)
     yield "offer", f"{plan.offer}; {where}; network: {plan.fabric}"
     mfu = f"MFU {plan.mfu:.1%} of the dense {plan.precision} peak ({plan.mfu_basis})"
@@ -133,7 +135,7 @@ def _ruled_out(models: tuple[RuledOut, ...]) -> Iterator[RenderableType]:
 
 def _no_plan(answer: Answer) -> Iterator[RenderableType]:
     yield Text(f"No plan exists for {model_line(answer.run)}.", style="bold")
-    title = "What stands in the way, and the smallest change that is enough"
+    title = "What stands in the way, and the smallest change that alone is enough"
     yield from listed(title, (reason_line(reason) for reason in answer.reasons))
     yield from _ruled_out(answer.ruled_out)
     yield from assumed(answer.assumptions)
