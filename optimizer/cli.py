@@ -322,7 +322,7 @@ def main(arguments: list[str] | None = None) -> None:
         # `sixnd offers | head` ends the command quietly, as it ends any other.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        status = app(arguments, standalone_mode=False)
+        status = app(arguments, prog_name="sixnd", standalone_mode=False)
     except UsageError as error:
         status = _refuse(in_words(error))
     except OSError as error:
