@@ -3,11 +3,13 @@
 A command's parameters that are fields of the question reach it through the context, by name.
 """
 
+import io
 import json
 import signal
 import sys
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,8 +18,6 @@ from optimizer import options as o
 from optimizer.usage import Command, UsageError, in_words
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import RenderableType
 
     from catalog import Catalog
@@ -255,7 +255,8 @@ def _load(context: typer.Context) -> "Catalog":
     from catalog import load_catalog
 
     folder = context.params["catalog"]
-    return load_catalog(folder) if folder else load_catalog()
+    # Older versions of Typer leave the context's parameters as text.
+    return load_catalog(Path(folder)) if folder is not None else load_catalog()
 
 
 def _solving(context: typer.Context) -> dict[str, Any]:
@@ -270,7 +271,7 @@ def _answer(question: "Question", facts: "Catalog", context: typer.Context) -> "
     return best_plan(question, facts, **_solving(context))
 
 
-def _write_lp(question: "Question", path: "Path", facts: "Catalog") -> None:
+def _write_lp(question: "Question", path: Path, facts: "Catalog") -> None:
     """Write the program beside its place and move it there, so that no half of it is left."""
     from optimizer.answer import write_program
 
@@ -321,6 +322,9 @@ def main(arguments: list[str] | None = None) -> None:
     if arguments is None and hasattr(signal, "SIGPIPE"):
         # `sixnd offers | head` ends the command quietly, as it ends any other.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # An answer with '?' for '·' is better than none where a terminal knows only ASCII.
+        sys.stdout.reconfigure(errors="replace")
     try:
         status = app(arguments, prog_name="sixnd", standalone_mode=False)
     except UsageError as error:

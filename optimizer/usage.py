@@ -1,15 +1,17 @@
 """How a command line is read: options by subject in the help, each once, mistakes in words."""
 
+import re
 from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
-from problems.mistakes import ProblemError
+from problems.mistakes import ProblemError, did_you_mean, shown
 
 # Typer carries its own click in newer versions, so the base of its exceptions is found, not named.
 UsageError: type[Any] = typer.BadParameter.__bases__[0]
 REST = "Other options"
+COMMANDS = ("plan", "ask", "compare", "estimate", "gpus", "offers")
 
 
 class Command(TyperCommand):
@@ -53,4 +55,7 @@ def in_words(error: Any) -> str:
     """A mistake in the use of the command as one line: what is wrong, and where to look."""
     said = str(error.format_message()).strip().rstrip(".")
     path = error.ctx.command_path if error.ctx is not None else "sixnd"
+    unknown = re.match(r"No such command '(.*?)'", said)
+    if unknown:
+        return f"no such command {shown(unknown[1])}; {did_you_mean(unknown[1], COMMANDS)}"
     return f"{said[:1].lower()}{said[1:]}; `{path} --help` says what is expected"
