@@ -135,7 +135,9 @@ def _ruled_out(models: tuple[RuledOut, ...]) -> Iterator[RenderableType]:
 
 def _no_plan(answer: Answer) -> Iterator[RenderableType]:
     yield Text(f"No plan exists for {model_line(answer.run)}.", style="bold")
-    title = "What stands in the way, and the smallest change that alone is enough"
+    title = "What stands in the way"
+    if any(reason.options for reason in answer.reasons):
+        title += ", and the smallest change that alone is enough"
     yield from listed(title, (reason_line(reason) for reason in answer.reasons))
     yield from _ruled_out(answer.ruled_out)
     yield from assumed(answer.assumptions)
