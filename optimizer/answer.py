@@ -89,10 +89,8 @@ def answer_market(market: Market, solver: SolverName, time_limit_s: float, today
     offer = fleet.candidate.offer
     warnings = plan_warnings(market.run, plan, offer, market.catalog, today)
     if not proof.proven:
-        late = (
-            f"{solver} ran out of {time_limit_s:g} s: the best plan found, within {proof.gap:.2%}"
-        )
-        warnings.insert(0, f"{late} of the best there can be")
+        late = f"{solver} ran out of time ({time_limit_s:g} s) before its proof was complete"
+        warnings.insert(0, f"{late}: a better plan could save {proof.gap:.2%} at most")
     alternatives = tuple(_alternatives(market, fleet, plan))
     warnings += _published_instead(plan, alternatives)
     return Answer(

@@ -86,6 +86,7 @@ def plan(
     tflops_per_gpu: o.TflopsPerGpu = None,
     goodput: o.Goodput = None,
     largest_cluster: o.LargestCluster = None,
+    quotes: o.Quotes = None,
     catalog: o.CatalogFolder = None,
     solver: o.Solver = "highs",
     time_limit: o.TimeLimit = o.DEFAULT_TIME_LIMIT,
@@ -111,6 +112,7 @@ def plan(
 def ask(
     context: typer.Context,
     words: Annotated[list[str], typer.Argument(metavar="QUESTION", help="A question in words.")],
+    quotes: o.Quotes = None,
     catalog: o.CatalogFolder = None,
     solver: o.Solver = "highs",
     time_limit: o.TimeLimit = o.DEFAULT_TIME_LIMIT,
@@ -152,6 +154,7 @@ def compare(
     tflops_per_gpu: o.TflopsPerGpu = None,
     goodput: o.Goodput = None,
     largest_cluster: o.LargestCluster = None,
+    quotes: o.Quotes = None,
     catalog: o.CatalogFolder = None,
     solver: o.Solver = "highs",
     time_limit: o.TimeLimit = o.DEFAULT_TIME_LIMIT,
@@ -190,6 +193,7 @@ def estimate(
     tflops_per_gpu: o.TflopsPerGpu = None,
     goodput: o.Goodput = None,
     pricing: o.Pricing = None,
+    quotes: o.Quotes = None,
     catalog: o.CatalogFolder = None,
     as_json: o.Json = False,
 ) -> None:
@@ -207,6 +211,7 @@ def estimate(
 def gpus(
     context: typer.Context,
     gpu: o.Gpu = None,
+    quotes: o.Quotes = None,
     catalog: o.CatalogFolder = None,
     as_json: o.Json = False,
 ) -> None:
@@ -228,6 +233,7 @@ def offers(
     gpu: o.Gpu = None,
     provider: o.Provider = None,
     pricing: o.AnyPricing = None,
+    quotes: o.Quotes = None,
     catalog: o.CatalogFolder = None,
     as_json: o.Json = False,
 ) -> None:
@@ -256,7 +262,12 @@ def _load(context: typer.Context) -> "Catalog":
 
     folder = context.params["catalog"]
     # Older versions of Typer leave the context's parameters as text.
-    return load_catalog(Path(folder)) if folder is not None else load_catalog()
+    facts = load_catalog(Path(folder)) if folder is not None else load_catalog()
+    for path in context.params["quotes"] or ():
+        from catalog.quotes import add_quotes
+
+        facts = add_quotes(facts, Path(path))
+    return facts
 
 
 def _solving(context: typer.Context) -> dict[str, Any]:
@@ -272,16 +283,10 @@ def _answer(question: "Question", facts: "Catalog", context: typer.Context) -> "
 
 
 def _write_lp(question: "Question", path: Path, facts: "Catalog") -> None:
-    """Write the program beside its place and move it there, so that no half of it is left."""
     from optimizer.answer import write_program
 
     o.check_lp_path(path)
-    unfinished = path.with_name(f".{path.name}.lp")
-    try:
-        write_program(question, unfinished, facts)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_program(question, path, facts)
 
 
 def _print_answer(answer: "Answer", as_json: bool) -> None:

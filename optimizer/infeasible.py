@@ -76,6 +76,10 @@ class Number:
     read: Callable[[str], float]
     say: Callable[[float], str]
 
+    def rounded_up(self, value: float) -> float:
+        """The value as it is printed, which is never less."""
+        return self.read(self.write(value))
+
     def dropped(self, limits: Limits) -> Limits:
         """The limits without this one."""
         return replace(limits, **{self.attribute: NO_LIMIT})
@@ -107,9 +111,10 @@ NUMBERS = (
 def reasons(market: Market) -> list[Reason]:
     """What stands in the way of every plan: limits that alone, or else together, must give."""
     alone = [*_numbers_alone(market), *_cluster_alone(market), *_filters_alone(market)]
+    found = alone or _together(market) or _filter_and_numbers(market)
     if not market.candidates:
-        return [_nothing_qualifies(market), *alone]
-    return alone or _together(market) or [_no_help()]
+        return [_nothing_qualifies(market), *found]
+    return found or [_out_of_reach(market)]
 
 
 def _numbers_alone(market: Market) -> Iterator[Reason]:
@@ -166,8 +171,7 @@ def _changes_of(
             return None
         changes.append((number, needed))
         # What is printed is rounded up, and the next number rests on what is printed.
-        printed = number.read(number.write(needed))
-        limits = replace(limits, **{number.attribute: printed})
+        limits = replace(limits, **{number.attribute: number.rounded_up(needed)})
     return tuple(changes)
 
 
@@ -265,5 +269,31 @@ def _nothing_qualifies(market: Market) -> Reason:
     return Reason("offers", "any", "a catalogue with offers")
 
 
-def _no_help() -> Reason:
-    return Reason("all limits", "as given", "more than one change; relax several and ask again")
+def _filter_and_numbers(market: Market) -> list[Reason]:
+    """A filter of the question dropped, and the numbers that must change besides."""
+    run = market.run
+    nowhere = run.question.model_copy(update={"region": ()})
+    filters: dict[str, tuple[bool, dict[str, Any]]] = {
+        "gpu": (run.gpus is not None, {"gpus": None}),
+        "provider": (run.providers is not None, {"providers": None}),
+        "region": (bool(run.question.region), {"question": nowhere}),
+    }
+    for name, (is_asked, change) in filters.items():
+        if not is_asked:
+            continue
+        wider = make_market(replace(run, **change), market.catalog)
+        for other in [*_numbers_alone(wider), *_together(wider)]:
+            asked = f"{', '.join(getattr(run.question, name))}; {other.asked}"
+            needed = f"{other.needed}, and any {name}; try without --{name}, {other.options}"
+            return [Reason(f"{name}, {other.limit}", asked, needed)]
+    return []
+
+
+def _out_of_reach(market: Market) -> Reason:
+    """Nothing that can be asked for is enough: how long the fastest fleet on sale would take."""
+    fastest = best_fleet(market.segments, "time")
+    asked = say.days(market.limits.deadline_hours)
+    if fastest is None:
+        return Reason("offers", "any", "a catalog with offers that qualify")
+    least = f"{say.days(fastest.wall_hours)} on the fastest fleet ({fastest.candidate.offer.offer})"
+    return Reason("deadline", asked, f"{least}; ask for a smaller run")

@@ -4,15 +4,51 @@ Each mistake begins with the field of the question that it is about.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from catalog import Catalog, UnknownGpuError, match_gpu
-from problems import ProblemError
+from problems import ProblemError, Question
 from problems.fields import PROVIDER_ALIASES
 from problems.mistakes import did_you_mean, shown
 
 # No name of a catalog is longer, and matching a longer one takes long.
 LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The GPU models and providers that a question names; None, all, where it names none."""
+
+    gpus: frozenset[str] | None
+    providers: frozenset[str] | None
+
+
+def resolve_names(question: Question, catalog: Catalog) -> Named:
+    """Every name of a question looked up; ProblemError tells all that nobody has."""
+    fleet = question.fleet
+    asked = question.gpu or ((fleet.gpu,) if fleet else ())
+    mistakes: list[str] = []
+    with _collected(mistakes):
+        gpus = gpus_named(asked, catalog)
+    with _collected(mistakes):
+        providers = providers_named(question.provider, catalog)
+    with _collected(mistakes):
+        _check_regions(question.region, catalog)
+    with _collected(mistakes):
+        _check_classes(question.largest_cluster, catalog)
+    if mistakes:
+        raise ProblemError(mistakes)
+    return Named(gpus, providers)
+
+
+@contextmanager
+def _collected(mistakes: list[str]) -> Iterator[None]:
+    try:
+        yield
+    except ProblemError as error:
+        mistakes += error.mistakes
 
 
 def gpus_named(asked: Iterable[str], catalog: Catalog) -> frozenset[str] | None:
@@ -40,14 +76,14 @@ def providers_named(asked: Collection[str], catalog: Catalog) -> frozenset[str] 
     return frozenset(names[_squeezed(name)] for name in asked) or None
 
 
-def check_regions(asked: Iterable[str], catalog: Catalog) -> None:
+def _check_regions(asked: Iterable[str], catalog: Catalog) -> None:
     """Each region asked for is part of the name of a region on offer."""
     known = {name for offer in catalog.offers for name in offer.region.split()}
     unknown = [a for a in asked if not any(a.lower() in name.lower() for name in known)]
     _refuse("region", "region", unknown, known)
 
 
-def check_classes(asked: Iterable[str], catalog: Catalog) -> None:
+def _check_classes(asked: Iterable[str], catalog: Catalog) -> None:
     """Each cluster class is one of cluster_classes.csv."""
     known = catalog.cluster_classes
     unknown = [name for name in asked if name not in known]

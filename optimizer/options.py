@@ -126,6 +126,14 @@ CatalogFolder = Annotated[
     Path | None,
     _option("A folder with a catalog of your own (default: the shipped one).", "FOLDER"),
 ]
+Quotes = Annotated[
+    list[Path] | None,
+    _option(
+        "A CSV file of your own offers, beside or instead of the catalog's; repeatable.",
+        "QUOTES.csv",
+        "--offers",
+    ),
+]
 Solver = Annotated[str, _option("The solver, highs or cbc (default: highs).", "highs")]
 TimeLimit = Annotated[
     str, _option(f"Seconds the solver may take (default: {DEFAULT_TIME_LIMIT}).", "SECONDS")

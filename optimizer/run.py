@@ -7,7 +7,7 @@ from typing import Literal
 from catalog import Catalog, Gpu, Precision
 from optimizer.compute import TOKENS_PER_PARAMETER, mfu_of, training_flop
 from optimizer.mfu import Curve, constant, make_curve, read_curve
-from optimizer.names import check_classes, check_regions, gpus_named, providers_named
+from optimizer.names import resolve_names
 from problems import ModelShape, ProblemError, Question, shape_of
 
 DEFAULT_DEADLINE_HOURS = 90 * 24.0
@@ -76,9 +76,7 @@ def make_run(question: Question, catalog: Catalog) -> Run:
     if flop < SMALLEST_FLOP:
         what = f"6·N·D = {flop:.3g} FLOP is under a second of work for one GPU"
         raise ProblemError([f"model, tokens: {what}; expected sizes such as 70B and 1.4T"])
-    asked_gpus = question.gpu or ((question.fleet.gpu,) if question.fleet else ())
-    check_regions(question.region, catalog)
-    check_classes(question.largest_cluster, catalog)
+    named = resolve_names(question, catalog)
     return Run(
         question=question,
         shape=shape,
@@ -88,8 +86,8 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         goodput=question.goodput or (1.0 if measured else DEFAULT_GOODPUT),
         deadline_hours=question.deadline or DEFAULT_DEADLINE_HOURS,
         pricing=question.pricing or DEFAULT_PRICING,
-        gpus=gpus_named(asked_gpus, catalog),
-        providers=providers_named(question.provider, catalog),
+        gpus=named.gpus,
+        providers=named.providers,
         curve=_asked_curve(question.mfu),
     )
 

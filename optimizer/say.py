@@ -32,8 +32,8 @@ def count(number: float) -> str:
     """A count of tokens or parameters: '1.4T', '70B'."""
     for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
         if number >= size * 0.99995:
-            return f"{number / size:.4g}{letter}"
-    return f"{number:.4g}"
+            return f"{digits(number / size)}{letter}"
+    return digits(number)
 
 
 def flop(number: float) -> str:

@@ -346,3 +346,28 @@ def test_a_reader_that_leaves_early(mini: str) -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode not in (1, 2)
+
+
+def test_your_own_offers(capsys: Capture, mini: str, tmp_path: Path) -> None:
+    """--offers adds a cheaper offer, which then is the plan, with the buyer as its source."""
+    quotes = tmp_path / "quotes.csv"
+    quotes.write_text(
+        "provider,gpu,usd_per_gpu_hour,max_gpus,fabric\nzeta,h100-sxm,0.9,256,infiniband\n",
+        encoding="utf-8",
+    )
+    words = ("plan", "8B", "--deadline", "30d", "--catalog", mini, "--offers", str(quotes))
+    plan = as_json(sixnd(capsys, *words, "--json"))["plan"]
+    assert (plan["provider"], plan["source"]) == ("zeta", "your_quote")
+    assert plan["cost_usd"] == pytest.approx(HOURS_8B * 0.9)
+
+
+def test_quotes_that_cannot_be_used(capsys: Capture, mini: str, tmp_path: Path) -> None:
+    """A missing file and a missing price are refused like any other input."""
+    quotes = tmp_path / "quotes.csv"
+    ran = sixnd(capsys, "plan", "8B", "--catalog", mini, "--offers", str(quotes))
+    assert (ran.code, ran.out) == (2, "")
+    assert "no such file" in ran.err
+    quotes.write_text("provider,gpu,usd_per_gpu_hour\nzeta,h100_sxm,\n", encoding="utf-8")
+    ran = sixnd(capsys, "plan", "8B", "--catalog", mini, "--offers", str(quotes))
+    assert ran.code == 2
+    assert "quotes.csv:2: usd_per_gpu_hour: is blank" in ran.err

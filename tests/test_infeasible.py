@@ -114,6 +114,23 @@ def test_two_limits_that_must_change_together() -> None:
     assert set(found["deadline, budget"].fields) == {"deadline", "budget"}
 
 
+def test_a_filter_and_a_number_that_must_change_together() -> None:
+    """Where the filter alone is not enough, the number that is needed besides is told."""
+    offers = [*CATALOG.offers, make_offer("delta_tiny", "tiny", usd=0.1, most=8)]
+    gpus = [make_gpu(), make_gpu("old", 250.0), make_gpu("tiny", memory_gb=4.0)]
+    found = reasons(make_catalog(offers, gpus), gpu="tiny", max_gpus=4, deadline="12d")
+    assert set(found) == {"memory", "gpu, max_gpus"}
+    reason = found["gpu, max_gpus"]
+    assert reason.needed.endswith("any gpu; try without --gpu, --max-gpus 112")
+
+
+def test_a_run_that_is_out_of_reach() -> None:
+    """No deadline that can be asked for is late enough: the fastest fleet's time is told."""
+    (reason,) = reasons(tokens="1e18").values()
+    assert reason.limit == "deadline"
+    assert "ask for a smaller run" in reason.needed
+
+
 @pytest.mark.parametrize("tflops", [1001, 5000])
 def test_a_speed_above_every_peak(tflops: float) -> None:
     """Nothing runs above its dense peak."""
