@@ -75,6 +75,7 @@ class Number:
     write: Callable[[float], str]
     read: Callable[[str], float]
     say: Callable[[float], str]
+    say_needed: Callable[[float], str]
 
     def rounded_up(self, value: float) -> float:
         """The value as it is printed, which is never less."""
@@ -98,13 +99,32 @@ NUMBERS = (
         "deadline",
         "deadline_hours",
         "time",
-        DURATION.most,
-        say.deadline_option,
-        parse_duration,
-        say.days,
+        most=DURATION.most,
+        write=say.deadline_option,
+        read=parse_duration,
+        say=say.days,
+        say_needed=say.deadline_needed,
     ),
-    Number("max_gpus", "max_gpus", "gpus", GPUS.most, _whole, parse_positive_int, say.gpus),
-    Number("budget", "budget_usd", "cost", MONEY.most, say.budget_option, parse_money, say.usd),
+    Number(
+        "max_gpus",
+        "max_gpus",
+        "gpus",
+        most=GPUS.most,
+        write=_whole,
+        read=parse_positive_int,
+        say=say.gpus,
+        say_needed=say.gpus,
+    ),
+    Number(
+        "budget",
+        "budget_usd",
+        "cost",
+        most=MONEY.most,
+        write=say.budget_option,
+        read=parse_money,
+        say=say.usd,
+        say_needed=say.budget_needed,
+    ),
 )
 
 
@@ -138,7 +158,7 @@ def _as_reason(market: Market, changes: tuple[tuple[Number, float], ...]) -> Rea
     return Reason(
         limit=", ".join(number.name for number, _ in changes),
         asked=", ".join(number.say(number.asked(market.limits)) for number, _ in changes),
-        needed=", ".join(number.say(value) for number, value in changes),
+        needed=", ".join(number.say_needed(value) for number, value in changes),
         fields={number.name: number.write(value) for number, value in changes},
     )
 

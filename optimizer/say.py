@@ -59,6 +59,18 @@ def budget_option(amount: float) -> str:
     return f"{ceil(amount)}" if amount >= 1000 else f"{ceil(amount * 100) / 100:.2f}"
 
 
+def deadline_needed(hours: float) -> str:
+    """The same deadline in words: '29.039 days'."""
+    written = deadline_option(hours)
+    return f"{written[:-1]} {'hours' if written.endswith('h') else 'days'}"
+
+
+def budget_needed(amount: float) -> str:
+    """The same amount in words: '218,764,661 USD'."""
+    written = float(budget_option(amount))
+    return f"{written:,.0f} USD" if amount >= 1000 else f"{written:,.2f} USD"
+
+
 def _up(number: float) -> str:
     return f"{ceil(number * 1000) / 1000:.3f}".rstrip("0").rstrip(".")
 

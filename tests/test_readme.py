@@ -1,0 +1,69 @@
+"""What the documents show is what the commands print, and what they promise exists."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mini_catalog import sixnd
+
+import optimizer.cli
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+CONSOLE = [text for kind, text in BLOCKS if kind == "console"]
+SHOWN = [text for text in CONSOLE if not text.splitlines()[-1].startswith("$ ")]
+COMMANDS = re.findall(r"^\$ (sixnd .*)$", README, re.MULTILINE)
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def steady(text: str) -> str:
+    """The text without what changes by the day; line breaks move with it."""
+    return re.sub(r"\d+ days old", "N days old", " ".join(text.split()))
+
+
+@pytest.mark.parametrize("block", SHOWN, ids=lambda block: block.splitlines()[0][2:40])
+def test_shown_output_is_what_is_printed(capsys: Capture, block: str) -> None:
+    """Up to the dots, word for word; where a price changed, print the README again."""
+    command, _, shown = block.partition("\n")
+    ran = sixnd(capsys, *shlex.split(command.removeprefix("$ sixnd ")))
+    expected = steady(shown.removesuffix("...\n"))
+    assert steady(ran.out)[: len(expected)] == expected
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_shown_gives_an_answer(capsys: Capture, command: str) -> None:
+    """A plan or a list, or the reasons why there is none."""
+    ran = sixnd(capsys, *shlex.split(command.removeprefix("sixnd ")))
+    assert ran.code in (0, 1)
+    assert ran.out
+    assert (ran.code == 1) == ran.out.startswith("No plan")
+
+
+@pytest.mark.parametrize("text", [text for kind, text in BLOCKS if kind == "python"])
+def test_python_shown_runs(capsys: Capture, text: str) -> None:
+    """The library as the README uses it."""
+    names: dict[str, Any] = {}
+    exec(text, names)
+    assert "USD, gap 0%" in capsys.readouterr().out
+
+
+def test_every_command_is_in_the_readme() -> None:
+    """A command that nobody reads about does not exist."""
+    for command in optimizer.cli.app.registered_commands:
+        assert command.callback is not None
+        assert f"sixnd {command.callback.__name__} " in README
+
+
+def test_links_lead_somewhere() -> None:
+    """Files and folders that the README names are there."""
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("http") or (ROOT / target).exists(), target
