@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from catalog.columns import REQUIRED
 from catalog.tables import Table
 
 LARGEST_FILE_MB = 64
@@ -82,17 +83,19 @@ def _header_mistakes(path: Path, header: list[str], table: Table) -> Iterator[st
     for column in sorted({c for c in header if header.count(c) > 1}):
         yield f"{path.name}:1: column {column!r} appears twice; expected once"
     for column in header:
-        if column not in table.columns:
+        if column not in table.columns and not table.open:
             near = difflib.get_close_matches(column, expected, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "columns are: " + ", ".join(expected)
             yield f"{path.name}:1: unknown column {column!r}; {hint}"
     for column in expected:
-        if column not in header:
+        required = not table.open or table.columns[column].blank is REQUIRED
+        if column not in header and required:
             yield f"{path.name}:1: column {column!r} is missing"
 
 
 def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> None:
-    columns = [(name, table.columns[name]) for name in header]
+    columns = [table.columns.get(name) for name in header]
+    absent = {name: c.blank for name, c in table.columns.items() if name not in header}
     for cells in reader:
         line = reader.line_num
         if not any(cell.strip() for cell in cells):
@@ -100,14 +103,16 @@ def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> No
         if len(cells) != len(columns):
             found.mistake(line, "row", f"has {len(cells)} cells; expected {len(columns)}")
             continue
-        row: dict[str, object] = {}
-        for (name, column), cell in zip(columns, cells, strict=True):
+        row: dict[str, object] = dict(absent)
+        for name, column, cell in zip(header, columns, cells, strict=True):
+            if column is None:
+                continue
             try:
                 row[name] = column.read(cell.strip())
             except (ValueError, OverflowError):
                 shown = repr(cell[:60]) if cell.strip() else "is blank"
                 found.mistake(line, name, f"{shown}; expected {column.expected}")
-        if len(row) == len(columns):
+        if len(row) == len(table.columns):
             found.rows.append((line, row))
 
 

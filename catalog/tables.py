@@ -40,12 +40,16 @@ LARGEST_CLUSTER = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One file: its columns, the row class they fill, and the columns that identify a row."""
+    """One file: its columns, the row class they fill, and the columns that identify a row.
+
+    An ``open`` table ignores columns it does not know and reads missing ones as blank.
+    """
 
     file: str
     columns: dict[str, Column]
     row: type
     key: tuple[str, ...]
+    open: bool = False
 
 
 def sources_table() -> Table:

@@ -1,0 +1,1 @@
+"""Fit the constants to published runs: least squares on the logarithm of step time."""

@@ -1,0 +1,173 @@
+"""Which layouts exist: how a fleet splits a model and a batch, as arrays with one entry each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.step.transformer import Transformer
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Recompute(IntEnum):
+    """How much of the forward pass runs again in the backward pass."""
+
+    NONE = 0
+    SELECTIVE = 1
+    FULL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Layouts:
+    """Layouts side by side; arrays that broadcast against each other.
+
+    ``tensor`` · ``pipeline`` · ``context`` · ``data`` GPUs hold the model ``data`` times.
+    ``shard`` is the number of ranks over which weights and gradients are split (fully sharded
+    data parallel); 1 means that only the optimizer's state is, over all replicas.
+    """
+
+    tensor: Floats
+    pipeline: Floats
+    interleave: Floats
+    context: Floats
+    data: Floats
+    expert: Floats
+    micro_batch: Floats
+    recompute: Ints
+    shard: Floats
+
+    def __len__(self) -> int:
+        """How many layouts there are."""
+        return len(self.tensor)
+
+    @property
+    def replica(self) -> Floats:
+        """GPUs that hold the model once."""
+        return self.tensor * self.pipeline * self.context
+
+    def take(self, chosen: NDArray[np.bool_] | Ints) -> "Layouts":
+        """The chosen layouts only."""
+        return replace(self, **{name: getattr(self, name)[chosen] for name in self.__slots__})
+
+
+def join(parts: list[Layouts]) -> Layouts:
+    """Several sets of layouts, one after the other."""
+    names = Layouts.__slots__
+    return Layouts(**{n: np.concatenate([getattr(p, n) for p in parts]) for n in names})
+
+
+TENSOR = (1, 2, 4, 8)
+PIPELINE = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 18, 20, 24, 28, 32, 35, 40, 48, 56, 64)
+INTERLEAVE = (1, 2, 3, 4, 5, 6, 8, 12)
+CONTEXT = (1, 2, 4, 8, 16, 32, 64)
+EXPERT = (1, 2, 4, 8, 16, 32, 64, 128)
+MICRO_BATCH = (1, 2, 4, 8, 16, 32, 64, 128)
+SHARDINGS = ("optimizer", "full", "node")
+# More sequences at once in a pipeline only lengthen its bubble.
+LARGEST_PIPED = 8
+# The embedding and the output layer can each stand in for a layer of a chunk.
+VOCABULARY_ENDS = 2
+# A rank's slice of a sequence; shorter ones leave the ring exposed.
+SHORTEST_SLICE = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What each part of a layout may be; a published run narrows them to what it states."""
+
+    tensor: tuple[int, ...] = TENSOR
+    pipeline: tuple[int, ...] = PIPELINE
+    interleave: tuple[int, ...] = (1, 2, 4, 8)
+    context: tuple[int, ...] = CONTEXT
+    expert: tuple[int, ...] = EXPERT
+    micro_batch: tuple[int, ...] = MICRO_BATCH
+    recompute: tuple[int, ...] = tuple(Recompute)
+    sharding: tuple[str, ...] = SHARDINGS
+
+
+def replicas(shape: Transformer, seq_len: int, node: int, domain: int, choices: Choices) -> Layouts:
+    """Every way to hold the model once that can exist, with one replica each (``data`` 1).
+
+    Heads and hidden split evenly over tensor parallelism, which stays in the node's fast
+    domain or, without one, in the node; stages hold at least one layer; a mixture's experts
+    divide over their ranks. Fully sharded layouts have no pipeline.
+    """
+    widest = max(node, min(domain, max(choices.tensor)))
+    shape_splits = [t for t in choices.tensor if _splits(shape, t) and t <= widest]
+    tensor = [t for t in shape_splits if node % t == 0 or t > node]
+    shortest = min(SHORTEST_SLICE, seq_len)
+    context = [c for c in choices.context if seq_len / c >= shortest]
+    expert = [e for e in choices.expert if e == 1 or (e <= shape.experts and shape.experts % e == 0)]
+    stages = [p for p in choices.pipeline if 1 < p <= shape.layers]
+    piped = _grid(
+        tensor, stages, choices.interleave, context, expert,
+        [m for m in choices.micro_batch if m <= LARGEST_PIPED or len(choices.micro_batch) == 1],
+        choices.recompute, [SHARDINGS.index("optimizer")] if "optimizer" in choices.sharding else [],
+        node,
+    )  # fmt: skip
+    piped = piped.take(piped.pipeline * piped.interleave <= shape.layers + VOCABULARY_ENDS)
+    flat = _grid(
+        tensor, [p for p in choices.pipeline if p == 1], [1], context, expert,
+        choices.micro_batch, choices.recompute, [SHARDINGS.index(s) for s in choices.sharding],
+        node,
+    )  # fmt: skip
+    return join([piped, flat])
+
+
+def _grid(
+    tensor: Sequence[int],
+    pipeline: Sequence[int],
+    interleave: Sequence[int],
+    context: Sequence[int],
+    expert: Sequence[int],
+    micro_batch: Sequence[int],
+    recompute: Sequence[int],
+    sharding: Sequence[int],
+    node: int,
+) -> Layouts:
+    """Every combination; ``shard`` is infinite where it means all ranks of a fleet to come."""
+    axes = (tensor, pipeline, interleave, context, expert, micro_batch, recompute, sharding)
+    grid = np.meshgrid(*(np.asarray(axis, dtype=np.float64) for axis in axes), indexing="ij")
+    tp, pp, chunks, cp, ep, micro, again, kind = (axis.ravel() for axis in grid)
+    in_node = np.maximum(node // tp, 1.0)
+    made = Layouts(
+        tensor=tp,
+        pipeline=pp,
+        interleave=chunks,
+        context=cp,
+        data=np.ones_like(tp),
+        expert=ep,
+        micro_batch=micro,
+        recompute=again.astype(np.int64),
+        shard=np.select([kind == 0, kind == 1], [1.0, np.inf], in_node),
+    )
+    # In a node of one rank a group of its own shards nothing.
+    return made.take((kind != SHARDINGS.index("node")) | (in_node > 1))
+
+
+def _splits(shape: Transformer, tensor: int) -> bool:
+    return shape.heads % tensor == 0 and shape.hidden % tensor == 0
+
+
+def on_fleet(layouts: Layouts, gpus: float, sequences: float) -> Layouts:
+    """The layouts that fill exactly that many GPUs and find a sequence for every rank.
+
+    Experts spread over data-parallel and context ranks, so there must be as many of those.
+    """
+    data = gpus / layouts.replica
+    ranks = data * layouts.context
+    shard = np.minimum(layouts.shard, ranks)
+    exists = (
+        (data >= 1)
+        & (data == np.floor(data))
+        & (data * layouts.micro_batch <= sequences)
+        & (ranks * layouts.tensor % layouts.expert == 0)
+        & (ranks * layouts.tensor >= layouts.expert)
+        & ((layouts.shard == 1) | (shard > 1) | (data == 1))
+        & (ranks % shard == 0)
+    )
+    return replace(layouts, data=data, shard=shard).take(exists)

@@ -1,0 +1,223 @@
+"""Seconds that one optimizer step takes, over all layouts at once.
+
+A step is the slowest pipeline stage times the micro-batches and the bubble, then whatever of
+the gradient exchange is not hidden, then the optimizer:
+
+    step = stage · (m + (p − 1) / v) + exposed exchange + optimizer
+
+with m micro-batches, p stages and v interleaved chunks a stage (Narayanan et al. 2021,
+arXiv:2104.04473, section 2.2). Every array has one entry a layout, and all times are seconds.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.step.constants import Constants
+from optimizer.step.hardware import Machine
+from optimizer.step.layouts import Layouts, Recompute
+from optimizer.step.memory import micro_batches, split_parameters
+from optimizer.step.work import Work
+
+Floats = NDArray[np.float64]
+
+# A backward pass multiplies twice what the forward pass does: by weights and by activations.
+PASSES = 3.0
+# FlashAttention's backward pass recomputes the scores: 2.5 forward passes (Dao et al. 2022).
+FLASH_PASSES = 3.5
+BYTES = 2.0
+# A stage's chunk cannot be cut finer than one layer; the vocabulary's two ends count as two.
+ENDS = 2.0
+# Master weights, gradients and moments read and written, weights written, for each parameter.
+OPTIMIZER_TRAFFIC_BYTES = 30.0
+
+
+def step_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
+    """Seconds of one step on each layout, shape (layouts,)."""
+    layer = layer_seconds(work, machine, layouts, fit)
+    head = head_seconds(work, machine, layouts, fit)
+    stage = stage_seconds(work, layouts, layer, head)
+    count = micro_batches(work, layouts)
+    pipeline = stage * (count + (layouts.pipeline - 1) / layouts.interleave)
+    pipeline += hand_over_seconds(work, machine, layouts) * count
+    exchange = exchange_seconds(work, machine, layouts, stage, count, fit)
+    return (pipeline + exchange + optimizer_seconds(work, machine, layouts)) / fit.practice
+
+
+def tokens_at_once(work: Work, layouts: Layouts) -> Floats:
+    """Tokens of a micro-batch on one context rank."""
+    return layouts.micro_batch * work.seq_len / layouts.context
+
+
+def matrix_rate(
+    work: Work, machine: Machine, layouts: Layouts, tokens: Floats, fit: Constants
+) -> Floats:
+    """FLOP a second of a multiplication with these tokens: saturating in width and in tokens."""
+    width = work.hidden / layouts.tensor
+    slow = 1 + fit.half_width / width + fit.half_tokens / tokens
+    return machine.wide_flops * machine.power_share * fit.efficiency(machine.architecture) / slow
+
+
+def layer_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
+    """One layer, forward and backward, on one micro-batch."""
+    again = np.where(layouts.recompute == Recompute.FULL, 1.0, 0.0)
+    some = np.where(layouts.recompute == Recompute.NONE, 0.0, 1.0)
+    flash = work.flash
+    multiply = multiply_seconds(work, machine, layouts, fit) * (PASSES + again)
+    passes = np.where(flash > 0, FLASH_PASSES + again, PASSES + some)
+    attend = attention_seconds(work, machine, layouts, fit) * passes
+    move = traffic_seconds(work, machine, layouts, fit) * (PASSES + some)
+    talk = tensor_seconds(work, machine, layouts, fit) * (2 + again)
+    context = context_seconds(work, machine, layouts) * (PASSES + again)
+    route = route_seconds(work, machine, layouts, fit) * (2 + again)
+    fixed = fit.layer_seconds + np.where(layouts.tensor > 1, fit.tensor_seconds, 0.0)
+    ring = np.maximum(context - attend, 0.0)
+    return multiply + attend + move + talk + ring + route + fixed * (1 + again / PASSES)
+
+
+def multiply_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
+    """A layer's weights times a micro-batch, forward."""
+    tokens = tokens_at_once(work, layouts)
+    flop = 2 * work.layer_params * tokens / layouts.tensor
+    routed = work.routed_share
+    low = machine.low_precision
+    gain = np.where(low > 0, machine.peak_flops / machine.wide_flops * fit.low_precision, 1.0)
+    dense = flop * (1 - routed) / (matrix_rate(work, machine, layouts, tokens, fit) * gain)
+    # Each expert sees its share of the tokens of all ranks that send to it.
+    share = work.experts_per_token / np.maximum(work.experts, 1.0)
+    tokens_per_expert = tokens * share * layouts.expert
+    rate = matrix_rate(work, machine, layouts, tokens_per_expert, fit) * fit.routed
+    return dense + flop * routed / (rate * gain)
+
+
+def attention_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
+    """Scores and their product with the values, forward; always in 16 bit.
+
+    4 · s · width FLOP a token over the whole square, half of it where a causal kernel skips the
+    rest. Without FlashAttention the s × s scores cross the memory bus as well.
+    """
+    tokens = tokens_at_once(work, layouts)
+    square = 4 * work.seq_len * work.attention_width * tokens / layouts.tensor
+    flop = np.where(work.flash > 0, square / 2, square)
+    rate = machine.wide_flops * machine.power_share * fit.efficiency(machine.architecture)
+    scores = work.heads / layouts.tensor * tokens * work.seq_len * BYTES
+    written = np.where(work.flash > 0, 0.0, scores * fit.score_passes / machine.memory_rate)
+    return flop / (rate * fit.attention) + written
+
+
+def traffic_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
+    """Norms, residuals and activation functions, forward: bound by memory, not by FLOP."""
+    values = 4 * work.hidden + work.mlp_width
+    tokens = tokens_at_once(work, layouts) / layouts.tensor
+    return fit.memory_passes * values * tokens * BYTES / machine.memory_rate
+
+
+def tensor_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
+    """Two all-reduces of the activations in a layer, forward (Shoeybi et al. 2019)."""
+    tensor = layouts.tensor
+    size = tokens_at_once(work, layouts) * work.hidden * BYTES
+    rate = scale_up_rate(machine, tensor) * fit.tensor_share
+    return 2 * 2 * (tensor - 1) / tensor * size / rate
+
+
+def scale_up_rate(machine: Machine, ranks: Floats) -> Floats:
+    """Bytes a second between GPUs of a node: the fast fabric as far as it reaches, else PCIe."""
+    return np.where(ranks <= machine.domain, machine.scale_up_rate, machine.pcie_rate)
+
+
+def group_rate(machine: Machine, ranks: Floats, stride: Floats) -> Floats:
+    """Bytes a second of a ring of ranks that lie ``stride`` GPUs apart.
+
+    Inside the fast domain its fabric carries the ring. Across nodes each member in a node
+    brings its own network card, so a ring with k members in a node has k cards.
+    """
+    reach = np.maximum(machine.domain, machine.node)
+    inside = ranks * stride <= reach
+    members = np.clip(machine.node / stride, 1.0, np.maximum(ranks, 1.0))
+    across = np.minimum(machine.nic_rate * members, scale_up_rate(machine, members))
+    return np.where(inside, scale_up_rate(machine, ranks * stride), across)
+
+
+def context_seconds(work: Work, machine: Machine, layouts: Layouts) -> Floats:
+    """Keys and values around the ring of context ranks, forward (Liu et al. 2023)."""
+    size = tokens_at_once(work, layouts) * 2 * work.kv_width / layouts.tensor * BYTES
+    rate = group_rate(machine, layouts.context, layouts.tensor)
+    return (layouts.context - 1) * size / rate
+
+
+def route_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
+    """Tokens to their experts and back, forward: two all-to-alls, and the sorting around them."""
+    tokens = tokens_at_once(work, layouts) / layouts.tensor
+    mixture = work.experts > 1
+    size = tokens * work.experts_per_token * work.hidden * BYTES
+    sent = size * (layouts.expert - 1) / layouts.expert
+    reach = np.maximum(machine.domain, machine.node)
+    near = layouts.expert <= reach
+    rate = np.where(near, scale_up_rate(machine, layouts.expert), machine.nic_rate)
+    sort = fit.routed_passes * size / machine.memory_rate
+    return np.where(mixture, 2 * sent / (rate * fit.network_share) + sort, 0.0)
+
+
+def head_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
+    """The projection to the vocabulary on one micro-batch, forward and backward, in 16 bit."""
+    tokens = tokens_at_once(work, layouts)
+    flop = PASSES * 2 * work.hidden * work.vocab * tokens / layouts.tensor
+    loss = PASSES * 4 * BYTES * work.vocab * tokens / layouts.tensor / machine.memory_rate
+    return flop / matrix_rate(work, machine, layouts, tokens, fit) + loss
+
+
+def stage_seconds(work: Work, layouts: Layouts, layer: Floats, head: Floats) -> Floats:
+    """The slowest stage on one micro-batch, the better of two ways to cut the layers.
+
+    Either every stage has the same layers and the last one the vocabulary as well, or the
+    vocabulary's two ends count as a layer each (Llama 3: 126 + 2 = 16 · 8; BLOOM: 70 + 2).
+    """
+    even = np.ceil(work.layers / layouts.pipeline) * layer + head
+    uneven = np.maximum(np.ceil((work.layers + ENDS) / layouts.pipeline) * layer, head)
+    whole = work.layers * layer + head
+    return np.where(layouts.pipeline > 1, np.minimum(even, uneven), whole)
+
+
+def hand_over_seconds(work: Work, machine: Machine, layouts: Layouts) -> Floats:
+    """Activations to the next stage and gradients back, for each micro-batch."""
+    size = tokens_at_once(work, layouts) * work.hidden / layouts.tensor * BYTES
+    across = layouts.pipeline * layouts.tensor > np.maximum(machine.domain, machine.node)
+    rate = np.where(across, machine.nic_rate, machine.scale_up_rate)
+    return np.where(layouts.pipeline > 1, 2 * layouts.interleave * size / rate, 0.0)
+
+
+def exchange_seconds(
+    work: Work, machine: Machine, layouts: Layouts, stage: Floats, count: Floats, fit: Constants
+) -> Floats:
+    """What the exchange of gradients and weights adds to the step.
+
+    Distributed optimizer: gradients scattered and weights gathered once a step, hidden behind
+    the backward pass of one micro-batch. Fully sharded: weights gathered twice and gradients
+    scattered for every micro-batch, hidden behind that micro-batch; where the shards lie in a
+    group smaller than the fleet, the groups sum their shares once a step.
+    """
+    dense, routed = split_parameters(work, layouts)
+    size = BYTES * (dense + routed)
+    ranks = layouts.data * layouts.context
+    stride = layouts.tensor
+    sharded = layouts.shard > 1
+    rate = group_rate(machine, ranks, stride) * fit.network_share
+    nodes = np.maximum(ranks * stride / machine.node, 1.0)
+    hops = np.where(nodes > 1, fit.hop_seconds * nodes * work.layers, 0.0)
+    once = 2 * size * (ranks - 1) / ranks / rate + 2 * hops
+    window = fit.overlap * stage
+    near = group_rate(machine, layouts.shard, stride) * fit.network_share
+    part = layouts.shard
+    far_hops = np.where(part * stride > machine.node, hops, 0.0)
+    each = 3 * (size * (part - 1) / part / near + far_hops)
+    groups = np.maximum(ranks / part, 1.0)
+    between = 2 * size / part * (groups - 1) / groups / (machine.nic_rate * fit.network_share)
+    full = np.maximum(each - window, 0.0) * count + np.maximum(between - window, 0.0)
+    return np.where(sharded, full, np.maximum(once - window, 0.0))
+
+
+def optimizer_seconds(work: Work, machine: Machine, layouts: Layouts) -> Floats:
+    """Adam over one GPU's share of the optimizer's state: bound by memory."""
+    dense, routed = split_parameters(work, layouts)
+    ranks = layouts.data * layouts.context
+    share = (dense + routed) / np.where(layouts.shard > 1, layouts.shard, ranks)
+    return share * OPTIMIZER_TRAFFIC_BYTES / machine.memory_rate
