@@ -52,10 +52,14 @@ class Constants:
     layer_seconds: float = 0.0005
     tensor_seconds: float = 0.0005
     overlap: float = 0.5
+    overlap_full: float = 0.8
     network_share: float = 0.8
     hop_seconds: float = 1e-5
     routed: float = 0.7
     routed_passes: float = 4.0
+    recompute: float = 0.9
+    tuned: float = 0.9
+    reference: float = 1.05
     practice: float = 1.0
 
     def efficiency(self, architecture: NDArray[np.int64]) -> Floats:

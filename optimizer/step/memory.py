@@ -76,14 +76,12 @@ def _activations(work: Work, layouts: Layouts, every: Floats) -> Floats:
     tokens = layouts.micro_batch * work.seq_len / layouts.context / layouts.tensor
     kept = tokens * _kept_per_layer(work, layouts) / every
     working = tokens * _values_per_token(work) * ACTIVATION_BYTES * every
-    flights = np.minimum(micro_batches(work, layouts), layouts.pipeline)
     # Interleaved stages warm up with more micro-batches (Korthikanti et al. 2022, section 4).
-    warm_up = 1 + np.where(
-        layouts.interleave > 1, (layouts.pipeline - 1) / (layouts.pipeline * layouts.interleave), 0
-    )
+    more = np.where(layouts.interleave > 1, (layouts.pipeline - 1) / layouts.interleave, 0.0)
+    flights = np.minimum(micro_batches(work, layouts), layouts.pipeline + more)
     layers = work.layers / layouts.pipeline
     logits = tokens * work.vocab * LOGIT_BYTES
-    first = kept * layers * flights * warm_up + working
+    first = kept * layers * flights + working
     last = kept * layers * np.minimum(flights, 2.0) + working + logits
     return np.asarray(np.maximum(np.where(layouts.pipeline > 1, first, 0.0), last))
 

@@ -40,7 +40,12 @@ def step_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants)
     pipeline = stage * (count + (layouts.pipeline - 1) / layouts.interleave)
     pipeline += hand_over_seconds(work, machine, layouts) * count
     exchange = exchange_seconds(work, machine, layouts, stage, count, fit)
-    return (pipeline + exchange + optimizer_seconds(work, machine, layouts)) / fit.practice
+    return (pipeline + exchange + optimizer_seconds(work, machine, layouts)) * stack_factor(work, fit) / fit.practice
+
+
+def stack_factor(work: Work, fit: Constants) -> Floats:
+    """Step time of the software stack against a typical one."""
+    return np.select([work.stack < 0, work.stack > 0], [fit.reference, fit.tuned], 1.0)
 
 
 def tokens_at_once(work: Work, layouts: Layouts) -> Floats:
@@ -59,7 +64,7 @@ def matrix_rate(
 
 def layer_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
     """One layer, forward and backward, on one micro-batch."""
-    again = np.where(layouts.recompute == Recompute.FULL, 1.0, 0.0)
+    again = np.where(layouts.recompute == Recompute.FULL, fit.recompute, 0.0)
     some = np.where(layouts.recompute == Recompute.NONE, 0.0, 1.0)
     flash = work.flash
     multiply = multiply_seconds(work, machine, layouts, fit) * (PASSES + again)
@@ -205,13 +210,14 @@ def exchange_seconds(
     hops = np.where(nodes > 1, fit.hop_seconds * nodes * work.layers, 0.0)
     once = 2 * size * (ranks - 1) / ranks / rate + 2 * hops
     window = fit.overlap * stage
+    wide = fit.overlap_full * stage
     near = group_rate(machine, layouts.shard, stride) * fit.network_share
     part = layouts.shard
     far_hops = np.where(part * stride > machine.node, hops, 0.0)
     each = 3 * (size * (part - 1) / part / near + far_hops)
     groups = np.maximum(ranks / part, 1.0)
     between = 2 * size / part * (groups - 1) / groups / (machine.nic_rate * fit.network_share)
-    full = np.maximum(each - window, 0.0) * count + np.maximum(between - window, 0.0)
+    full = np.maximum(each - wide, 0.0) * count + np.maximum(between - window, 0.0)
     return np.where(sharded, full, np.maximum(once - window, 0.0))
 
 

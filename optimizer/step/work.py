@@ -34,6 +34,7 @@ class Work:
     seq_len: Floats
     sequences: Floats
     flash: Floats
+    stack: Floats
 
     @property
     def tokens(self) -> Floats:
@@ -49,11 +50,11 @@ class Work:
 
 
 _SHAPE_FIELDS = tuple(
-    name for name in Work.__slots__ if name not in ("seq_len", "sequences", "flash")
+    name for name in Work.__slots__ if name not in ("seq_len", "sequences", "flash", "stack")
 )
 
 
-def work_of(shape: Transformer, seq_len: int, sequences: float, flash: bool = True) -> Work:
+def work_of(shape: Transformer, seq_len: int, sequences: float, flash: bool = True, stack: int = 0) -> Work:
     """One step of ``sequences`` sequences of ``seq_len`` tokens."""
     values = {name: np.asarray(float(getattr(shape, name))) for name in _SHAPE_FIELDS}
     return Work(
@@ -61,6 +62,7 @@ def work_of(shape: Transformer, seq_len: int, sequences: float, flash: bool = Tr
         seq_len=np.asarray(float(seq_len)),
         sequences=np.asarray(float(sequences)),
         flash=np.asarray(float(flash)),
+        stack=np.asarray(float(stack)),
     )
 
 
