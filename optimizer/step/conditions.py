@@ -7,7 +7,7 @@ from catalog import Gpu, UnknownGpuError, match_gpu
 from catalog.runs import ObservedRun
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.hardware import Machine, machine_of
-from optimizer.step.layouts import Choices, Recompute
+from optimizer.step.layouts import SHARDINGS, Choices, Recompute
 from optimizer.step.transformer import HEAD_WIDTH, ShapeError, Transformer, transformer_of
 from problems import ModelShape, shape_of
 
@@ -16,6 +16,9 @@ FLASH_SINCE = 2023
 # Selective recomputation and sequence parallelism are of May 2022; before, memory forced the
 # full kind on anything large.
 SELECTIVE_SINCE = 2022
+# Narayanan et al., April 2021; fully sharded data parallel came to PyTorch in March 2022.
+INTERLEAVE_SINCE = 2021
+FULL_SHARDING_SINCE = 2022
 DEFAULT_SEQ_LEN = 2048
 LARGEST_MFU = 0.95
 # Parts that a source names apart from the catalogue's, with the power they were capped to.
@@ -170,9 +173,12 @@ def _era(run: ObservedRun) -> Choices:
     recompute = _RECOMPUTE.get(run.activation_recompute)
     if run.year < SELECTIVE_SINCE and recompute is None:
         recompute = Recompute.FULL
-    if recompute is None or run.year >= FLASH_SINCE:
-        return Choices()
-    return Choices(recompute=(int(recompute),))
+    again = tuple(Recompute) if recompute is None or run.year >= FLASH_SINCE else (recompute,)
+    return Choices(
+        recompute=tuple(int(kind) for kind in again),
+        interleave=(1,) if run.year < INTERLEAVE_SINCE else (1, 2, 4, 8),
+        sharding=("optimizer",) if run.year < FULL_SHARDING_SINCE else SHARDINGS,
+    )
 
 
 def _stated(run: ObservedRun, era: Choices) -> Choices:

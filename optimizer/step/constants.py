@@ -53,6 +53,7 @@ class Constants:
     tensor_seconds: float = 0.0005
     overlap: float = 0.5
     overlap_full: float = 0.8
+    contention: float = 0.2
     network_share: float = 0.8
     hop_seconds: float = 1e-5
     routed: float = 0.7

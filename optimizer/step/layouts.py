@@ -72,7 +72,9 @@ LARGEST_PIPED = 8
 # The embedding and the output layer can each stand in for a layer of a chunk.
 VOCABULARY_ENDS = 2
 # A rank's slice of a sequence; shorter ones leave the ring exposed.
-SHORTEST_SLICE = 2048
+SHORTEST_SLICE = 4096
+# The most ranks that a published run gathers weights from; beyond, teams shard over groups.
+LARGEST_SHARD = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def replicas(shape: Transformer, seq_len: int, node: int, domain: int, choices: 
     shape_splits = [t for t in choices.tensor if _splits(shape, t) and t <= widest]
     tensor = [t for t in shape_splits if node % t == 0 or t > node]
     shortest = min(SHORTEST_SLICE, seq_len)
-    context = [c for c in choices.context if seq_len / c >= shortest]
+    stated = len(choices.context) == 1
+    context = [c for c in choices.context if stated or seq_len / c >= shortest]
     expert = [e for e in choices.expert if e == 1 or (e <= shape.experts and shape.experts % e == 0)]
     stages = [p for p in choices.pipeline if 1 < p <= shape.layers]
     piped = _grid(
@@ -162,6 +165,7 @@ def on_fleet(layouts: Layouts, gpus: float, sequences: float) -> Layouts:
     ranks = data * layouts.context
     shard = np.minimum(layouts.shard, ranks)
     exists = (
+        (shard <= LARGEST_SHARD) &
         (data >= 1)
         & (data == np.floor(data))
         & (data * layouts.micro_batch <= sequences)

@@ -217,8 +217,14 @@ def exchange_seconds(
     each = 3 * (size * (part - 1) / part / near + far_hops)
     groups = np.maximum(ranks / part, 1.0)
     between = 2 * size / part * (groups - 1) / groups / (machine.nic_rate * fit.network_share)
-    full = np.maximum(each - wide, 0.0) * count + np.maximum(between - window, 0.0)
-    return np.where(sharded, full, np.maximum(once - window, 0.0))
+    full = exposed(each, wide, fit) * count + exposed(between, window, fit)
+    return np.where(sharded, full, exposed(once, window, fit))
+
+
+def exposed(exchange: Floats, window: Floats, fit: Constants) -> Floats:
+    """What an exchange costs beside a window of work: the rest of it, and its use of the GPU."""
+    hidden = np.minimum(exchange, window)
+    return exchange - hidden + fit.contention * hidden
 
 
 def optimizer_seconds(work: Work, machine: Machine, layouts: Layouts) -> Floats:
