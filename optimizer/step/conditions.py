@@ -1,13 +1,15 @@
 """A published run as the model sees it: shape, machine, batch, era, and what its layout says."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog import Gpu, UnknownGpuError, match_gpu
 from catalog.runs import ObservedRun
 from optimizer.step.batch import usual_batch_tokens
-from optimizer.step.hardware import Machine, machine_of
+from optimizer.step.hardware import Machine, fast_domain, machine_of
 from optimizer.step.layouts import SHARDINGS, Choices, Recompute
+from optimizer.step.work import Stack
 from optimizer.step.transformer import HEAD_WIDTH, ShapeError, Transformer, transformer_of
 from problems import ModelShape, shape_of
 
@@ -28,6 +30,10 @@ _VARIANTS = {
     "v100-sxm3-32gb": ("v100_sxm2_32", None),
     "h800-sxm-80gb": ("h800_sxm", None),
 }
+# Stacks whose makers tune them for the part they sell or train on.
+_TUNED = re.compile(
+    r"Megatron-Bridge|NeMo(?! AutoModel)|NVIDIA|LLMQ|Megatron-Core|Meta internal|MaxText GPU|MegaScale"
+)
 _RECOMPUTE = {"none": Recompute.NONE, "selective": Recompute.SELECTIVE, "full": Recompute.FULL}
 
 
@@ -52,6 +58,7 @@ class Conditions:
     seq_len: int
     sequences: float
     flash: bool
+    stack: Stack
     free: Choices
     stated: Choices
     peak_tflops: float
@@ -60,7 +67,7 @@ class Conditions:
     @property
     def domain(self) -> int:
         """GPUs that the fast fabric joins."""
-        return self.gpu.scale_up_gpus
+        return fast_domain(self.gpu, self.node)
 
 
 def conditions_of(run: ObservedRun, gpus: dict[str, Gpu]) -> Conditions:
@@ -89,6 +96,7 @@ def conditions_of(run: ObservedRun, gpus: dict[str, Gpu]) -> Conditions:
         seq_len=seq_len,
         sequences=_sequences(run, seq_len, shape),
         flash=run.year >= FLASH_SINCE,
+        stack=_stack(run),
         free=_era(run),
         stated=_stated(run, _era(run)),
         peak_tflops=peak,
@@ -166,6 +174,12 @@ def _observed_mfu(run: ObservedRun, gpu: Gpu, shape: Transformer, peak: float) -
     if mfu > LARGEST_MFU:
         raise NotScorableError(f"MFU of {mfu:.2f}: more than any part reaches")
     return mfu
+
+
+def _stack(run: ObservedRun) -> Stack:
+    if run.year < FLASH_SINCE:
+        return Stack.EARLY
+    return Stack.TUNED if _TUNED.search(run.framework) else Stack.TYPICAL
 
 
 def _era(run: ObservedRun) -> Choices:

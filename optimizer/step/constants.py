@@ -23,17 +23,25 @@ class Constants:
     half_tokens       micro-batch tokens at which it is
     attention         attention's share of the efficiency of matrix multiplications
     low_precision     the same for fp8 multiplications, casts included
+    recompute         full recomputation's share of a forward pass
     memory_passes     times that a layer's activations cross the memory bus, forward
     score_passes      times that unfused attention's s × s matrix does
     tensor_share      share of the fast fabric's rate that tensor parallelism sees
     layer_seconds     fixed time of a layer and micro-batch, forward and backward
     tensor_seconds    the same, added by tensor parallelism
-    overlap           share of the backward pass that hides the gradient exchange
+    overlap           share of a stage that hides the exchange of gradients once a step
+    overlap_full      share of a stage that hides the gathers of fully sharded weights
+    contention        what a hidden exchange still costs, as a share of its own time
     network_share     share of the network's rate that collectives see
-    hop_seconds       time that a collective over many ranks adds for each node
-    routed            a mixture's expert multiplications against dense ones
+    hop_seconds       time that a collective adds for each node and layer
+    routed            efficiency of a mixture's expert multiplications against dense ones
+    routed_gain       share of fp8's gain that expert multiplications see
     routed_passes     times that routed tokens cross the memory bus, forward
-    practice          published speed over the best layout's: nobody tries them all
+    routed_seconds    fixed time that a router adds to a layer and micro-batch
+    tuned             step time of a vendor's tuned stack against a typical one
+    early             the same of a stack before 2023
+    practice          step time of published runs against the best layout's: nobody tries all
+    doubling          the same, for each doubling of the fleet beyond a node
     """
 
     volta: float = 0.5
@@ -46,6 +54,7 @@ class Constants:
     half_tokens: float = 200.0
     attention: float = 0.5
     low_precision: float = 0.8
+    recompute: float = 0.9
     memory_passes: float = 2.0
     score_passes: float = 6.0
     tensor_share: float = 0.7
@@ -57,14 +66,16 @@ class Constants:
     network_share: float = 0.8
     hop_seconds: float = 1e-5
     routed: float = 0.7
+    routed_gain: float = 0.5
     routed_passes: float = 4.0
-    recompute: float = 0.9
+    routed_seconds: float = 0.001
     tuned: float = 0.9
-    reference: float = 1.05
+    early: float = 1.1
     practice: float = 1.0
+    doubling: float = 1.0
 
     def efficiency(self, architecture: NDArray[np.int64]) -> Floats:
-        """Each architecture's share of the peak, looked up by its index; 'other' as Ampere's."""
+        """Each architecture's share of the peak, looked up by its index; 'other' as Hopper's."""
         return np.asarray([getattr(self, self.named(a)) for a in ARCHITECTURES])[architecture]
 
     @staticmethod

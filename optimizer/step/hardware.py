@@ -29,7 +29,8 @@ PCIE_GB_PER_S = 32.0
 # Where neither the offer nor the run says: the usual fabric of each generation, Gb/s a GPU.
 _USUAL_NIC_GBPS = {"volta": 50.0, "ampere": 200.0, "hopper": 400.0, "ada": 50.0}
 _USUAL_NIC_ELSE_GBPS = 400.0
-LARGEST_TENSOR_PARALLEL = 8
+# A fabric that joins more than this many is a rack's or a pod's.
+LARGEST_NODE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,19 @@ def machine_of(
         "memory_rate": gpu.memory_gb_per_s * _GIGA,
         "scale_up_rate": max(gpu.scale_up_gb_per_s, PCIE_GB_PER_S) * _GIGA,
         "pcie_rate": min(max(gpu.scale_up_gb_per_s, PCIE_GB_PER_S), 2 * PCIE_GB_PER_S) * _GIGA,
-        "domain": float(gpu.scale_up_gpus),
+        "domain": float(fast_domain(gpu, gpus_per_node)),
         "node": float(gpus_per_node),
         "nic_rate": nic / _BITS_PER_BYTE * _GIGA,
         "power_share": _power_share(gpu, wide, power_w),
     }
     index = np.asarray(ARCHITECTURES.index(architecture))
     return Machine(index, **{name: np.asarray(value) for name, value in values.items()})
+
+
+def fast_domain(gpu: Gpu, gpus_per_node: int) -> int:
+    """GPUs that the fast fabric joins: those of the node, or of the rack where it is a rack's."""
+    rack = gpu.scale_up_gpus > LARGEST_NODE
+    return gpu.scale_up_gpus if rack else min(gpu.scale_up_gpus, gpus_per_node)
 
 
 def architecture_of(gpu: Gpu) -> str:

@@ -67,11 +67,12 @@ def state_bytes(work: Work, layouts: Layouts) -> Floats:
 
 def activation_bytes(work: Work, layouts: Layouts) -> Floats:
     """Activations of the fullest stage: the first one of a pipeline, or the one with the head."""
-    every = np.where(layouts.recompute == Recompute.FULL, [[1.0], [2.0], [4.0]], 1.0)
-    return np.asarray(_activations(work, layouts, every).min(axis=0))
+    sparser = [_activations(work, layouts, every) for every in (1.0, 2.0, 4.0)]
+    full = layouts.recompute == Recompute.FULL
+    return np.where(full, np.minimum.reduce(sparser), sparser[0])
 
 
-def _activations(work: Work, layouts: Layouts, every: Floats) -> Floats:
+def _activations(work: Work, layouts: Layouts, every: float) -> Floats:
     """The same with a checkpoint before every so many layers: fewer kept, more at work."""
     tokens = layouts.micro_batch * work.seq_len / layouts.context / layouts.tensor
     kept = tokens * _kept_per_layer(work, layouts) / every

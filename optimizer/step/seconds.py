@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.step.constants import Constants
+from optimizer.step.exchange import exchange_seconds, group_rate, scale_up_rate
 from optimizer.step.hardware import Machine
 from optimizer.step.layouts import Layouts, Recompute
 from optimizer.step.memory import micro_batches, split_parameters
-from optimizer.step.work import Work
+from optimizer.step.work import Stack, Work
 
 Floats = NDArray[np.float64]
 
@@ -40,12 +41,13 @@ def step_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants)
     pipeline = stage * (count + (layouts.pipeline - 1) / layouts.interleave)
     pipeline += hand_over_seconds(work, machine, layouts) * count
     exchange = exchange_seconds(work, machine, layouts, stage, count, fit)
-    return (pipeline + exchange + optimizer_seconds(work, machine, layouts)) * stack_factor(work, fit) / fit.practice
+    return (pipeline + exchange + optimizer_seconds(work, machine, layouts)) * stack_factor(work, fit)
 
 
 def stack_factor(work: Work, fit: Constants) -> Floats:
     """Step time of the software stack against a typical one."""
-    return np.select([work.stack < 0, work.stack > 0], [fit.reference, fit.tuned], 1.0)
+    kinds = [work.stack == Stack.EARLY, work.stack == Stack.TUNED]
+    return np.select(kinds, [fit.early, fit.tuned], 1.0)
 
 
 def tokens_at_once(work: Work, layouts: Layouts) -> Floats:
@@ -75,6 +77,7 @@ def layer_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants
     context = context_seconds(work, machine, layouts) * (PASSES + again)
     route = route_seconds(work, machine, layouts, fit) * (2 + again)
     fixed = fit.layer_seconds + np.where(layouts.tensor > 1, fit.tensor_seconds, 0.0)
+    fixed = fixed + np.where(work.experts > 1, fit.routed_seconds, 0.0)
     ring = np.maximum(context - attend, 0.0)
     return multiply + attend + move + talk + ring + route + fixed * (1 + again / PASSES)
 
@@ -91,7 +94,7 @@ def multiply_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Consta
     share = work.experts_per_token / np.maximum(work.experts, 1.0)
     tokens_per_expert = tokens * share * layouts.expert
     rate = matrix_rate(work, machine, layouts, tokens_per_expert, fit) * fit.routed
-    return dense + flop * routed / (rate * gain)
+    return dense + flop * routed / (rate * (1 + (gain - 1) * fit.routed_gain))
 
 
 def attention_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
@@ -122,24 +125,6 @@ def tensor_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constant
     size = tokens_at_once(work, layouts) * work.hidden * BYTES
     rate = scale_up_rate(machine, tensor) * fit.tensor_share
     return 2 * 2 * (tensor - 1) / tensor * size / rate
-
-
-def scale_up_rate(machine: Machine, ranks: Floats) -> Floats:
-    """Bytes a second between GPUs of a node: the fast fabric as far as it reaches, else PCIe."""
-    return np.where(ranks <= machine.domain, machine.scale_up_rate, machine.pcie_rate)
-
-
-def group_rate(machine: Machine, ranks: Floats, stride: Floats) -> Floats:
-    """Bytes a second of a ring of ranks that lie ``stride`` GPUs apart.
-
-    Inside the fast domain its fabric carries the ring. Across nodes each member in a node
-    brings its own network card, so a ring with k members in a node has k cards.
-    """
-    reach = np.maximum(machine.domain, machine.node)
-    inside = ranks * stride <= reach
-    members = np.clip(machine.node / stride, 1.0, np.maximum(ranks, 1.0))
-    across = np.minimum(machine.nic_rate * members, scale_up_rate(machine, members))
-    return np.where(inside, scale_up_rate(machine, ranks * stride), across)
 
 
 def context_seconds(work: Work, machine: Machine, layouts: Layouts) -> Floats:
@@ -188,43 +173,6 @@ def hand_over_seconds(work: Work, machine: Machine, layouts: Layouts) -> Floats:
     across = layouts.pipeline * layouts.tensor > np.maximum(machine.domain, machine.node)
     rate = np.where(across, machine.nic_rate, machine.scale_up_rate)
     return np.where(layouts.pipeline > 1, 2 * layouts.interleave * size / rate, 0.0)
-
-
-def exchange_seconds(
-    work: Work, machine: Machine, layouts: Layouts, stage: Floats, count: Floats, fit: Constants
-) -> Floats:
-    """What the exchange of gradients and weights adds to the step.
-
-    Distributed optimizer: gradients scattered and weights gathered once a step, hidden behind
-    the backward pass of one micro-batch. Fully sharded: weights gathered twice and gradients
-    scattered for every micro-batch, hidden behind that micro-batch; where the shards lie in a
-    group smaller than the fleet, the groups sum their shares once a step.
-    """
-    dense, routed = split_parameters(work, layouts)
-    size = BYTES * (dense + routed)
-    ranks = layouts.data * layouts.context
-    stride = layouts.tensor
-    sharded = layouts.shard > 1
-    rate = group_rate(machine, ranks, stride) * fit.network_share
-    nodes = np.maximum(ranks * stride / machine.node, 1.0)
-    hops = np.where(nodes > 1, fit.hop_seconds * nodes * work.layers, 0.0)
-    once = 2 * size * (ranks - 1) / ranks / rate + 2 * hops
-    window = fit.overlap * stage
-    wide = fit.overlap_full * stage
-    near = group_rate(machine, layouts.shard, stride) * fit.network_share
-    part = layouts.shard
-    far_hops = np.where(part * stride > machine.node, hops, 0.0)
-    each = 3 * (size * (part - 1) / part / near + far_hops)
-    groups = np.maximum(ranks / part, 1.0)
-    between = 2 * size / part * (groups - 1) / groups / (machine.nic_rate * fit.network_share)
-    full = exposed(each, wide, fit) * count + exposed(between, window, fit)
-    return np.where(sharded, full, exposed(once, window, fit))
-
-
-def exposed(exchange: Floats, window: Floats, fit: Constants) -> Floats:
-    """What an exchange costs beside a window of work: the rest of it, and its use of the GPU."""
-    hidden = np.minimum(exchange, window)
-    return exchange - hidden + fit.contention * hidden
 
 
 def optimizer_seconds(work: Work, machine: Machine, layouts: Layouts) -> Floats:

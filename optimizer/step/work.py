@@ -1,6 +1,7 @@
 """The work of one optimizer step: a model, a sequence length, a batch and the software's era."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,20 @@ from optimizer.step.transformer import Transformer
 Floats = NDArray[np.float64]
 
 
+class Stack(IntEnum):
+    """How mature the software is: before FlashAttention, as most teams run it, or a vendor's."""
+
+    EARLY = -1
+    TYPICAL = 0
+    TUNED = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What one step computes; fields are single values, or arrays with one entry a layout.
 
     ``sequences`` is the global batch, ``flash`` is 1 where attention never writes its s × s
-    matrix to memory (FlashAttention, about 2023 on) and 0 before.
+    matrix to memory (FlashAttention, about 2023 on) and 0 before, ``stack`` a ``Stack``.
     """
 
     parameters: Floats
@@ -54,7 +63,9 @@ _SHAPE_FIELDS = tuple(
 )
 
 
-def work_of(shape: Transformer, seq_len: int, sequences: float, flash: bool = True, stack: int = 0) -> Work:
+def work_of(
+    shape: Transformer, seq_len: int, sequences: float, flash: bool = True, stack: Stack = Stack.TYPICAL
+) -> Work:
     """One step of ``sequences`` sequences of ``seq_len`` tokens."""
     values = {name: np.asarray(float(getattr(shape, name))) for name in _SHAPE_FIELDS}
     return Work(
