@@ -1,7 +1,7 @@
 """A published run as the model sees it: shape, machine, batch, era, and what its layout says."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from catalog import Gpu, UnknownGpuError, match_gpu
@@ -70,7 +70,7 @@ class Conditions:
         return fast_domain(self.gpu, self.node)
 
 
-def conditions_of(run: ObservedRun, gpus: dict[str, Gpu]) -> Conditions:
+def conditions_of(run: ObservedRun, gpus: Mapping[str, Gpu]) -> Conditions:
     """The run's conditions; NotScorableError with the reason where something needed is missing."""
     if run.gpus is None:
         raise NotScorableError("the number of GPUs is not stated")
@@ -104,7 +104,20 @@ def conditions_of(run: ObservedRun, gpus: dict[str, Gpu]) -> Conditions:
     )
 
 
-def _gpu(run: ObservedRun, gpus: dict[str, Gpu]) -> tuple[Gpu, float | None]:
+def scorable(
+    runs: Iterable[ObservedRun], gpus: Mapping[str, Gpu]
+) -> tuple[list[Conditions], dict[str, str]]:
+    """The conditions of every run that has them, and for the others the reason by their id."""
+    found, skipped = [], {}
+    for run in runs:
+        try:
+            found.append(conditions_of(run, gpus))
+        except NotScorableError as error:
+            skipped[run.id] = str(error)
+    return found, skipped
+
+
+def _gpu(run: ObservedRun, gpus: Mapping[str, Gpu]) -> tuple[Gpu, float | None]:
     if run.gpu in gpus:
         return gpus[run.gpu], run.power_w
     if run.gpu.lower() in _VARIANTS:
