@@ -1,28 +1,20 @@
 """Fit the constants to published runs, each under its own layout and its software's era.
 
-    python -m optimizer.step.calibrate [RUNS.csv]
-
 Least squares on ln(predicted / observed) in stages, so that no part's odd rows move what all
 parts share: first what dense models on A100 and H100 SXM tell, then each other architecture's
 efficiency, then a mixture's own constants, then what free layouts lose in practice. A row
 counts 1 / sqrt(rows of its source), and large errors count linearly (Huber 1964).
 """
 
-import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.load import load_gpus
-from catalog.runs import SHIPPED_RUNS, load_runs
-from optimizer.step.conditions import Conditions, scorable
-from optimizer.step.constants import NAMES, SHIPPED, Constants, as_vector, from_vector
+from optimizer.step.conditions import Conditions
+from optimizer.step.constants import NAMES, Constants, as_vector, from_vector
 from optimizer.step.least_squares import minimize
 from optimizer.step.sample import NODE, Sample, make_sample
 

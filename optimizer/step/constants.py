@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,9 +89,16 @@ NAMES = tuple(field.name for field in fields(Constants))
 
 
 @cache
+def shipped() -> dict[str, Any]:
+    """The last calibration: constants, held-out error ranges, its date and its error."""
+    calibration: dict[str, Any] = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    return calibration
+
+
+@cache
 def shipped_constants() -> Constants:
     """The constants of the last calibration."""
-    return Constants(**json.loads(SHIPPED.read_text(encoding="utf-8"))["constants"])
+    return Constants(**shipped()["constants"])
 
 
 def as_vector(constants: Constants) -> Floats:

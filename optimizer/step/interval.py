@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.step.conditions import Conditions
+from optimizer.step.constants import shipped
 
 Floats = NDArray[np.float64]
 
@@ -64,3 +66,9 @@ def ranges_of(runs: Sequence[Conditions], errors: Floats) -> ErrorRanges:
         low, high = np.percentile(own, [_LOW_PERCENTILE, _HIGH_PERCENTILE])
         spans[name] = (float(low), float(high))
     return ErrorRanges(spans)
+
+
+@cache
+def shipped_ranges() -> ErrorRanges:
+    """The ranges of the last calibration."""
+    return ErrorRanges({name: (low, high) for name, (low, high) in shipped()["ranges"].items()})

@@ -11,6 +11,7 @@ from optimizer.step.transformer import Transformer
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 class Recompute(IntEnum):
@@ -156,22 +157,33 @@ def _splits(shape: Transformer, tensor: int) -> bool:
     return shape.heads % tensor == 0 and shape.hidden % tensor == 0
 
 
-def on_fleet(layouts: Layouts, gpus: float, sequences: float) -> Layouts:
-    """The layouts that fill exactly that many GPUs and find a sequence for every rank.
+def fill(layouts: Layouts, data: Floats) -> Layouts:
+    """The layouts with that many replicas; shards over all ranks become a number of ranks."""
+    shard = np.minimum(layouts.shard, np.maximum(data, 1.0) * layouts.context)
+    return replace(layouts, data=data, shard=shard)
 
-    Experts spread over data-parallel and context ranks, so there must be as many of those.
+
+def exists_on(layouts: Layouts, sequences: float, whole: bool) -> Bools:
+    """Whether each layout can exist: a sequence for every rank, groups that divide the ranks.
+
+    Experts spread over data, context and tensor ranks, so there must be as many of those.
+    Without ``whole`` the ranks need not divide, for fleets between whole replicas.
     """
-    data = gpus / layouts.replica
-    ranks = data * layouts.context
-    shard = np.minimum(layouts.shard, ranks)
+    ranks = layouts.data * layouts.context
     exists = (
-        (shard <= LARGEST_SHARD) &
-        (data >= 1)
-        & (data == np.floor(data))
-        & (data * layouts.micro_batch <= sequences)
-        & (ranks * layouts.tensor % layouts.expert == 0)
+        (layouts.data >= 1)
+        & (layouts.data * layouts.micro_batch <= sequences)
+        & (layouts.shard <= LARGEST_SHARD)
         & (ranks * layouts.tensor >= layouts.expert)
-        & ((layouts.shard == 1) | (shard > 1) | (data == 1))
-        & (ranks % shard == 0)
     )
-    return replace(layouts, data=data, shard=shard).take(exists)
+    if not whole:
+        return np.asarray(exists)
+    divides = (ranks * layouts.tensor % layouts.expert == 0) & (ranks % layouts.shard == 0)
+    return np.asarray(exists & divides)
+
+
+def on_fleet(layouts: Layouts, gpus: float, sequences: float) -> Layouts:
+    """The layouts that fill exactly that many GPUs and can exist there."""
+    filled = fill(layouts, gpus / layouts.replica)
+    exact = filled.data == np.floor(filled.data)
+    return filled.take(exact & exists_on(filled, sequences, whole=True))
