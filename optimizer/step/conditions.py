@@ -8,7 +8,7 @@ from catalog import Gpu, UnknownGpuError, match_gpu
 from catalog.runs import ObservedRun
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.hardware import Machine, fast_domain, machine_of
-from optimizer.step.layouts import SHARDINGS, Choices, Recompute
+from optimizer.step.layouts import INTERLEAVE, SHARDINGS, Choices, Recompute
 from optimizer.step.work import Stack
 from optimizer.step.transformer import HEAD_WIDTH, ShapeError, Transformer, transformer_of
 from problems import ModelShape, shape_of
@@ -203,7 +203,7 @@ def _era(run: ObservedRun) -> Choices:
     again = tuple(Recompute) if recompute is None or run.year >= FLASH_SINCE else (recompute,)
     return Choices(
         recompute=tuple(int(kind) for kind in again),
-        interleave=(1,) if run.year < INTERLEAVE_SINCE else (1, 2, 4, 8),
+        interleave=(1,) if run.year < INTERLEAVE_SINCE else INTERLEAVE,
         sharding=("optimizer",) if run.year < FULL_SHARDING_SINCE else SHARDINGS,
     )
 

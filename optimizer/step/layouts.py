@@ -62,18 +62,18 @@ def join(parts: list[Layouts]) -> Layouts:
 
 
 TENSOR = (1, 2, 4, 8)
-PIPELINE = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 18, 20, 24, 28, 32, 35, 40, 48, 56, 64)
-INTERLEAVE = (1, 2, 3, 4, 5, 6, 8, 12)
+PIPELINE = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+INTERLEAVE = (1, 2, 4, 8)
 CONTEXT = (1, 2, 4, 8, 16, 32, 64)
-EXPERT = (1, 2, 4, 8, 16, 32, 64, 128)
-MICRO_BATCH = (1, 2, 4, 8, 16, 32, 64, 128)
+EXPERT = (1, 8, 32, 64)
+MICRO_BATCH = (1, 2, 4, 8, 16)
 SHARDINGS = ("optimizer", "full", "node")
 # More sequences at once in a pipeline only lengthen its bubble.
-LARGEST_PIPED = 8
+LARGEST_PIPED = 4
 # The embedding and the output layer can each stand in for a layer of a chunk.
 VOCABULARY_ENDS = 2
 # A rank's slice of a sequence; shorter ones leave the ring exposed.
-SHORTEST_SLICE = 4096
+SHORTEST_SLICE = 8192
 # The most ranks that a published run gathers weights from; beyond, teams shard over groups.
 LARGEST_SHARD = 1024
 
@@ -84,7 +84,7 @@ class Choices:
 
     tensor: tuple[int, ...] = TENSOR
     pipeline: tuple[int, ...] = PIPELINE
-    interleave: tuple[int, ...] = (1, 2, 4, 8)
+    interleave: tuple[int, ...] = INTERLEAVE
     context: tuple[int, ...] = CONTEXT
     expert: tuple[int, ...] = EXPERT
     micro_batch: tuple[int, ...] = MICRO_BATCH

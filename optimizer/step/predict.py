@@ -117,7 +117,12 @@ def curve(setting: Setting, most_gpus: int) -> tuple[tuple[int, float], ...]:
     nothing fits.
     """
     fewest = fewest_gpus(setting, most_gpus)
-    return breakpoints(setting, fewest, most_gpus) if fewest is not None else ()
+    # Between whole replicas the model interpolates; the first size must have a real layout.
+    while fewest is not None and fewest <= most_gpus and not best_layout(setting, fewest):
+        fewest += setting.node
+    if fewest is None or fewest > most_gpus:
+        return ()
+    return breakpoints(setting, fewest, most_gpus)
 
 
 def _why_nothing_fits(setting: Setting, gpu: Gpu, gpus: int) -> str:
