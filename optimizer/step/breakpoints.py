@@ -5,31 +5,34 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.step.layouts import Layouts
-from optimizer.step.search import Setting, mfu_by_kind
+from optimizer.step.layouts import LARGEST_SHARD, Layouts
+from optimizer.step.search import Setting, holds, mfu_by_kind
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 # The curve is checked at some sizes only, so it keeps a distance from the promised 0.5 %.
 _TOLERANCE = 0.003
-_COARSE = 8
+_COARSE = 9
 # Close above the fewest GPUs a node more may do away with recomputation.
-_NEAR_FEWEST = (1.15, 1.35, 1.6, 2.0, 2.5)
+_NEAR_FEWEST = np.array([1.15, 1.35, 1.6, 2.0, 2.5])
+# GPUs a sequence at which kinds of replica end, and GPUs that share a layer.
+_SPLITS = np.array([0.25, 0.5, 1, 2, 3, 4, 6, 8])
+_TENSOR = np.array([1.0, 2.0, 4.0, 8.0])
 # Kinds of layout that come this near the best one at a coarse size stay in the race.
-_NEAR = 0.97
+_NEAR = 0.985
 _ROUNDS = 12
 
 
 def fewest_gpus(setting: Setting, most_gpus: int) -> int | None:
     """The fewest GPUs, in whole nodes, on which some layout fits; None where none does."""
-    kinds = setting.kinds()
     last = most_gpus // setting.node
     if last < 1:
         return None
     sizes = np.unique(np.append(2 ** np.arange(int(np.log2(last)) + 1), last))
     while True:  # ends: the gap below the first size that fits shrinks to one node
-        held = (mfu_by_kind(setting, kinds, sizes * float(setting.node)) > 0).any(axis=0)
+        held = holds(setting, sizes * float(setting.node))
         if not held.any():
             return None
         first = int(np.argmax(held))
@@ -40,31 +43,45 @@ def fewest_gpus(setting: Setting, most_gpus: int) -> int | None:
 
 def breakpoints(setting: Setting, fewest: int, most: int) -> tuple[tuple[int, float], ...]:
     """Breakpoints (GPUs, MFU) from the fewest to the most GPUs, in whole nodes."""
-    first, last = fewest // setting.node, max(most // setting.node, fewest // setting.node)
-    near = [min(last, round(first * factor)) for factor in _NEAR_FEWEST]
-    coarse = np.append(np.geomspace(first, last, _COARSE).round(), near).astype(np.int64)
-    nodes = np.unique(coarse)
-    kinds = _contenders(setting, nodes)
+    nodes = _first_look(setting, fewest // setting.node, max(most, fewest) // setting.node)
+    kinds = _contenders(setting, setting.kinds(), nodes)
+    known = _refined(setting, kinds, nodes)
+    return tuple((n * setting.node, known[n]) for n in _fewest_points(known))
+
+
+def _first_look(setting: Setting, first: int, last: int) -> Ints:
+    """Nodes at which every kind is looked at: an even spread, and both sides of each limit.
+
+    A kind of replica ends where the batch has no more sequences for it or its sharding group
+    is as large as any; just above the fewest GPUs one more node may save a recomputation.
+    """
+    spread = np.geomspace(first, last, _COARSE).round()
+    near = np.round(first * _NEAR_FEWEST)
+    limits = np.concatenate([setting.sequences * _SPLITS, LARGEST_SHARD * _TENSOR]) / setting.node
+    ends = np.concatenate([spread, near, np.floor(limits), np.floor(limits) + 1])
+    return np.unique(ends[(first <= ends) & (ends <= last)]).astype(np.int64)
+
+
+def _contenders(setting: Setting, kinds: Layouts, nodes: Ints) -> Layouts:
+    """The kinds of replica that are best or nearly so at one of these sizes."""
+    mfu = mfu_by_kind(setting, kinds, nodes * float(setting.node))
+    return kinds.take((mfu >= _NEAR * np.maximum(mfu.max(axis=0), 1e-9)).any(axis=1))
+
+
+def _refined(setting: Setting, kinds: Layouts, nodes: Ints) -> dict[int, float]:
+    """MFU by nodes, with sizes added until those between lie on the lines."""
     known = dict(zip(nodes.tolist(), _best(setting, kinds, nodes).tolist(), strict=True))
-    open_ends = set(pairwise(sorted(known)))
+    gaps = set(pairwise(sorted(known)))
     for _ in range(_ROUNDS):
-        missing = _inside(open_ends)
+        missing = _inside(gaps)
         if not len(missing):
             break
         found = _best(setting, kinds, missing)
         bent = missing[_off_the_line(known, missing, found)]
         before = sorted(known)
         known |= dict(zip(missing.tolist(), found.tolist(), strict=True))
-        open_ends = _reopened(before, sorted(known), bent)
-    return tuple((n * setting.node, known[n]) for n in _fewest_points(known))
-
-
-def _contenders(setting: Setting, nodes: Ints) -> Layouts:
-    """The kinds of replica that are best or nearly so at one of these sizes."""
-    kinds = setting.kinds()
-    mfu = mfu_by_kind(setting, kinds, nodes * float(setting.node))
-    near = mfu >= _NEAR * np.maximum(mfu.max(axis=0), 1e-9)
-    return kinds.take(near.any(axis=1))
+        gaps = _reopened(before, sorted(known), bent)
+    return known
 
 
 def _best(setting: Setting, kinds: Layouts, nodes: Ints) -> Floats:
@@ -72,14 +89,14 @@ def _best(setting: Setting, kinds: Layouts, nodes: Ints) -> Floats:
 
 
 def _inside(ends: set[tuple[int, int]]) -> Ints:
-    """Sizes a quarter, a half and three quarters of the way between each pair of ends."""
+    """Sizes in eighths of the way between each pair of ends."""
     between: set[int] = set()
     for a, b in ends:
-        between |= {a + (b - a) * quarter // 4 for quarter in (1, 2, 3)} - {a, b}
+        between |= {a + (b - a) * part // 8 for part in range(1, 8)} - {a, b}
     return np.array(sorted(between), dtype=np.int64)
 
 
-def _off_the_line(known: dict[int, float], nodes: Ints, mfu: Floats) -> NDArray[np.bool_]:
+def _off_the_line(known: dict[int, float], nodes: Ints, mfu: Floats) -> Bools:
     """Which of these sizes lie off the line between their neighbors in 1/MFU."""
     ends = np.array(sorted(known))
     inverse = np.array([1 / known[n] for n in ends.tolist()])

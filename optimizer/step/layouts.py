@@ -65,7 +65,7 @@ TENSOR = (1, 2, 4, 8)
 PIPELINE = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 INTERLEAVE = (1, 2, 4, 8)
 CONTEXT = (1, 2, 4, 8, 16, 32, 64)
-EXPERT = (1, 8, 32, 64)
+EXPERT = (1, 8, 64)
 MICRO_BATCH = (1, 2, 4, 8, 16)
 SHARDINGS = ("optimizer", "full", "node")
 # More sequences at once in a pipeline only lengthen its bubble.

@@ -66,25 +66,25 @@ def state_bytes(work: Work, layouts: Layouts) -> Floats:
 
 
 def activation_bytes(work: Work, layouts: Layouts) -> Floats:
-    """Activations of the fullest stage: the first one of a pipeline, or the one with the head."""
-    sparser = [_activations(work, layouts, every) for every in (1.0, 2.0, 4.0)]
-    full = layouts.recompute == Recompute.FULL
-    return np.where(full, np.minimum.reduce(sparser), sparser[0])
+    """Activations of the fullest stage: the first one of a pipeline, or the one with the head.
 
-
-def _activations(work: Work, layouts: Layouts, every: float) -> Floats:
-    """The same with a checkpoint before every so many layers: fewer kept, more at work."""
+    Full recomputation keeps a checkpoint before every one, two or four layers, whichever is
+    leanest: fewer are kept, more layers are at work at once.
+    """
     tokens = layouts.micro_batch * work.seq_len / layouts.context / layouts.tensor
-    kept = tokens * _kept_per_layer(work, layouts) / every
-    working = tokens * _values_per_token(work) * ACTIVATION_BYTES * every
+    layers = work.layers / layouts.pipeline
+    kept = tokens * layers * _kept_per_layer(work, layouts)
+    working = tokens * _values_per_token(work) * ACTIVATION_BYTES
+    logits = tokens * work.vocab * LOGIT_BYTES
     # Interleaved stages warm up with more micro-batches (Korthikanti et al. 2022, section 4).
     more = np.where(layouts.interleave > 1, (layouts.pipeline - 1) / layouts.interleave, 0.0)
     flights = np.minimum(micro_batches(work, layouts), layouts.pipeline + more)
-    layers = work.layers / layouts.pipeline
-    logits = tokens * work.vocab * LOGIT_BYTES
-    first = kept * layers * flights + working
-    last = kept * layers * np.minimum(flights, 2.0) + working + logits
-    return np.asarray(np.maximum(np.where(layouts.pipeline > 1, first, 0.0), last))
+    first = np.where(layouts.pipeline > 1, kept * flights, 0.0)
+    last = kept * np.minimum(flights, 2.0) + logits
+    whole = np.maximum(first, last) + working
+    full = layouts.recompute == Recompute.FULL
+    sparse = [np.maximum(first / e, last / e + logits * (1 - 1 / e)) + working * e for e in (2, 4)]
+    return np.where(full, np.minimum.reduce([whole, *sparse]), whole)
 
 
 def micro_batches(work: Work, layouts: Layouts) -> Floats:

@@ -24,6 +24,7 @@ from optimizer.step.transformer import Transformer
 from optimizer.step.work import Stack, Work, work_of
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 BYTES_PER_GB = 1e9
 
@@ -162,13 +163,29 @@ def mfu_by_kind(setting: Setting, kinds: Layouts, gpus: Floats) -> Floats:
 
     Sizes between whole replicas interpolate: a team that meets one adds or drops a few nodes.
     """
-    columns = replace(kinds, **{name: getattr(kinds, name)[:, None] for name in kinds.__slots__})
-    layouts = fill(columns, gpus[None, :] / columns.replica)
-    exists = exists_on(layouts, setting.sequences, whole=False)
-    exists &= fits(setting.work, setting.machine, layouts)
+    layouts = _by_size(kinds, gpus)
+    exists = _held(setting, layouts)
     seconds = step_seconds(setting.work, setting.machine, layouts, setting.fit)
     seconds = seconds * practice_factor(gpus, setting.fit)
     return np.where(exists, _ideal_seconds(setting, gpus) / seconds, 0.0)
+
+
+def holds(setting: Setting, gpus: Floats) -> Bools:
+    """Whether fleets of these sizes hold the model at all, on the leanest kinds of replica."""
+    kinds = setting.kinds()
+    least = (kinds.recompute == kinds.recompute.max()) & (kinds.micro_batch == 1)
+    return np.asarray(_held(setting, _by_size(kinds.take(least), gpus)).any(axis=0))
+
+
+def _by_size(kinds: Layouts, gpus: Floats) -> Layouts:
+    """Each kind at each fleet size, shape (kinds, sizes)."""
+    columns = replace(kinds, **{name: getattr(kinds, name)[:, None] for name in kinds.__slots__})
+    return fill(columns, gpus[None, :] / columns.replica)
+
+
+def _held(setting: Setting, layouts: Layouts) -> Bools:
+    exists = exists_on(layouts, setting.sequences, whole=False)
+    return exists & fits(setting.work, setting.machine, layouts)
 
 
 def _ideal_seconds(setting: Setting, gpus: Floats) -> Floats:
