@@ -32,7 +32,7 @@ def fewest_gpus(setting: Setting, most_gpus: int) -> int | None:
         return None
     sizes = np.unique(np.append(2 ** np.arange(int(np.log2(last)) + 1), last))
     while True:  # ends: the gap below the first size that fits shrinks to one node
-        held = holds(setting, sizes * float(setting.node))
+        held = holds(setting, _gpus(setting, sizes))
         if not held.any():
             return None
         first = int(np.argmax(held))
@@ -64,7 +64,7 @@ def _first_look(setting: Setting, first: int, last: int) -> Ints:
 
 def _contenders(setting: Setting, kinds: Layouts, nodes: Ints) -> Layouts:
     """The kinds of replica that are best or nearly so at one of these sizes."""
-    mfu = mfu_by_kind(setting, kinds, nodes * float(setting.node))
+    mfu = mfu_by_kind(setting, kinds, _gpus(setting, nodes))
     return kinds.take((mfu >= _NEAR * np.maximum(mfu.max(axis=0), 1e-9)).any(axis=1))
 
 
@@ -85,7 +85,11 @@ def _refined(setting: Setting, kinds: Layouts, nodes: Ints) -> dict[int, float]:
 
 
 def _best(setting: Setting, kinds: Layouts, nodes: Ints) -> Floats:
-    return np.asarray(mfu_by_kind(setting, kinds, nodes * float(setting.node)).max(axis=0))
+    return np.asarray(mfu_by_kind(setting, kinds, _gpus(setting, nodes)).max(axis=0))
+
+
+def _gpus(setting: Setting, nodes: Ints) -> Floats:
+    return np.asarray(nodes * setting.node, dtype=np.float64)
 
 
 def _inside(ends: set[tuple[int, int]]) -> Ints:

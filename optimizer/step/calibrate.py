@@ -79,7 +79,9 @@ def fit_constants(evidence: Evidence, start: Constants) -> Constants:
 
 
 def _fit_stage(sample: Sample, names: Sequence[str], start: Constants) -> Constants:
-    """The named constants fitted, the others as they are."""
+    """The named constants fitted, the others as they are; all as they are without runs."""
+    if not sample.runs:
+        return start
     chosen = np.array([NAMES.index(name) for name in names])
     first_guess, whole = as_vector(Constants()), as_vector(start)
     spread = np.array([_SPREAD.get(name, _USUAL_SPREAD) for name in names])
@@ -101,6 +103,8 @@ def _fit_practice(sample: Sample, fit: Constants) -> Constants:
     whole_nodes = [r.gpu.gpu in MAINSTREAM and r.gpus >= NODE for r in sample.runs]
     dense = [not run.shape.is_mixture for run in sample.runs]
     sample = sample.take(np.array(whole_nodes, dtype=bool) & np.array(dense, dtype=bool))
+    if not sample.runs:
+        return fit
     errors = sample.errors(replace(fit, practice=1.0, doubling=1.0))
     doublings = np.log2(np.array([run.gpus for run in sample.runs]) / NODE)
     design = np.stack([np.ones_like(doublings), doublings], axis=1)

@@ -9,8 +9,8 @@ from catalog.runs import ObservedRun
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.hardware import Machine, fast_domain, machine_of
 from optimizer.step.layouts import INTERLEAVE, SHARDINGS, Choices, Recompute
-from optimizer.step.work import Stack
 from optimizer.step.transformer import HEAD_WIDTH, ShapeError, Transformer, transformer_of
+from optimizer.step.work import Stack
 from problems import ModelShape, shape_of
 
 # FlashAttention appeared in May 2022 and was in the training stacks of 2023.
@@ -32,7 +32,8 @@ _VARIANTS = {
 }
 # Stacks whose makers tune them for the part they sell or train on.
 _TUNED = re.compile(
-    r"Megatron-Bridge|NeMo(?! AutoModel)|NVIDIA|LLMQ|Megatron-Core|Meta internal|MaxText GPU|MegaScale"
+    r"Megatron-Bridge|NeMo(?! AutoModel)|NVIDIA|LLMQ|Megatron-Core"
+    r"|Meta internal|MaxText GPU|MegaScale"
 )
 _RECOMPUTE = {"none": Recompute.NONE, "selective": Recompute.SELECTIVE, "full": Recompute.FULL}
 
@@ -45,8 +46,7 @@ class NotScorableError(ValueError):
 class Conditions:
     """The conditions of one run and what it reached.
 
-    ``stated`` narrows the layouts to the run's own; ``recompute`` is its era's or stack's
-    recomputation, which binds even when the layout is free.
+    ``free`` holds the layouts that its era's software could run, ``stated`` only its own.
     """
 
     run: ObservedRun
@@ -148,7 +148,8 @@ def _shape(run: ObservedRun) -> Transformer:
 
 def _published(run: ObservedRun, guess: ModelShape) -> ModelShape:
     """The published widths; what is not published as the usual proportions give it."""
-    assert run.hidden is not None and run.layers is not None
+    assert run.hidden is not None
+    assert run.layers is not None
     heads = run.heads or max(1, run.hidden // HEAD_WIDTH)
     mixture = guess.active_parameters < 0.95 * guess.parameters
     return ModelShape(

@@ -39,7 +39,8 @@ class Constants:
     routed_gain       share of fp8's gain that expert multiplications see
     routed_passes     times that routed tokens cross the memory bus, forward
     routed_seconds    fixed time that a router adds to a layer and micro-batch
-    tuned             step time of a vendor's tuned stack against a typical one
+    tuned             step time of a vendor's tuned stack against a typical one, on parts
+                      younger than A100: there the two measured alike
     early             the same of a stack before 2023
     practice          step time of published runs against the best layout's: nobody tries all
     doubling          the same, for each doubling of the fleet beyond a node
@@ -77,7 +78,9 @@ class Constants:
 
     def efficiency(self, architecture: NDArray[np.int64]) -> Floats:
         """Each architecture's share of the peak, looked up by its index; 'other' as Hopper's."""
-        return np.asarray([getattr(self, self.named(a)) for a in ARCHITECTURES])[architecture]
+        table = np.array([getattr(self, self.named(a)) for a in ARCHITECTURES], dtype=np.float64)
+        looked_up: Floats = np.take(table, architecture)
+        return looked_up
 
     @staticmethod
     def named(architecture: str) -> str:

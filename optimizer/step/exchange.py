@@ -47,7 +47,9 @@ def exchange_seconds(
     size = BYTES * (dense + routed)
     window = fit.overlap * stage
     once = exposed(_reduce_seconds(work, machine, layouts, size, fit), window, fit)
-    each = exposed(_gather_seconds(work, machine, layouts, size, fit), fit.overlap_full * stage, fit)
+    each = exposed(
+        _gather_seconds(work, machine, layouts, size, fit), fit.overlap_full * stage, fit
+    )
     between = exposed(_between_seconds(machine, layouts, size, fit), window, fit)
     return np.where(layouts.shard > 1, each * count + between, once)
 
@@ -82,7 +84,7 @@ def _between_seconds(machine: Machine, layouts: Layouts, size: Floats, fit: Cons
     """One share's gradients summed over the sharding groups."""
     groups = np.maximum(layouts.data * layouts.context / layouts.shard, 1.0)
     rate = group_rate(machine, groups, layouts.shard * layouts.tensor) * fit.network_share
-    return 2 * size / layouts.shard * (groups - 1) / groups / rate
+    return np.asarray(2 * size / layouts.shard * (groups - 1) / groups / rate)
 
 
 def _hop_seconds(work: Work, machine: Machine, gpus: Floats, fit: Constants) -> Floats:

@@ -28,7 +28,8 @@ class Layouts:
 
     ``tensor`` · ``pipeline`` · ``context`` · ``data`` GPUs hold the model ``data`` times.
     ``shard`` is the number of ranks over which weights and gradients are split (fully sharded
-    data parallel); 1 means that only the optimizer's state is, over all replicas.
+    data parallel); 1 means that only the optimizer's state is, over all replicas. ``recompute``
+    holds values of ``Recompute``.
     """
 
     tensor: Floats
@@ -38,7 +39,7 @@ class Layouts:
     data: Floats
     expert: Floats
     micro_batch: Floats
-    recompute: Ints
+    recompute: Floats
     shard: Floats
 
     def __len__(self) -> int:
@@ -57,8 +58,9 @@ class Layouts:
 
 def join(parts: list[Layouts]) -> Layouts:
     """Several sets of layouts, one after the other."""
+    none = np.zeros(0)
     names = Layouts.__slots__
-    return Layouts(**{n: np.concatenate([getattr(p, n) for p in parts]) for n in names})
+    return Layouts(**{n: np.concatenate([none, *(getattr(p, n) for p in parts)]) for n in names})
 
 
 TENSOR = (1, 2, 4, 8)
@@ -100,29 +102,38 @@ def replicas(shape: Transformer, seq_len: int, node: int, domain: int, choices: 
     divide over their ranks. Fully sharded layouts have no pipeline.
     """
     widest = max(node, min(domain, max(choices.tensor)))
-    shape_splits = [t for t in choices.tensor if _splits(shape, t) and t <= widest]
-    tensor = [t for t in shape_splits if node % t == 0 or t > node]
-    shortest = min(SHORTEST_SLICE, seq_len)
-    stated = len(choices.context) == 1
-    context = [c for c in choices.context if stated or seq_len / c >= shortest]
-    expert = [e for e in choices.expert if e == 1 or (e <= shape.experts and shape.experts % e == 0)]
+    split = [t for t in choices.tensor if _splits(shape, t) and t <= widest]
+    tensor = [t for t in split if node % t == 0 or t > node]
+    shortest = 1 if len(choices.context) == 1 else min(SHORTEST_SLICE, seq_len)
+    context = [c for c in choices.context if seq_len / c >= shortest]
+    most = max(shape.experts, 1)
+    expert = [e for e in choices.expert if e <= most and most % e == 0]
     stages = [p for p in choices.pipeline if 1 < p <= shape.layers]
+    few = [m for m in choices.micro_batch if m <= LARGEST_PIPED] or list(choices.micro_batch)
+    kept = {"tensor": tensor, "context": context, "expert": expert, "recompute": choices.recompute}
     piped = _grid(
-        tensor, stages, choices.interleave, context, expert,
-        [m for m in choices.micro_batch if m <= LARGEST_PIPED or len(choices.micro_batch) == 1],
-        choices.recompute, [SHARDINGS.index("optimizer")] if "optimizer" in choices.sharding else [],
         node,
-    )  # fmt: skip
-    piped = piped.take(piped.pipeline * piped.interleave <= shape.layers + VOCABULARY_ENDS)
+        **kept,
+        pipeline=stages,
+        interleave=choices.interleave,
+        micro_batch=few,
+        sharding=[kind for kind in choices.sharding if kind == "optimizer"],
+    )
     flat = _grid(
-        tensor, [p for p in choices.pipeline if p == 1], [1], context, expert,
-        choices.micro_batch, choices.recompute, [SHARDINGS.index(s) for s in choices.sharding],
         node,
-    )  # fmt: skip
-    return join([piped, flat])
+        **kept,
+        pipeline=[p for p in choices.pipeline if p == 1],
+        interleave=[1],
+        micro_batch=choices.micro_batch,
+        sharding=choices.sharding,
+    )
+    chunks = piped.pipeline * piped.interleave
+    return join([piped.take(chunks <= shape.layers + VOCABULARY_ENDS), flat])
 
 
 def _grid(
+    node: int,
+    *,
     tensor: Sequence[int],
     pipeline: Sequence[int],
     interleave: Sequence[int],
@@ -130,11 +141,11 @@ def _grid(
     expert: Sequence[int],
     micro_batch: Sequence[int],
     recompute: Sequence[int],
-    sharding: Sequence[int],
-    node: int,
+    sharding: Sequence[str],
 ) -> Layouts:
     """Every combination; ``shard`` is infinite where it means all ranks of a fleet to come."""
-    axes = (tensor, pipeline, interleave, context, expert, micro_batch, recompute, sharding)
+    kinds = [SHARDINGS.index(kind) for kind in sharding]
+    axes = (tensor, pipeline, interleave, context, expert, micro_batch, recompute, kinds)
     grid = np.meshgrid(*(np.asarray(axis, dtype=np.float64) for axis in axes), indexing="ij")
     tp, pp, chunks, cp, ep, micro, again, kind = (axis.ravel() for axis in grid)
     in_node = np.maximum(node // tp, 1.0)
@@ -146,7 +157,7 @@ def _grid(
         data=np.ones_like(tp),
         expert=ep,
         micro_batch=micro,
-        recompute=again.astype(np.int64),
+        recompute=again,
         shard=np.select([kind == 0, kind == 1], [1.0, np.inf], in_node),
     )
     # In a node of one rank a group of its own shards nothing.
@@ -182,8 +193,9 @@ def exists_on(layouts: Layouts, sequences: float, whole: bool) -> Bools:
     return np.asarray(exists & divides)
 
 
-def on_fleet(layouts: Layouts, gpus: float, sequences: float) -> Layouts:
-    """The layouts that fill exactly that many GPUs and can exist there."""
-    filled = fill(layouts, gpus / layouts.replica)
-    exact = filled.data == np.floor(filled.data)
-    return filled.take(exact & exists_on(filled, sequences, whole=True))
+def on_fleet(layouts: Layouts, gpus: float, sequences: float, idle: bool) -> Layouts:
+    """The layouts that can exist on that many GPUs; with ``idle`` some GPUs may be left over."""
+    data = gpus / layouts.replica
+    filled = fill(layouts, np.floor(data))
+    exists = exists_on(filled, sequences, whole=True)
+    return filled.take(exists if idle else exists & (filled.data == data))

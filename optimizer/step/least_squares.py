@@ -24,6 +24,8 @@ def minimize(residuals: Callable[[Floats], Floats], start: Floats) -> Floats:
     for _ in range(_MOST_STEPS):
         slopes = _slopes(residuals, point, values)
         curvature, downhill = slopes.T @ slopes, slopes.T @ values
+        if not downhill.any():
+            return point
         for _ in range(_MOST_TRIES):
             damped = curvature + damping * np.diag(np.diag(curvature) + 1e-6)
             step = -np.linalg.solve(damped, downhill)

@@ -1,8 +1,8 @@
 """Bytes each GPU holds: weights, gradients, optimizer state, activations and a reserve.
 
-State is Adam in mixed precision: 2 bytes of weights, gradients in 16 or 32 bit, a 32-bit master copy
-and two moments (Rajbhandari et al. 2020, ZeRO, arXiv:1910.02054, section 3.1). Activations
-follow Korthikanti et al. 2022 (arXiv:2205.05198, section 4) with the s × s matrix left out where
+State is Adam in mixed precision: weights and gradients in 16 bit, a 32-bit master copy and two
+moments (Rajbhandari et al. 2020, ZeRO, arXiv:1910.02054, section 3.1). Activations follow
+Korthikanti et al. 2022 (arXiv:2205.05198, section 4) with the s × s matrix left out where
 FlashAttention is used (Dao et al. 2022, arXiv:2205.14135).
 """
 

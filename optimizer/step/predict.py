@@ -6,6 +6,7 @@ from catalog import Gpu, Precision
 from optimizer.step.batch import too_small_for, usual_batch_tokens
 from optimizer.step.breakpoints import breakpoints, fewest_gpus
 from optimizer.step.interval import EXTRAPOLATES, kind, shipped_ranges
+from optimizer.step.layouts import on_fleet
 from optimizer.step.search import Layout, Setting, best_layout, make_setting
 from optimizer.step.transformer import transformer_of
 from optimizer.step.work import Stack
@@ -27,9 +28,6 @@ PUBLISHED_PARTS = frozenset(
         "v100_sxm2_16",
     }
 )
-# Whole runs reach 0.75 to 0.9 of a tuned benchmark: Llama 3.1 405B 36 % of 41 %, MPT-7B 0.76,
-# BLOOM 0.90. A factor on the step's MFU, apart from failures, for a plan that wants one.
-RUN_FACTOR = 0.83
 
 
 class NoLayoutError(ValueError):
@@ -126,17 +124,14 @@ def curve(setting: Setting, most_gpus: int) -> tuple[tuple[int, float], ...]:
 
 
 def _why_nothing_fits(setting: Setting, gpu: Gpu, gpus: int) -> str:
-    fewest = fewest_gpus(setting, gpus)
-    most = setting.sequences * setting.domain
-    if fewest is None and gpus > most:
-        batch = f"{setting.sequences:,.0f} sequences"
-        return f"a batch of {batch} is too small for {gpus:,} GPUs; expected a larger one"
+    kinds = setting.kinds()
+    if not len(on_fleet(kinds, gpus, setting.sequences, idle=True)):
+        batch = f"a batch of {setting.sequences:,.0f} sequences of {setting.seq_len:,} tokens"
+        return f"{batch} is too small for {gpus:,} GPUs; expected a larger one or fewer GPUs"
     return f"{setting.shape.name} does not fit in the memory of {gpus:,} {gpu.name}"
 
 
-def _warnings(
-    gpu: Gpu, gpus: int, tokens: float, extrapolates: bool, layout: Layout
-) -> list[str]:
+def _warnings(gpu: Gpu, gpus: int, tokens: float, extrapolates: bool, layout: Layout) -> list[str]:
     said = []
     if too_small_for(gpus, tokens):
         said.append(f"only {tokens / gpus:,.0f} tokens a GPU and step: a larger batch pays")

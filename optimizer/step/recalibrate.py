@@ -1,6 +1,6 @@
 """Fit the constants again from published runs and store them with their date and their error.
 
-    python -m optimizer.step.recalibrate [RUNS.csv]
+python -m optimizer.step.recalibrate [RUNS.csv]
 """
 
 import json
@@ -24,7 +24,9 @@ from optimizer.step.score import cross_validate, summary_of
 _DIGITS = 5
 
 
-def calibration_of(runs: Sequence[ObservedRun], gpus: dict[str, Gpu], today: date) -> dict[str, object]:
+def calibration_of(
+    runs: Sequence[ObservedRun], gpus: dict[str, Gpu], today: date
+) -> dict[str, object]:
     """Constants fitted to all runs, and ranges and errors of each predicted without its source."""
     conditions, _ = scorable(runs, gpus)
     fit = fit_constants(evidence_of(conditions, Constants()), Constants())

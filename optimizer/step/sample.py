@@ -137,7 +137,7 @@ def _candidates(run: Conditions, mode: Mode, fit: Constants) -> Layouts | str:
     """The run's fastest layouts, or why it has none."""
     choices = run.free if mode == "free" else run.stated
     every = replicas(run.shape, run.seq_len, run.node, run.domain, choices)
-    layouts = on_fleet(every, run.gpus, run.sequences)
+    layouts = on_fleet(every, run.gpus, run.sequences, idle=mode == "free")
     if not len(layouts):
         batch = f"{run.sequences:,.0f} sequences"
         return f"no layout of this kind exists on {run.gpus:,} GPUs with a batch of {batch}"

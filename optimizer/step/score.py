@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from catalog import Gpu
 from catalog.runs import ObservedRun
-from optimizer.step.calibrate import Evidence, evidence_of, fit_constants
+from optimizer.step.batch import RUN_FACTOR
+from optimizer.step.calibrate import evidence_of, fit_constants
 from optimizer.step.conditions import Conditions, scorable
 from optimizer.step.constants import Constants
 from optimizer.step.interval import ErrorRanges, kind_of, ranges_of
@@ -70,7 +71,7 @@ def validate(
     conditions, skipped = scorable(runs, gpus)
     mode: Mode = "stated" if as_configured else "free"
     sample, unheld = make_sample(conditions, mode, fit)
-    predicted = sample.predicted(fit)
+    predicted = sample.predicted(fit) * _whole_run(sample.runs)
     rows = [_score(c, p, ranges) for c, p in zip(sample.runs, predicted, strict=True)]
     return Validation(tuple(rows), skipped | unheld)
 
@@ -98,16 +99,19 @@ def cross_validate(
     names = sorted(set(source))
     for done, name in enumerate(names):
         own = source == name
-        predicted[own] = sample.take(own).predicted(fit_constants(_others(evidence, name), start))
+        without = fit_constants(evidence.without(name), start)
+        predicted[own] = sample.take(own).predicted(without)
         if progress:
             progress(done + 1, len(names))
+    predicted = predicted * _whole_run(sample.runs)
     ranges = _ranges_without(sample.runs, np.log(predicted / sample.observed), names)
     rows = [_score(c, p, ranges[c.run.source]) for c, p in zip(sample.runs, predicted, strict=True)]
     return Validation(tuple(rows), skipped | unheld)
 
 
-def _others(evidence: Evidence, source: str) -> Evidence:
-    return evidence.without(source)
+def _whole_run(runs: Sequence[Conditions]) -> Floats:
+    """The share of a step's MFU that a whole production run reaches; 1 for a benchmark."""
+    return np.array([RUN_FACTOR if r.run.kind == "production" else 1.0 for r in runs])
 
 
 def _ranges_without(

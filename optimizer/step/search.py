@@ -15,6 +15,7 @@ from optimizer.step.layouts import (
     Recompute,
     exists_on,
     fill,
+    on_fleet,
     replicas,
 )
 from optimizer.step.memory import bytes_per_gpu, fits
@@ -142,10 +143,7 @@ def best_layout(setting: Setting, gpus: int) -> Found | None:
 
     Where replicas do not fill the fleet some GPUs stay idle, and MFU counts them.
     """
-    kinds = setting.kinds()
-    data = np.floor(gpus / kinds.replica)
-    layouts = fill(kinds, data)
-    layouts = layouts.take(exists_on(layouts, setting.sequences, whole=True))
+    layouts = on_fleet(setting.kinds(), gpus, setting.sequences, idle=True)
     layouts = layouts.take(fits(setting.work, setting.machine, layouts))
     if not len(layouts):
         return None

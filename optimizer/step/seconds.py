@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from optimizer.step.constants import Constants
 from optimizer.step.exchange import exchange_seconds, group_rate, scale_up_rate
-from optimizer.step.hardware import Machine
+from optimizer.step.hardware import ARCHITECTURES, Machine
 from optimizer.step.layouts import Layouts, Recompute
 from optimizer.step.memory import micro_batches, split_parameters
 from optimizer.step.work import Stack, Work
@@ -41,13 +41,18 @@ def step_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants)
     pipeline = stage * (count + (layouts.pipeline - 1) / layouts.interleave)
     pipeline += hand_over_seconds(work, machine, layouts) * count
     exchange = exchange_seconds(work, machine, layouts, stage, count, fit)
-    return (pipeline + exchange + optimizer_seconds(work, machine, layouts)) * stack_factor(work, fit)
+    step = pipeline + exchange + optimizer_seconds(work, machine, layouts)
+    return step * stack_factor(work, machine, fit)
 
 
-def stack_factor(work: Work, fit: Constants) -> Floats:
-    """Step time of the software stack against a typical one."""
-    kinds = [work.stack == Stack.EARLY, work.stack == Stack.TUNED]
-    return np.select(kinds, [fit.early, fit.tuned], 1.0)
+def stack_factor(work: Work, machine: Machine, fit: Constants) -> Floats:
+    """Step time of the software stack against a typical one.
+
+    On A100 what teams run measured as fast as what the vendor tunes; on younger parts not.
+    """
+    young = machine.architecture > ARCHITECTURES.index("ampere")
+    tuned = (work.stack == Stack.TUNED) & young
+    return np.select([work.stack == Stack.EARLY, tuned], [fit.early, fit.tuned], 1.0)
 
 
 def tokens_at_once(work: Work, layouts: Layouts) -> Floats:
@@ -61,7 +66,8 @@ def matrix_rate(
     """FLOP a second of a multiplication with these tokens: saturating in width and in tokens."""
     width = work.hidden / layouts.tensor
     slow = 1 + fit.half_width / width + fit.half_tokens / tokens
-    return machine.wide_flops * machine.power_share * fit.efficiency(machine.architecture) / slow
+    share = machine.power_share * fit.efficiency(machine.architecture)
+    return np.asarray(machine.wide_flops * share / slow)
 
 
 def layer_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
@@ -79,7 +85,8 @@ def layer_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants
     fixed = fit.layer_seconds + np.where(layouts.tensor > 1, fit.tensor_seconds, 0.0)
     fixed = fixed + np.where(work.experts > 1, fit.routed_seconds, 0.0)
     ring = np.maximum(context - attend, 0.0)
-    return multiply + attend + move + talk + ring + route + fixed * (1 + again / PASSES)
+    launch = fixed * (1 + again / PASSES)
+    return np.asarray(multiply + attend + move + talk + ring + route + launch)
 
 
 def multiply_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:

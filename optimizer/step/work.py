@@ -64,7 +64,11 @@ _SHAPE_FIELDS = tuple(
 
 
 def work_of(
-    shape: Transformer, seq_len: int, sequences: float, flash: bool = True, stack: Stack = Stack.TYPICAL
+    shape: Transformer,
+    seq_len: int,
+    sequences: float,
+    flash: bool = True,
+    stack: Stack = Stack.TYPICAL,
 ) -> Work:
     """One step of ``sequences`` sequences of ``seq_len`` tokens."""
     values = {name: np.asarray(float(getattr(shape, name))) for name in _SHAPE_FIELDS}
