@@ -18,7 +18,7 @@ _COARSE = 9
 # Close above the fewest GPUs a node more may do away with recomputation.
 _NEAR_FEWEST = np.array([1.15, 1.35, 1.6, 2.0, 2.5])
 # GPUs a sequence at which kinds of replica end, and GPUs that share a layer.
-_SPLITS = np.array([0.25, 0.5, 1, 2, 3, 4, 6, 8])
+_SPLITS = np.array([0.25, 0.5, 1, 2, 4, 8])
 _TENSOR = np.array([1.0, 2.0, 4.0, 8.0])
 # Kinds of layout that come this near the best one at a coarse size stay in the race.
 _NEAR = 0.985
@@ -118,13 +118,16 @@ def _fewest_points(known: dict[int, float]) -> list[int]:
     """Sizes to keep so that all others lie on the lines between them: each as far as it goes."""
     sizes = np.array(sorted(known))
     inverse = np.array([1 / known[n] for n in sizes.tolist()])
-    kept, start = [0], 0
-    while start < len(sizes) - 1:
-        end = start + 1
-        while end < len(sizes) - 1 and _straight(sizes, inverse, start, end + 1):
-            end += 1
-        kept.append(end)
-        start = end
+    kept, last = [0], len(sizes) - 1
+    while kept[-1] < last:
+        near, far = kept[-1] + 1, last
+        while near < far:
+            middle = (near + far + 1) // 2
+            if _straight(sizes, inverse, kept[-1], middle):
+                near = middle
+            else:
+                far = middle - 1
+        kept.append(near)
     return [int(sizes[i]) for i in kept]
 
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from optimizer.step.conditions import Conditions
 from optimizer.step.constants import NAMES, Constants, as_vector, from_vector
 from optimizer.step.least_squares import minimize
-from optimizer.step.sample import NODE, Sample, make_sample
+from optimizer.step.sample import Sample, make_sample
+from optimizer.step.seconds import STRAGGLERS_BEYOND
 
 Floats = NDArray[np.float64]
 
@@ -100,13 +101,13 @@ def _fit_stage(sample: Sample, names: Sequence[str], start: Constants) -> Consta
 
 def _fit_practice(sample: Sample, fit: Constants) -> Constants:
     """What free layouts lose: a line in the doublings of the fleet, from one node up."""
-    whole_nodes = [r.gpu.gpu in MAINSTREAM and r.gpus >= NODE for r in sample.runs]
+    whole_nodes = [r.gpu.gpu in MAINSTREAM and r.gpus >= STRAGGLERS_BEYOND for r in sample.runs]
     dense = [not run.shape.is_mixture for run in sample.runs]
     sample = sample.take(np.array(whole_nodes, dtype=bool) & np.array(dense, dtype=bool))
     if not sample.runs:
         return fit
     errors = sample.errors(replace(fit, practice=1.0, doubling=1.0))
-    doublings = np.log2(np.array([run.gpus for run in sample.runs]) / NODE)
+    doublings = np.log2(np.array([run.gpus for run in sample.runs]) / STRAGGLERS_BEYOND)
     design = np.stack([np.ones_like(doublings), doublings], axis=1)
     weight = _weights(sample)
 

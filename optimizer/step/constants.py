@@ -78,9 +78,9 @@ class Constants:
 
     def efficiency(self, architecture: NDArray[np.int64]) -> Floats:
         """Each architecture's share of the peak, looked up by its index; 'other' as Hopper's."""
-        table = np.array([getattr(self, self.named(a)) for a in ARCHITECTURES], dtype=np.float64)
-        looked_up: Floats = np.take(table, architecture)
-        return looked_up
+        shares: list[float] = [getattr(self, self.named(name)) for name in ARCHITECTURES]
+        table: Floats = np.array(shares, dtype=np.float64)
+        return table.take(architecture)
 
     @staticmethod
     def named(architecture: str) -> str:
@@ -106,7 +106,7 @@ def shipped_constants() -> Constants:
 
 def as_vector(constants: Constants) -> Floats:
     """The constants' logarithms: all are positive, and their ratios are what matters."""
-    return np.log(np.array(list(asdict(constants).values())))
+    return np.log(np.array(list(asdict(constants).values()), dtype=np.float64))
 
 
 def from_vector(logarithms: Floats) -> Constants:

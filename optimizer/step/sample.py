@@ -13,7 +13,7 @@ from optimizer.step.constants import Constants
 from optimizer.step.hardware import Machine
 from optimizer.step.layouts import Layouts, join, on_fleet, replicas
 from optimizer.step.memory import bytes_per_gpu, fits
-from optimizer.step.seconds import step_seconds
+from optimizer.step.seconds import practice_factor, step_seconds
 from optimizer.step.work import Work, work_of
 
 Floats = NDArray[np.float64]
@@ -24,8 +24,6 @@ Mode = Literal["free", "stated"]
 
 # Layouts a run keeps for the fit: the fastest by the constants it starts from.
 KEPT = 150
-# Fleets beyond one node of this many GPUs meet stragglers and jitter.
-NODE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +68,12 @@ class Sample:
         seconds = step_seconds(self.work, self.machine, self.layouts, fit)
         fastest = np.minimum.reduceat(seconds, self.first)
         if self.practised:
-            fastest = fastest * practice_factor(np.array([r.gpus for r in self.runs]), fit)
+            fastest = fastest * practice_factor(np.array([float(r.gpus) for r in self.runs]), fit)
         return np.asarray(self.ideal / fastest)
 
     def errors(self, fit: Constants) -> Floats:
         """ln(predicted / observed MFU) of each run."""
         return np.log(self.predicted(fit) / self.observed)
-
-
-def practice_factor(gpus: Floats | Ints, fit: Constants) -> Floats:
-    """Step time of what teams run against the best layout: it grows with the fleet's size.
-
-    Stragglers, jitter and layouts never tried cost a little more with each doubling beyond
-    one node of eight.
-    """
-    doublings = np.log2(np.maximum(gpus, NODE) / NODE)
-    return np.asarray(fit.practice * fit.doubling**doublings)
 
 
 def pick(fields: Fields, entries: Ints) -> Fields:

@@ -19,8 +19,7 @@ from optimizer.step.layouts import (
     replicas,
 )
 from optimizer.step.memory import bytes_per_gpu, fits
-from optimizer.step.sample import practice_factor
-from optimizer.step.seconds import step_seconds
+from optimizer.step.seconds import practice_factor, step_seconds
 from optimizer.step.transformer import Transformer
 from optimizer.step.work import Stack, Work, work_of
 
@@ -90,7 +89,7 @@ class Setting:
 
     def kinds(self) -> Layouts:
         """Every way to hold the model once on this machine."""
-        return _replicas(self.shape, self.seq_len, self.node, self.domain, self.choices)
+        return replicas_of(self.shape, self.seq_len, self.node, self.domain, self.choices)
 
 
 def make_setting(
@@ -122,9 +121,10 @@ def make_setting(
 
 
 @lru_cache(maxsize=256)
-def _replicas(
+def replicas_of(
     shape: Transformer, seq_len: int, node: int, domain: int, choices: Choices
 ) -> Layouts:
+    """``replicas``, remembered: offers of one node size ask for the same ones again."""
     return replicas(shape, seq_len, node, domain, choices)
 
 
@@ -161,11 +161,14 @@ def mfu_by_kind(setting: Setting, kinds: Layouts, gpus: Floats) -> Floats:
 
     Sizes between whole replicas interpolate: a team that meets one adds or drops a few nodes.
     """
-    layouts = _by_size(kinds, gpus)
-    exists = _held(setting, layouts)
+    held = _held(setting, _by_size(kinds, gpus))
+    mfu = np.zeros(held.shape)
+    some: Bools = np.asarray(held.any(axis=1))
+    layouts = _by_size(kinds.take(some), gpus)
     seconds = step_seconds(setting.work, setting.machine, layouts, setting.fit)
     seconds = seconds * practice_factor(gpus, setting.fit)
-    return np.where(exists, _ideal_seconds(setting, gpus) / seconds, 0.0)
+    mfu[some] = np.where(held[some], _ideal_seconds(setting, gpus) / seconds, 0.0)
+    return mfu
 
 
 def holds(setting: Setting, gpus: Floats) -> Bools:

@@ -28,6 +28,8 @@ FLASH_PASSES = 3.5
 BYTES = 2.0
 # A stage's chunk cannot be cut finer than one layer; the vocabulary's two ends count as two.
 ENDS = 2.0
+# Fleets of more GPUs than this meet stragglers and jitter.
+STRAGGLERS_BEYOND = 8
 # Master weights, gradients and moments read and written, weights written, for each parameter.
 OPTIMIZER_TRAFFIC_BYTES = 30.0
 
@@ -53,6 +55,16 @@ def stack_factor(work: Work, machine: Machine, fit: Constants) -> Floats:
     young = machine.architecture > ARCHITECTURES.index("ampere")
     tuned = (work.stack == Stack.TUNED) & young
     return np.select([work.stack == Stack.EARLY, tuned], [fit.early, fit.tuned], 1.0)
+
+
+def practice_factor(gpus: Floats, fit: Constants) -> Floats:
+    """Step time of what teams run against the best layout: it grows with the fleet's size.
+
+    Stragglers, jitter and layouts never tried cost a little more with each doubling beyond
+    one node of eight.
+    """
+    doublings = np.log2(np.maximum(gpus, STRAGGLERS_BEYOND) / STRAGGLERS_BEYOND)
+    return np.asarray(fit.practice * fit.doubling**doublings)
 
 
 def tokens_at_once(work: Work, layouts: Layouts) -> Floats:
