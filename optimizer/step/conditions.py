@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from catalog import Gpu, UnknownGpuError, match_gpu
+from catalog import Gpu, Precision, UnknownGpuError, match_gpu
 from catalog.runs import ObservedRun
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.hardware import Machine, fast_domain, machine_of
@@ -71,19 +71,12 @@ class Conditions:
 
 
 def conditions_of(run: ObservedRun, gpus: Mapping[str, Gpu]) -> Conditions:
-    """The run's conditions; NotScorableError with the reason where something needed is missing."""
+    """The run's conditions; NotScorableError with the reason where some are missing."""
     if run.gpus is None:
         raise NotScorableError("the number of GPUs is not stated")
     gpu, power = _gpu(run, gpus)
     shape = _shape(run)
-    precision = run.number_format
-    if precision is None or precision == "fp4":
-        raise NotScorableError(f"precision {run.precision!r} is not modelled")
-    if gpu.peak_tflops(precision) is None and precision == "bf16":
-        precision = "fp16"
-    peak = gpu.peak_tflops(precision)
-    if peak is None:
-        raise NotScorableError(f"{gpu.gpu} has no {precision} peak")
+    precision, peak = _precision(run, gpu)
     node = min(run.gpus_per_node or 8, run.gpus)
     seq_len = run.seq_len or DEFAULT_SEQ_LEN
     return Conditions(
@@ -130,6 +123,19 @@ def _gpu(run: ObservedRun, gpus: Mapping[str, Gpu]) -> tuple[Gpu, float | None]:
     if len(found) > 1:
         raise NotScorableError(f"GPU {run.gpu!r} is one of {', '.join(found)}: not told which")
     return gpus[found[0]], run.power_w
+
+
+def _precision(run: ObservedRun, gpu: Gpu) -> tuple[Precision, float]:
+    """The run's precision and its dense peak; a part without bf16 trains in fp16."""
+    precision = run.number_format
+    if precision is None or precision == "fp4":
+        raise NotScorableError(f"precision {run.precision!r} is not modelled")
+    if gpu.peak_tflops(precision) is None and precision == "bf16":
+        precision = "fp16"
+    peak = gpu.peak_tflops(precision)
+    if peak is None:
+        raise NotScorableError(f"{gpu.gpu} has no {precision} peak")
+    return precision, peak
 
 
 def _shape(run: ObservedRun) -> Transformer:

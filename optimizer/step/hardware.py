@@ -66,10 +66,9 @@ def machine_of(
     nic_gbps_per_gpu: float | None = None,
     power_w: float | None = None,
 ) -> Machine:
-    """The machine that an offer or a published run describes.
+    """The machine of an offer or a published run; ValueError where the part lacks the precision.
 
-    ValueError where the part lacks the precision. No NIC figure means the usual one of the
-    generation; ``power_w`` overrides the datasheet's for capped parts.
+    No NIC figure means the generation's usual one; ``power_w`` is that of a capped part.
     """
     peak, wide = gpu.peak_tflops(precision), gpu.peak_bf16_tflops or gpu.peak_fp16_tflops
     if peak is None or wide is None:

@@ -18,7 +18,7 @@ FEW_GPUS = 8
 LONG_CONTEXT = 8192
 # A little wider than the 10th and 90th percentile, as the next source is a new one.
 _LOW_PERCENTILE, _HIGH_PERCENTILE = 8, 92
-_LEAST_ROWS = 30
+_LEAST_ROWS = 20
 # Where nobody published a run near, the range is this much wider, in logarithms.
 EXTRAPOLATES = 1.5
 

@@ -101,9 +101,7 @@ def replicas(shape: Transformer, seq_len: int, node: int, domain: int, choices: 
     domain or, without one, in the node; stages hold at least one layer; a mixture's experts
     divide over their ranks. Fully sharded layouts have no pipeline.
     """
-    widest = max(node, min(domain, max(choices.tensor)))
-    split = [t for t in choices.tensor if _splits(shape, t) and t <= widest]
-    tensor = [t for t in split if node % t == 0 or t > node]
+    tensor = _tensor_choices(shape, node, domain, choices)
     shortest = 1 if len(choices.context) == 1 else min(SHORTEST_SLICE, seq_len)
     context = [c for c in choices.context if seq_len / c >= shortest]
     most = max(shape.experts, 1)
@@ -149,7 +147,10 @@ def _grid(
     grid = np.meshgrid(*(np.asarray(axis, dtype=np.float64) for axis in axes), indexing="ij")
     tp, pp, chunks, cp, ep, micro, again, kind = (axis.ravel() for axis in grid)
     in_node = np.maximum(node // tp, 1.0)
-    made = Layouts(
+    sharded = np.select([kind == 0, kind == 1], [1.0, np.inf], in_node)
+    # In a node of one rank a group of its own shards nothing.
+    useful = (kind != SHARDINGS.index("node")) | (in_node > 1)
+    return Layouts(
         tensor=tp,
         pipeline=pp,
         interleave=chunks,
@@ -158,14 +159,15 @@ def _grid(
         expert=ep,
         micro_batch=micro,
         recompute=again,
-        shard=np.select([kind == 0, kind == 1], [1.0, np.inf], in_node),
-    )
-    # In a node of one rank a group of its own shards nothing.
-    return made.take((kind != SHARDINGS.index("node")) | (in_node > 1))
+        shard=sharded,
+    ).take(useful)
 
 
-def _splits(shape: Transformer, tensor: int) -> bool:
-    return shape.heads % tensor == 0 and shape.hidden % tensor == 0
+def _tensor_choices(shape: Transformer, node: int, domain: int, choices: Choices) -> list[int]:
+    """Degrees of tensor parallelism that divide heads and width and stay in the fast domain."""
+    widest = max(node, min(domain, max(choices.tensor)))
+    inside = [t for t in choices.tensor if t <= widest and (node % t == 0 or t > node)]
+    return [t for t in inside if shape.heads % t == 0 and shape.hidden % t == 0]
 
 
 def fill(layouts: Layouts, data: Floats) -> Layouts:

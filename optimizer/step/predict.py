@@ -88,11 +88,7 @@ def predict(setting: Setting, gpu: Gpu, gpus: int) -> Prediction:
     if found is None:
         raise NoLayoutError(_why_nothing_fits(setting, gpu, gpus))
     tokens = setting.sequences * setting.seq_len
-    extrapolates = gpu.gpu not in PUBLISHED_PARTS
-    name = kind(
-        setting.shape.is_mixture, float(setting.machine.low_precision), gpus, setting.seq_len
-    )
-    low, high = shipped_ranges().span(found.mfu, name, EXTRAPOLATES if extrapolates else 1.0)
+    low, high = _range(setting, gpu, gpus, found.mfu)
     return Prediction(
         gpus=gpus,
         mfu=found.mfu,
@@ -103,9 +99,20 @@ def predict(setting: Setting, gpu: Gpu, gpus: int) -> Prediction:
         seconds_per_step=found.seconds,
         global_batch_tokens=tokens,
         tokens_per_gpu=tokens / gpus,
-        extrapolates=extrapolates,
-        warnings=tuple(_warnings(gpu, gpus, tokens, extrapolates, found.layout)),
+        extrapolates=extrapolates(gpu),
+        warnings=tuple(_warnings(gpu, gpus, tokens, found.layout)),
     )
+
+
+def extrapolates(gpu: Gpu) -> bool:
+    """Whether nobody published a run on several nodes of this part."""
+    return gpu.gpu not in PUBLISHED_PARTS
+
+
+def _range(setting: Setting, gpu: Gpu, gpus: int, mfu: float) -> tuple[float, float]:
+    low_precision = float(setting.machine.low_precision)
+    name = kind(setting.shape.is_mixture, low_precision, gpus, setting.seq_len)
+    return shipped_ranges().span(mfu, name, EXTRAPOLATES if extrapolates(gpu) else 1.0)
 
 
 def curve(setting: Setting, most_gpus: int) -> tuple[tuple[int, float], ...]:
@@ -131,11 +138,11 @@ def _why_nothing_fits(setting: Setting, gpu: Gpu, gpus: int) -> str:
     return f"{setting.shape.name} does not fit in the memory of {gpus:,} {gpu.name}"
 
 
-def _warnings(gpu: Gpu, gpus: int, tokens: float, extrapolates: bool, layout: Layout) -> list[str]:
+def _warnings(gpu: Gpu, gpus: int, tokens: float, layout: Layout) -> list[str]:
     said = []
     if too_small_for(gpus, tokens):
         said.append(f"only {tokens / gpus:,.0f} tokens a GPU and step: a larger batch pays")
-    if extrapolates:
+    if extrapolates(gpu):
         said.append(f"no published multi-node training run on {gpu.name}: the model extrapolates")
     if layout.idle:
         said.append(f"{layout.idle:,} GPUs stay idle: {layout.data} replicas do not fill the fleet")

@@ -69,8 +69,7 @@ def validate(
 ) -> Validation:
     """Every run predicted with these constants, layout free or the run's own."""
     conditions, skipped = scorable(runs, gpus)
-    mode: Mode = "stated" if as_configured else "free"
-    sample, unheld = make_sample(conditions, mode, fit)
+    sample, unheld = make_sample(conditions, _mode(as_configured), fit)
     predicted = sample.predicted(fit) * _whole_run(sample.runs)
     rows = [_score(c, p, ranges) for c, p in zip(sample.runs, predicted, strict=True)]
     return Validation(tuple(rows), skipped | unheld)
@@ -86,12 +85,11 @@ def cross_validate(
 ) -> Validation:
     """Every run predicted with constants fitted without its source.
 
-    ``evidence_runs`` are what is fitted, the runs themselves unless given. A run's range comes
-    from the errors that the other sources were predicted with.
+    ``evidence_runs`` are what is fitted, the runs themselves unless given; the errors of the
+    other sources make a run's range.
     """
     conditions, skipped = scorable(runs, gpus)
-    mode: Mode = "stated" if as_configured else "free"
-    sample, unheld = make_sample(conditions, mode, start)
+    sample, unheld = make_sample(conditions, _mode(as_configured), start)
     fitted, _ = scorable(evidence_runs, gpus) if evidence_runs is not None else (conditions, {})
     evidence = evidence_of(fitted, start)
     source = np.array([c.run.source for c in sample.runs])
@@ -99,14 +97,18 @@ def cross_validate(
     names = sorted(set(source))
     for done, name in enumerate(names):
         own = source == name
-        without = fit_constants(evidence.without(name), start)
-        predicted[own] = sample.take(own).predicted(without)
+        fit = fit_constants(evidence.without(name), start)
+        predicted[own] = sample.take(own).predicted(fit)
         if progress:
             progress(done + 1, len(names))
-    predicted = predicted * _whole_run(sample.runs)
+    predicted *= _whole_run(sample.runs)
     ranges = _ranges_without(sample.runs, np.log(predicted / sample.observed), names)
     rows = [_score(c, p, ranges[c.run.source]) for c, p in zip(sample.runs, predicted, strict=True)]
     return Validation(tuple(rows), skipped | unheld)
+
+
+def _mode(as_configured: bool) -> Mode:
+    return "stated" if as_configured else "free"
 
 
 def _whole_run(runs: Sequence[Conditions]) -> Floats:
