@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from catalog import Gpu, Precision
 from optimizer.step.constants import Constants, shipped_constants
-from optimizer.step.hardware import Machine, fast_domain, machine_of
+from optimizer.step.hardware import Machine, architecture_of, fast_domain, machine_of
 from optimizer.step.layouts import (
     Choices,
     Layouts,
@@ -78,6 +78,7 @@ class Setting:
     domain: int
     seq_len: int
     sequences: float
+    flash: bool = True
     stack: Stack = Stack.TYPICAL
     choices: Choices = field(default_factory=Choices)
     fit: Constants = field(default_factory=shipped_constants)
@@ -85,7 +86,7 @@ class Setting:
     @property
     def work(self) -> Work:
         """One step's work."""
-        return work_of(self.shape, self.seq_len, self.sequences, True, self.stack)
+        return work_of(self.shape, self.seq_len, self.sequences, self.flash, self.stack)
 
     def kinds(self) -> Layouts:
         """Every way to hold the model once on this machine."""
@@ -115,6 +116,8 @@ def make_setting(
         domain=fast_domain(gpu, gpus_per_node),
         seq_len=seq_len,
         sequences=global_batch_tokens / seq_len,
+        # FlashAttention-2 needs Ampere or younger.
+        flash=architecture_of(gpu) != "volta",
         stack=stack,
         fit=fit or shipped_constants(),
     )
