@@ -15,8 +15,8 @@ Bools = NDArray[np.bool_]
 # The curve is checked at some sizes only, so it keeps a distance from the promised 0.5 %.
 _TOLERANCE = 0.003
 _COARSE = 9
-# Close above the fewest GPUs a node more may do away with recomputation.
-_NEAR_FEWEST = np.array([1.15, 1.35, 1.6, 2.0, 2.5])
+# Close above the fewest GPUs each node more may do away with recomputation.
+_NEAR_FEWEST = np.arange(1, 13)
 # GPUs a sequence at which kinds of replica end, and GPUs that share a layer.
 _SPLITS = np.array([0.25, 0.5, 1, 2, 4, 8])
 _TENSOR = np.array([1.0, 2.0, 4.0, 8.0])
@@ -53,10 +53,10 @@ def _first_look(setting: Setting, first: int, last: int) -> Ints:
     """Nodes at which every kind is looked at: an even spread, and both sides of each limit.
 
     A kind of replica ends where the batch has no more sequences for it or its sharding group
-    is as large as any; just above the fewest GPUs one more node may save a recomputation.
+    is as large as any.
     """
     spread = np.geomspace(first, last, _COARSE).round()
-    near = np.round(first * _NEAR_FEWEST)
+    near = first + _NEAR_FEWEST
     limits = np.concatenate([setting.sequences * _SPLITS, LARGEST_SHARD * _TENSOR]) / setting.node
     ends = np.concatenate([spread, near, np.floor(limits), np.floor(limits) + 1])
     return np.unique(ends[(first <= ends) & (ends <= last)]).astype(np.int64)
