@@ -84,7 +84,7 @@ def _header_mistakes(path: Path, header: list[str], table: Table) -> Iterator[st
     for column in sorted({c for c in header if header.count(c) > 1}):
         yield f"{path.name}:1: column {column!r} appears twice; expected once; remove one"
     for column in header:
-        if column not in table.columns:
+        if column not in table.columns and not table.open:
             near = difflib.get_close_matches(column, expected, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "columns are: " + ", ".join(expected)
             yield f"{path.name}:1: unknown column {column!r}; {hint}"
@@ -94,7 +94,7 @@ def _header_mistakes(path: Path, header: list[str], table: Table) -> Iterator[st
 
 
 def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> None:
-    columns = [(name, table.columns[name]) for name in header]
+    columns = [table.columns.get(name) for name in header]
     absent = {name: table.columns[name].blank for name in table.columns if name not in header}
     for cells in reader:
         line = reader.line_num
@@ -105,7 +105,9 @@ def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> No
             found.mistake(line, "row", what)
             continue
         row: dict[str, object] = dict(absent)
-        for (name, column), cell in zip(columns, cells, strict=True):
+        for name, column, cell in zip(header, columns, cells, strict=True):
+            if column is None:
+                continue
             try:
                 row[name] = column.read(cell.strip())
             except (ValueError, OverflowError):

@@ -90,6 +90,14 @@ def _read_files(folder: Path, latest: date) -> dict[str, Rows]:
     return {table.file: _read_unique(folder, table) for table in tables}
 
 
+def load_gpus(folder: Path = SHIPPED) -> dict[str, Gpu]:
+    """The GPU models alone, by name; a CatalogError where the file has mistakes."""
+    found = _read_unique(folder, gpus_table(max(date.today(), SNAPSHOT_ON)))
+    if found.mistakes:
+        raise CatalogError(found.mistakes)
+    return {row["gpu"]: Gpu(**row) for _, row in found.rows}
+
+
 def _read_unique(folder: Path, table: Table) -> Rows:
     found = read_rows(folder / table.file, table)
     duplicate_mistakes(found, table.key)

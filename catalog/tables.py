@@ -43,7 +43,8 @@ LARGEST_CLUSTER = 10_000_000
 class Table:
     """One file: its columns, the row class they fill, and the columns that identify a row.
 
-    ``optional`` columns may be absent from the header; their cells then count as blank.
+    ``optional`` columns may be absent from the header; their cells then count as blank. An
+    ``open`` table ignores columns that it does not know.
     """
 
     file: str
@@ -51,6 +52,7 @@ class Table:
     row: type
     key: tuple[str, ...]
     optional: frozenset[str] = frozenset()
+    open: bool = False
 
 
 def sources_table() -> Table:

@@ -1,0 +1,143 @@
+"""Training runs that really happened: what they trained, on what, and how fast."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.columns import REQUIRED, above_zero, not_negative, text, whole
+from catalog.csv_file import CatalogError, duplicate_mistakes, read_rows
+from catalog.rows import Precision
+from catalog.tables import LARGEST_CLUSTER, Table
+
+SHIPPED_RUNS = Path(__file__).with_name("observed_runs.csv")
+
+_PRECISIONS: dict[str, Precision] = {
+    "bf16": "bf16",
+    "fp16": "fp16",
+    "fp16/bf16": "bf16",
+    "fp16/bf16 autocast": "bf16",
+    "fp8": "fp8",
+    "mxfp8": "fp8",
+    "nvfp4": "fp4",
+}
+_CARDS = re.compile(r"(\d+)x\s*[^,;]*?(\d+)\s*G(?:b/s|bps|\b)")
+_NODE_RATE = re.compile(r"(\d+)\s*Gb(?:ps|/s)")
+_ETHERNET = re.compile(r"\d+x Ethernet[^,]*,?")
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedRun:
+    """One published measurement; None where its source does not say.
+
+    ``tokens_per_sec_per_gpu`` is as published or computed from the published FLOP/s less
+    attention and recomputation, ``mfu_6n_bf16peak`` 6·N·tokens/s over the dense 16-bit peak.
+    """
+
+    id: str
+    kind: str
+    model: str
+    params_b: float | None
+    active_params_b: float | None
+    layers: int | None
+    hidden: int | None
+    heads: int | None
+    kv_heads: int | None
+    ffn: int | None
+    vocab: int | None
+    seq_len: int | None
+    global_batch_seqs: float | None
+    global_batch_tokens: float | None
+    gpu: str
+    gpus: int | None
+    gpus_per_node: int | None
+    power_w: float | None
+    network: str
+    nic_gbps_per_gpu: float | None
+    precision: str
+    tp: int | None
+    pp: int | None
+    interleave: int | None
+    dp: int | None
+    cp: int | None
+    ep: int | None
+    micro_batch: int | None
+    activation_recompute: str
+    sharding: str
+    tokens_per_sec_per_gpu: float | None
+    tok_s_gpu: float | None
+    mfu_6n_bf16peak: float | None
+    total_tokens_b: float | None
+    gpu_hours: float | None
+    framework: str
+    year: int
+    source: str
+    line: int = 0
+
+    @property
+    def number_format(self) -> Precision | None:
+        """The precision of its multiplications; 16 bit where it is not stated, None if mixed."""
+        return _PRECISIONS.get(self.precision or "bf16")
+
+    @property
+    def nic_gbps(self) -> float | None:
+        """Gb/s of network a GPU, as stated or read from the words for its network."""
+        if self.nic_gbps_per_gpu is not None:
+            return self.nic_gbps_per_gpu
+        words = _ETHERNET.sub("", self.network.partition("Compute:")[2] or self.network)
+        cards, rate = _CARDS.search(words), _NODE_RATE.search(words)
+        node = self.gpus_per_node or 8
+        if cards:
+            return int(cards[1]) * float(cards[2]) / node
+        return float(rate[1]) / node if rate else None
+
+
+def runs_table() -> Table:
+    """observed_runs.csv, or any CSV with columns of these names: the rest are ignored."""
+    columns = {
+        "id": text(),
+        "kind": text(blank=""),
+        "model": text(blank=""),
+        "params_b": above_zero("billion parameters", 1e6, blank=None),
+        "active_params_b": above_zero("billion parameters", 1e6, blank=None),
+        "layers": whole("layers", 1, 10_000, blank=None),
+        "hidden": whole("values", 1, 1_000_000, blank=None),
+        "heads": whole("heads", 1, 100_000, blank=None),
+        "kv_heads": whole("heads", 1, 100_000, blank=None),
+        "ffn": whole("values", 1, 10_000_000, blank=None),
+        "vocab": whole("words", 1, 10_000_000, blank=None),
+        "seq_len": whole("tokens", 1, 100_000_000, blank=None),
+        "global_batch_seqs": above_zero("sequences", 1e9, blank=None),
+        "global_batch_tokens": above_zero("tokens", 1e12, blank=None),
+        "gpu": text(blank=""),
+        "gpus": whole("GPUs", 1, LARGEST_CLUSTER, blank=None),
+        "gpus_per_node": whole("GPUs", 1, 1024, blank=None),
+        "power_w": above_zero("W", 100_000, blank=None),
+        "network": text(blank=""),
+        "nic_gbps_per_gpu": above_zero("Gb/s a GPU", 100_000, blank=None),
+        "precision": text(blank=""),
+        **{
+            part: whole("ranks", 1, LARGEST_CLUSTER, blank=None)
+            for part in ("tp", "pp", "interleave", "dp", "cp", "ep", "micro_batch")
+        },
+        "activation_recompute": text(blank=""),
+        "sharding": text(blank=""),
+        "tokens_per_sec_per_gpu": above_zero("tokens/s", 1e9, blank=None),
+        "tok_s_gpu": above_zero("tokens/s", 1e9, blank=None),
+        "mfu_6n_bf16peak": not_negative("share", 8, blank=None),
+        "total_tokens_b": above_zero("billion tokens", 1e9, blank=None),
+        "gpu_hours": above_zero("GPU-hours", 1e12, blank=None),
+        "framework": text(blank=""),
+        "year": whole("year", 2015, 2100, blank=2025),
+        "source": text(blank=""),
+    }
+    optional = frozenset(name for name, held in columns.items() if held.blank is not REQUIRED)
+    return Table("observed_runs.csv", columns, ObservedRun, ("id",), optional, open=True)
+
+
+def load_runs(path: Path = SHIPPED_RUNS) -> tuple[ObservedRun, ...]:
+    """The runs of a file, or a CatalogError that lists every mistake in it."""
+    found = read_rows(path, runs_table())
+    duplicate_mistakes(found, ("id",))
+    if found.mistakes:
+        raise CatalogError(found.mistakes)
+    return tuple(ObservedRun(**row, line=line) for line, row in found.rows)

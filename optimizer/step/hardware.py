@@ -1,0 +1,126 @@
+"""What a fleet's machines can do: rates in bytes and FLOP a second, as arrays or single values."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog import Gpu, Precision
+
+Floats = NDArray[np.float64]
+
+ARCHITECTURES = ("volta", "ampere", "hopper", "blackwell", "ada", "cdna", "other")
+# Watts a dense 16-bit TFLOP/s of the part that an architecture's efficiency was fitted to.
+_FULL_POWER = {
+    "volta": 300 / 125,
+    "ampere": 400 / 312,
+    "hopper": 700 / 989.4,
+    "blackwell": 1000 / 2250,
+    "ada": 450 / 165.2,
+    "cdna": 750 / 1307.4,
+}
+_GIGA = 1e9
+# The "80 GB" of a GPU are 80 GiB.
+_GIBI = 2.0**30
+_BITS_PER_BYTE = 8
+# PCIe 4.0 x16 in one direction: what joins GPUs of a node outside any faster domain.
+PCIE_GB_PER_S = 32.0
+# Collectives through the host's bridge reach 10 to 13 GB/s of it, as nccl-tests shows.
+PCIE_SHARE = 0.4
+# Where neither the offer nor the run says: the usual fabric of each generation, Gb/s a GPU.
+_USUAL_NIC_GBPS = {"volta": 50.0, "ampere": 200.0, "hopper": 400.0, "ada": 50.0}
+_USUAL_NIC_ELSE_GBPS = 400.0
+# A fabric that joins more than this many is a rack's or a pod's.
+LARGEST_NODE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A GPU in its node on its fabric.
+
+    ``peak_flops`` is dense in the run's precision and ``wide_flops`` in 16 bit (attention and
+    the vocabulary stay there), ``memory_rate``, ``scale_up_rate`` and ``nic_rate`` are bytes a
+    second in one direction, ``domain`` the GPUs that the fast fabric joins, ``power_share`` the
+    share of the peak that the part's power sustains beside its architecture's flagship.
+    """
+
+    architecture: NDArray[np.int64]
+    peak_flops: Floats
+    wide_flops: Floats
+    low_precision: Floats
+    memory_bytes: Floats
+    memory_rate: Floats
+    scale_up_rate: Floats
+    pcie_rate: Floats
+    domain: Floats
+    node: Floats
+    nic_rate: Floats
+    power_share: Floats
+
+
+def machine_of(
+    gpu: Gpu,
+    precision: Precision,
+    gpus_per_node: int,
+    nic_gbps_per_gpu: float | None = None,
+    power_w: float | None = None,
+) -> Machine:
+    """The machine of an offer or a published run; ValueError where the part lacks the precision.
+
+    No NIC figure means the generation's usual one; ``power_w`` is that of a capped part.
+    """
+    peak, wide = gpu.peak_tflops(precision), gpu.peak_bf16_tflops or gpu.peak_fp16_tflops
+    if peak is None or wide is None:
+        raise ValueError(f"{gpu.gpu} has no {precision} peak; expected a precision it has")
+    architecture = architecture_of(gpu)
+    nic = nic_gbps_per_gpu or _USUAL_NIC_GBPS.get(architecture, _USUAL_NIC_ELSE_GBPS)
+    values = {
+        "peak_flops": peak * 1e12,
+        "wide_flops": wide * 1e12,
+        "low_precision": float(precision in ("fp8", "fp4")),
+        "memory_bytes": gpu.memory_gb * _GIBI,
+        "memory_rate": gpu.memory_gb_per_s * _GIGA,
+        "scale_up_rate": max(gpu.scale_up_gb_per_s, PCIE_GB_PER_S) * _GIGA,
+        "pcie_rate": PCIE_GB_PER_S * PCIE_SHARE * _GIGA,
+        "domain": float(fast_domain(gpu, gpus_per_node)),
+        "node": float(gpus_per_node),
+        "nic_rate": nic / _BITS_PER_BYTE * _GIGA,
+        "power_share": _power_share(gpu, wide, power_w),
+    }
+    index = np.asarray(ARCHITECTURES.index(architecture))
+    return Machine(index, **{name: np.asarray(value) for name, value in values.items()})
+
+
+def fast_domain(gpu: Gpu, gpus_per_node: int) -> int:
+    """GPUs that the fast fabric joins: those of the node, or of the rack where it is a rack's."""
+    rack = gpu.scale_up_gpus > LARGEST_NODE
+    return gpu.scale_up_gpus if rack else min(gpu.scale_up_gpus, gpus_per_node)
+
+
+def architecture_of(gpu: Gpu) -> str:
+    """The name under which the fit keeps this part's efficiency; 'other' where it has none."""
+    word = gpu.architecture.lower().replace(" ", "")
+    # GA102 and AD102 cards and the GB202 share a design that sustains nearly all its peak.
+    if "gb202" in word or (word == "ampere" and gpu.scale_up == "pcie" and gpu.memory_gb <= 48):
+        return "ada" if not gpu.gpu.startswith("a100") else "ampere"
+    return next((name for name in ARCHITECTURES if word.startswith(name)), "other")
+
+
+def _power_share(gpu: Gpu, peak_tflops: float, power_w: float | None) -> float:
+    """Share of the flagship's clock that the part's power allows, at most 1.
+
+    Dynamic power grows with the second to third power of the clock, so a part with a share x
+    of the flagship's watts a TFLOP/s sustains about the square root of x of its clock.
+    """
+    full = _FULL_POWER.get(architecture_of(gpu))
+    watts = power_w or gpu.power_w
+    if full is None or watts is None:
+        return 1.0
+    return min(1.0, sqrt(watts / peak_tflops / full))
+
+
+def together(machines: list[Machine]) -> Machine:
+    """Several machines as one with an array in each field."""
+    fields = Machine.__slots__
+    return Machine(**{f: np.array([getattr(m, f) for m in machines]) for f in fields})

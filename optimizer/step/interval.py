@@ -1,0 +1,74 @@
+"""How sure a prediction is: the range that held-out errors of its kind span."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import exp
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.step.conditions import Conditions
+from optimizer.step.constants import shipped
+
+Floats = NDArray[np.float64]
+
+KINDS = ("dense_16_bit", "dense_8_bit", "mixture", "few_gpus", "long_context", "production")
+FEW_GPUS = 8
+LONG_CONTEXT = 8192
+# A little wider than the 10th and 90th percentile, as the next source is a new one.
+_LOW_PERCENTILE, _HIGH_PERCENTILE = 8, 92
+_LEAST_ROWS = 20
+# Where nobody published a run near, the range is this much wider, in logarithms.
+EXTRAPOLATES = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRanges:
+    """For each kind of run the low and high of ln(predicted / observed), held out."""
+
+    by_kind: Mapping[str, tuple[float, float]]
+
+    def around(self, mfu: float, run: Conditions) -> tuple[float, float]:
+        """The low and high MFU beside a prediction for this run."""
+        return self.span(mfu, kind_of(run))
+
+    def span(self, mfu: float, kind: str, wider: float = 1.0) -> tuple[float, float]:
+        """The low and high MFU beside a prediction of this kind; ``wider`` stretches it."""
+        low, high = self.by_kind[kind]
+        return mfu * exp(-max(high, 0.0) * wider), min(1.0, mfu * exp(-min(low, 0.0) * wider))
+
+
+def kind_of(run: Conditions) -> str:
+    """The kind of run by what its error depends on most."""
+    if run.run.kind == "production":
+        return "production"
+    return kind(run.shape.is_mixture, float(run.machine.low_precision), run.gpus, run.seq_len)
+
+
+def kind(mixture: bool, low_precision: float, gpus: float, seq_len: int) -> str:
+    """The kind of a planned run."""
+    if mixture:
+        return "mixture"
+    if gpus < FEW_GPUS:
+        return "few_gpus"
+    if seq_len > LONG_CONTEXT:
+        return "long_context"
+    return "dense_8_bit" if low_precision else "dense_16_bit"
+
+
+def ranges_of(runs: Sequence[Conditions], errors: Floats) -> ErrorRanges:
+    """The ranges that these held-out errors span; a kind with few rows takes all rows'."""
+    kinds = np.array([kind_of(run) for run in runs])
+    spans = {}
+    for name in KINDS:
+        own = errors[kinds == name] if (kinds == name).sum() >= _LEAST_ROWS else errors
+        low, high = np.percentile(own, [_LOW_PERCENTILE, _HIGH_PERCENTILE])
+        spans[name] = (float(low), float(high))
+    return ErrorRanges(spans)
+
+
+@cache
+def shipped_ranges() -> ErrorRanges:
+    """The ranges of the last calibration."""
+    return ErrorRanges({name: (low, high) for name, (low, high) in shipped()["ranges"].items()})

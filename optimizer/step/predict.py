@@ -1,0 +1,149 @@
+"""MFU of a model on a fleet: one prediction with its layout and range, or a curve over sizes."""
+
+from dataclasses import dataclass
+
+from catalog import Gpu, Precision
+from optimizer.step.batch import too_small_for, usual_batch_tokens
+from optimizer.step.breakpoints import breakpoints, fewest_gpus
+from optimizer.step.interval import EXTRAPOLATES, kind, shipped_ranges
+from optimizer.step.layouts import on_fleet
+from optimizer.step.search import Layout, Setting, best_layout, make_setting
+from optimizer.step.transformer import transformer_of
+from optimizer.step.work import Stack
+from problems import ModelShape
+
+# Parts that the published runs behind the constants ran on, on more than one node or as a node.
+PUBLISHED_PARTS = frozenset(
+    {
+        "a100_sxm_40",
+        "a100_sxm_80",
+        "h100_sxm",
+        "h200_sxm",
+        "h800_sxm",
+        "b200_sxm",
+        "b300_sxm",
+        "gb200_nvl72",
+        "gb300_nvl72",
+        "v100_sxm2_32",
+        "v100_sxm2_16",
+    }
+)
+
+
+class NoLayoutError(ValueError):
+    """A fleet on which no layout of the model fits, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """MFU of one fleet with its range, and the layout behind it."""
+
+    gpus: int
+    mfu: float
+    low: float
+    high: float
+    layout: Layout
+    memory_gb_per_gpu: float
+    seconds_per_step: float
+    global_batch_tokens: float
+    tokens_per_gpu: float
+    extrapolates: bool
+    warnings: tuple[str, ...]
+
+
+def setting_of(
+    shape: ModelShape,
+    gpu: Gpu,
+    precision: Precision,
+    *,
+    gpus_per_node: int,
+    nic_gbps_per_gpu: float | None = None,
+    seq_len: int | None = None,
+    global_batch_tokens: float | None = None,
+    stack: Stack = Stack.TYPICAL,
+) -> Setting:
+    """The step to lay out; the model's own context and the usual batch where none is given."""
+    return make_setting(
+        transformer_of(shape),
+        gpu,
+        precision,
+        gpus_per_node=gpus_per_node,
+        nic_gbps_per_gpu=nic_gbps_per_gpu,
+        seq_len=seq_len or shape.seq_len,
+        global_batch_tokens=global_batch_tokens or usual_batch_tokens(shape.parameters),
+        stack=stack,
+    )
+
+
+def predict(setting: Setting, gpu: Gpu, gpus: int) -> Prediction:
+    """The best layout on that many GPUs and what it reaches.
+
+    NoLayoutError where the fleet is not of whole nodes, the batch has too few sequences for
+    it, or its memory is too small.
+    """
+    if gpus < 1 or gpus % setting.node:
+        what = f"{gpus:,} GPUs are not whole nodes; expected a multiple of {setting.node}"
+        raise NoLayoutError(what)
+    found = best_layout(setting, gpus)
+    if found is None:
+        raise NoLayoutError(_why_nothing_fits(setting, gpu, gpus))
+    tokens = setting.sequences * setting.seq_len
+    low, high = _range(setting, gpu, gpus, found.mfu)
+    return Prediction(
+        gpus=gpus,
+        mfu=found.mfu,
+        low=low,
+        high=high,
+        layout=found.layout,
+        memory_gb_per_gpu=found.memory_gb,
+        seconds_per_step=found.seconds,
+        global_batch_tokens=tokens,
+        tokens_per_gpu=tokens / gpus,
+        extrapolates=extrapolates(gpu),
+        warnings=tuple(_warnings(gpu, gpus, tokens, found.layout)),
+    )
+
+
+def extrapolates(gpu: Gpu) -> bool:
+    """Whether nobody published a run on several nodes of this part."""
+    return gpu.gpu not in PUBLISHED_PARTS
+
+
+def _range(setting: Setting, gpu: Gpu, gpus: int, mfu: float) -> tuple[float, float]:
+    low_precision = float(setting.machine.low_precision)
+    name = kind(setting.shape.is_mixture, low_precision, gpus, setting.seq_len)
+    return shipped_ranges().span(mfu, name, EXTRAPOLATES if extrapolates(gpu) else 1.0)
+
+
+def curve(setting: Setting, most_gpus: int) -> tuple[tuple[int, float], ...]:
+    """Breakpoints (GPUs, MFU) from the fewest GPUs that hold the model to the most on offer.
+
+    Between them 1/MFU is linear in the number of GPUs, within 0.5 % of the model. Empty where
+    nothing fits.
+    """
+    fewest = fewest_gpus(setting, most_gpus)
+    # Between whole replicas the model interpolates; the first size must have a real layout.
+    while fewest is not None and fewest <= most_gpus and not best_layout(setting, fewest):
+        fewest += setting.node
+    if fewest is None or fewest > most_gpus:
+        return ()
+    return breakpoints(setting, fewest, most_gpus)
+
+
+def _why_nothing_fits(setting: Setting, gpu: Gpu, gpus: int) -> str:
+    kinds = setting.kinds()
+    if not len(on_fleet(kinds, gpus, setting.sequences, idle=True)):
+        batch = f"a batch of {setting.sequences:,.0f} sequences of {setting.seq_len:,} tokens"
+        return f"{batch} is too small for {gpus:,} GPUs; expected a larger one or fewer GPUs"
+    return f"{setting.shape.name} does not fit in the memory of {gpus:,} {gpu.name}"
+
+
+def _warnings(gpu: Gpu, gpus: int, tokens: float, layout: Layout) -> list[str]:
+    said = []
+    if too_small_for(gpus, tokens):
+        said.append(f"only {tokens / gpus:,.0f} tokens a GPU and step: a larger batch pays")
+    if extrapolates(gpu):
+        said.append(f"no published multi-node training run on {gpu.name}: the model extrapolates")
+    if layout.idle:
+        said.append(f"{layout.idle:,} GPUs stay idle: {layout.data} replicas do not fill the fleet")
+    return said

@@ -1,0 +1,139 @@
+"""Published runs laid side by side, each with its candidate layouts, for fitting and scoring."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.step import hardware, work
+from optimizer.step.conditions import Conditions
+from optimizer.step.constants import Constants
+from optimizer.step.hardware import Machine
+from optimizer.step.layouts import Layouts, join, on_fleet, replicas
+from optimizer.step.memory import bytes_per_gpu, fits
+from optimizer.step.seconds import practice_factor, step_seconds
+from optimizer.step.work import Work, work_of
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Fields = TypeVar("Fields", Work, Machine, Layouts)
+Mode = Literal["free", "stated"]
+
+# Layouts a run keeps for the fit: the fastest by the constants it starts from.
+KEPT = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Runs and their layouts; the layouts of run i are ``first[i]`` to ``first[i] + count[i]``.
+
+    ``ideal`` is the seconds of a step at MFU 1, ``practised`` 1 where the layout is free.
+    """
+
+    runs: tuple[Conditions, ...]
+    first: Ints
+    count: Ints
+    work: Work
+    machine: Machine
+    layouts: Layouts
+    ideal: Floats
+    observed: Floats
+    practised: bool
+
+    def take(self, chosen: Bools) -> "Sample":
+        """The chosen runs only."""
+        rows = np.flatnonzero(chosen)
+        spans = [np.arange(self.first[i], self.first[i] + self.count[i]) for i in rows]
+        entries = np.concatenate(spans) if spans else np.zeros(0, np.int64)
+        count = self.count[rows]
+        return replace(
+            self,
+            runs=tuple(self.runs[i] for i in rows),
+            first=np.cumsum(count) - count,
+            count=count,
+            work=pick(self.work, entries),
+            machine=pick(self.machine, entries),
+            layouts=pick(self.layouts, entries),
+            ideal=self.ideal[rows],
+            observed=self.observed[rows],
+        )
+
+    def predicted(self, fit: Constants) -> Floats:
+        """The MFU of each run on its fastest layout, shape (runs,)."""
+        if not self.runs:
+            return np.zeros(0)
+        seconds = step_seconds(self.work, self.machine, self.layouts, fit)
+        fastest = np.minimum.reduceat(seconds, self.first)
+        if self.practised:
+            fastest = fastest * practice_factor(np.array([float(r.gpus) for r in self.runs]), fit)
+        return np.asarray(self.ideal / fastest)
+
+    def errors(self, fit: Constants) -> Floats:
+        """ln(predicted / observed MFU) of each run."""
+        return np.log(self.predicted(fit) / self.observed)
+
+
+def pick(fields: Fields, entries: Ints) -> Fields:
+    """The chosen entries of every array."""
+    names = type(fields).__slots__
+    return replace(fields, **{name: getattr(fields, name)[entries] for name in names})
+
+
+def make_sample(
+    runs: Sequence[Conditions], mode: Mode, fit: Constants
+) -> tuple[Sample, dict[str, str]]:
+    """The runs that have a layout that fits, and for the others the reason by their id."""
+    kept, parts, skipped = [], [], {}
+    for run in runs:
+        found = _candidates(run, mode, fit)
+        if isinstance(found, str):
+            skipped[run.run.id] = found
+        else:
+            kept.append(run)
+            parts.append(found)
+    count = np.array([len(layouts) for layouts in parts], dtype=np.int64)
+    owner = np.repeat(np.arange(len(parts)), count)
+    works = work.together([_work(run) for run in kept])
+    machines = hardware.together([run.machine for run in kept])
+    sample = Sample(
+        runs=tuple(kept),
+        first=np.cumsum(count) - count,
+        count=count,
+        work=pick(works, owner),
+        machine=pick(machines, owner),
+        layouts=join(parts),
+        ideal=np.array([_ideal_seconds(run) for run in kept]),
+        observed=np.array([run.observed_mfu for run in kept]),
+        practised=mode == "free",
+    )
+    return sample, skipped
+
+
+def _work(run: Conditions) -> Work:
+    return work_of(run.shape, run.seq_len, run.sequences, run.flash, run.stack)
+
+
+def _ideal_seconds(run: Conditions) -> float:
+    tokens = run.sequences * run.seq_len
+    return 6 * run.shape.active_parameters * tokens / (run.gpus * run.peak_tflops * 1e12)
+
+
+def _candidates(run: Conditions, mode: Mode, fit: Constants) -> Layouts | str:
+    """The run's fastest layouts, or why it has none."""
+    choices = run.free if mode == "free" else run.stated
+    every = replicas(run.shape, run.seq_len, run.node, run.domain, choices)
+    layouts = on_fleet(every, run.gpus, run.sequences, idle=mode == "free")
+    if not len(layouts):
+        batch = f"{run.sequences:,.0f} sequences"
+        return f"no layout of this kind exists on {run.gpus:,} GPUs with a batch of {batch}"
+    step = _work(run)
+    held = fits(step, run.machine, layouts)
+    if not held.any():
+        least = bytes_per_gpu(step, layouts).min() / 1e9
+        return f"does not fit: {least:.0f} GB a GPU at least, {run.gpu.gpu} has {run.gpu.memory_gb}"
+    layouts = layouts.take(held)
+    seconds = step_seconds(step, run.machine, layouts, fit)
+    return layouts.take(np.argsort(seconds, kind="stable")[:KEPT])
