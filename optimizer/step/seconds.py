@@ -34,17 +34,29 @@ STRAGGLERS_BEYOND = 8
 OPTIMIZER_TRAFFIC_BYTES = 30.0
 
 
-def step_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
-    """Seconds of one step on each layout, shape (layouts,)."""
-    layer = layer_seconds(work, machine, layouts, fit)
-    head = head_seconds(work, machine, layouts, fit)
-    stage = stage_seconds(work, layouts, layer, head)
+def step_seconds(
+    work: Work,
+    machine: Machine,
+    layouts: Layouts,
+    fit: Constants,
+    stage: Floats | None = None,
+) -> Floats:
+    """Seconds of one step on each layout, shape (layouts,); ``stage`` where it is known."""
+    if stage is None:
+        stage = slowest_stage(work, machine, layouts, fit)
     count = micro_batches(work, layouts)
     pipeline = stage * (count + (layouts.pipeline - 1) / layouts.interleave)
     pipeline += hand_over_seconds(work, machine, layouts) * count
     exchange = exchange_seconds(work, machine, layouts, stage, count, fit)
     step = pipeline + exchange + optimizer_seconds(work, machine, layouts)
     return step * stack_factor(work, machine, fit)
+
+
+def slowest_stage(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
+    """The slowest stage's seconds on one micro-batch: the same on any number of replicas."""
+    layer = layer_seconds(work, machine, layouts, fit)
+    head = head_seconds(work, machine, layouts, fit)
+    return stage_seconds(work, layouts, layer, head)
 
 
 def stack_factor(work: Work, machine: Machine, fit: Constants) -> Floats:
@@ -54,7 +66,7 @@ def stack_factor(work: Work, machine: Machine, fit: Constants) -> Floats:
     """
     young = machine.architecture > ARCHITECTURES.index("ampere")
     tuned = (work.stack == Stack.TUNED) & young
-    return np.select([work.stack == Stack.EARLY, tuned], [fit.early, fit.tuned], 1.0)
+    return np.where(work.stack == Stack.EARLY, fit.early, np.where(tuned, fit.tuned, 1.0))
 
 
 def practice_factor(gpus: Floats, fit: Constants) -> Floats:
