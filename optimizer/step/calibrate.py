@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 MAINSTREAM = frozenset({"a100_sxm_40", "a100_sxm_80", "h100_sxm"})
 OTHER_PARTS = ("volta", "blackwell", "ada", "cdna")
 ROUTING = ("routed", "routed_gain", "routed_passes", "routed_seconds")
+NOT_FITTED = ("production", "logged")
 PRACTICE = ("practice", "doubling")
 SHARED = tuple(n for n in NAMES if n not in (*OTHER_PARTS, *ROUTING, *PRACTICE))
 # Longer contexts are nearly all attention, and say little about the rest.
@@ -61,8 +62,8 @@ def _rows(sample: Sample, source: str) -> NDArray[np.bool_]:
 
 
 def evidence_of(runs: Iterable[Conditions], fit: Constants) -> Evidence:
-    """What can be fitted: step measurements, not whole productions with their interruptions."""
-    kept = [r for r in runs if r.run.kind != "production" and r.seq_len <= LONGEST_SEQ_LEN]
+    """What can be fitted: steps timed for their own sake, not production runs or their logs."""
+    kept = [r for r in runs if r.run.kind not in NOT_FITTED and r.seq_len <= LONGEST_SEQ_LEN]
     return Evidence(make_sample(kept, "stated", fit)[0], make_sample(kept, "free", fit)[0])
 
 

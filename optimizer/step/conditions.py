@@ -23,6 +23,7 @@ INTERLEAVE_SINCE = 2021
 FULL_SHARDING_SINCE = 2022
 DEFAULT_SEQ_LEN = 2048
 LARGEST_MFU = 0.95
+SECONDS_PER_HOUR = 3600
 # Parts that a source names apart from the catalogue's, with the power they were capped to.
 _VARIANTS = {
     "h100-sxm5-96gb(hbm2e,500w)": ("h100_sxm", 500.0),
@@ -183,8 +184,10 @@ def _sequences(run: ObservedRun, seq_len: int, shape: Transformer) -> float:
 
 
 def _observed_mfu(run: ObservedRun, gpu: Gpu, shape: Transformer, peak: float) -> float:
-    """6·N·tokens/s over the dense peak of the run's own precision."""
+    """6·N·tokens/s over the dense peak of the run's own precision; of a whole run by GPU-hours."""
     rate = run.tokens_per_sec_per_gpu or run.tok_s_gpu
+    if run.kind == "production" and run.gpu_hours and run.total_tokens_b:
+        rate = run.total_tokens_b * 1e9 / (run.gpu_hours * SECONDS_PER_HOUR)
     if rate:
         mfu = 6 * shape.active_parameters * rate / (peak * 1e12)
     elif run.mfu_6n_bf16peak:

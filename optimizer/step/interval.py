@@ -13,7 +13,15 @@ from optimizer.step.constants import shipped
 
 Floats = NDArray[np.float64]
 
-KINDS = ("dense_16_bit", "dense_8_bit", "mixture", "few_gpus", "long_context", "production")
+KINDS = (
+    "dense_16_bit",
+    "dense_8_bit",
+    "mixture",
+    "few_gpus",
+    "long_context",
+    "logged",
+    "production",
+)
 FEW_GPUS = 8
 LONG_CONTEXT = 8192
 # A little wider than the 10th and 90th percentile, as the next source is a new one.
@@ -43,7 +51,8 @@ def kind_of(run: Conditions) -> str:
     """The kind of run by what its error depends on most."""
     if run.run.kind == "production":
         return "production"
-    return kind(run.shape.is_mixture, float(run.machine.low_precision), run.gpus, run.seq_len)
+    found = kind(run.shape.is_mixture, float(run.machine.low_precision), run.gpus, run.seq_len)
+    return "logged" if run.run.kind == "logged" and found != "few_gpus" else found
 
 
 def kind(mixture: bool, low_precision: float, gpus: float, seq_len: int) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from catalog import Gpu
 from catalog.runs import ObservedRun
-from optimizer.step.batch import RUN_FACTOR
+from optimizer.step.batch import RUN_FACTOR, USUAL_GOODPUT
 from optimizer.step.calibrate import evidence_of, fit_constants
 from optimizer.step.conditions import Conditions, scorable
 from optimizer.step.constants import Constants
@@ -112,8 +112,9 @@ def _mode(as_configured: bool) -> Mode:
 
 
 def _whole_run(runs: Sequence[Conditions]) -> Floats:
-    """The share of a step's MFU that a whole production run reaches; 1 for a benchmark."""
-    return np.array([RUN_FACTOR if r.run.kind == "production" else 1.0 for r in runs])
+    """The share of a step's MFU that a whole production run reaches; 1 where steps are timed."""
+    whole = RUN_FACTOR * USUAL_GOODPUT
+    return np.array([whole if r.run.kind == "production" else 1.0 for r in runs])
 
 
 def _ranges_without(
