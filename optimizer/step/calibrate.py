@@ -40,6 +40,7 @@ _SPREAD = {
     "recompute": 0.1,
     "tuned": 0.3,
     "early": 0.2,
+    "yearly": 0.05,
 }
 _NOISE = 0.1
 _LINEAR_BEYOND = 0.25

@@ -9,6 +9,7 @@ from catalog.runs import ObservedRun
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.hardware import Machine, fast_domain, machine_of
 from optimizer.step.layouts import INTERLEAVE, SHARDINGS, Choices, Recompute
+from optimizer.step.releases import superseded
 from optimizer.step.transformer import HEAD_WIDTH, ShapeError, Transformer, transformer_of
 from optimizer.step.work import Stack
 from problems import ModelShape, shape_of
@@ -102,8 +103,11 @@ def scorable(
     runs: Iterable[ObservedRun], gpus: Mapping[str, Gpu]
 ) -> tuple[list[Conditions], dict[str, str]]:
     """The conditions of every run that has them, and for the others the reason by their id."""
-    found, skipped = [], {}
+    runs = list(runs)
+    found, skipped = [], superseded(runs)
     for run in runs:
+        if run.id in skipped:
+            continue
         try:
             found.append(conditions_of(run, gpus))
         except NotScorableError as error:

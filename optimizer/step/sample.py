@@ -113,7 +113,7 @@ def make_sample(
 
 
 def _work(run: Conditions) -> Work:
-    return work_of(run.shape, run.seq_len, run.sequences, run.flash, run.stack)
+    return work_of(run.shape, run.seq_len, run.sequences, run.flash, run.stack, run.run.year)
 
 
 def _ideal_seconds(run: Conditions) -> float:
