@@ -17,7 +17,7 @@ from optimizer.step.conditions import Conditions
 from optimizer.step.constants import NAMES, Constants, as_vector, from_vector
 from optimizer.step.least_squares import minimize
 from optimizer.step.sample import Sample, make_sample
-from optimizer.step.seconds import STRAGGLERS_BEYOND
+from optimizer.step.seconds import STRAGGLERS_BEYOND, is_tuned
 
 Floats = NDArray[np.float64]
 
@@ -102,10 +102,11 @@ def _fit_stage(sample: Sample, names: Sequence[str], start: Constants) -> Consta
 
 
 def _fit_practice(sample: Sample, fit: Constants) -> Constants:
-    """What free layouts lose: a line in the doublings of the fleet, from one node up."""
+    """What free layouts of teams lose: a line in the doublings of the fleet, from one node up."""
     whole_nodes = [r.gpu.gpu in MAINSTREAM and r.gpus >= STRAGGLERS_BEYOND for r in sample.runs]
     dense = [not run.shape.is_mixture for run in sample.runs]
-    sample = sample.take(np.array(whole_nodes, dtype=bool) & np.array(dense, dtype=bool))
+    kept = np.array(whole_nodes, dtype=bool) & np.array(dense, dtype=bool)
+    sample = sample.take(kept & ~is_tuned(*sample.conditions))
     if not sample.runs:
         return fit
     errors = sample.errors(replace(fit, practice=1.0, doubling=1.0))

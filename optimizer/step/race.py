@@ -67,7 +67,8 @@ class Race:
     def mfu(self, nodes: Ints) -> Floats:
         """The best kind's MFU at each size."""
         gpus = self._gpus(nodes)
-        best = self.seconds(nodes).min(axis=0) * practice_factor(gpus, self.setting.fit)
+        lost = practice_factor(self.work, self.setting.machine, gpus, self.setting.fit)
+        best = self.seconds(nodes).min(axis=0) * lost
         return np.asarray(ideal_seconds(self.setting, gpus) / best)
 
     def _layouts(self, nodes: Ints) -> Layouts:

@@ -151,7 +151,9 @@ def best_layout(setting: Setting, gpus: int) -> Found | None:
     if not len(layouts):
         return None
     seconds = step_seconds(setting.work, setting.machine, layouts, setting.fit)
-    seconds = seconds * practice_factor(np.asarray(gpus), setting.fit)
+    seconds = seconds * practice_factor(
+        setting.work, setting.machine, np.asarray(gpus), setting.fit
+    )
     best = int(np.argmin(seconds))
     chosen = layouts.take(np.array([best]))
     memory = float(bytes_per_gpu(setting.work, chosen)[0]) / BYTES_PER_GB
@@ -169,7 +171,7 @@ def mfu_by_kind(setting: Setting, kinds: Layouts, gpus: Floats) -> Floats:
     some: Bools = np.asarray(held.any(axis=1))
     layouts = by_size(kinds.take(some), gpus)
     seconds = step_seconds(setting.work, setting.machine, layouts, setting.fit)
-    seconds = seconds * practice_factor(gpus, setting.fit)
+    seconds = seconds * practice_factor(setting.work, setting.machine, gpus, setting.fit)
     mfu[some] = np.where(held[some], ideal_seconds(setting, gpus) / seconds, 0.0)
     return mfu
 

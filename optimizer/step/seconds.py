@@ -64,23 +64,27 @@ def slowest_stage(work: Work, machine: Machine, layouts: Layouts, fit: Constants
 def stack_factor(work: Work, machine: Machine, fit: Constants) -> Floats:
     """Step time of the software stack against a typical one.
 
-    On A100 what teams run measured as fast as what the vendor tunes; on younger parts not, and
-    there the vendor's stack still gains every year. A mixture's own constants hold its gains.
+    A vendor's stack still gains every year. A mixture's own constants hold its gains.
     """
-    young = machine.architecture > ARCHITECTURES.index("ampere")
     gained = np.where(work.experts > 1, 1.0, fit.yearly ** (work.year - TUNED_IN))
-    tuned = np.where((work.stack == Stack.TUNED) & young, fit.tuned * gained, 1.0)
+    tuned = np.where(is_tuned(work, machine), fit.tuned * gained, 1.0)
     return np.where(work.stack == Stack.EARLY, fit.early, tuned)
 
 
-def practice_factor(gpus: Floats, fit: Constants) -> Floats:
+def is_tuned(work: Work, machine: Machine) -> NDArray[np.bool_]:
+    """Whether a vendor's stack is ahead: on A100 what teams run measured as fast."""
+    young = machine.architecture > ARCHITECTURES.index("ampere")
+    return np.asarray((work.stack == Stack.TUNED) & young)
+
+
+def practice_factor(work: Work, machine: Machine, gpus: Floats, fit: Constants) -> Floats:
     """Step time of what teams run against the best layout: it grows with the fleet's size.
 
     Stragglers, jitter and layouts never tried cost a little more with each doubling beyond
-    one node of eight.
+    one node of eight. A vendor that tunes its stack tries the layouts.
     """
     doublings = np.log2(np.maximum(gpus, STRAGGLERS_BEYOND) / STRAGGLERS_BEYOND)
-    return np.asarray(fit.practice * fit.doubling**doublings)
+    return np.where(is_tuned(work, machine), 1.0, fit.practice * fit.doubling**doublings)
 
 
 def tokens_at_once(work: Work, layouts: Layouts) -> Floats:
