@@ -70,22 +70,25 @@ def _contenders(setting: Setting, kinds: Layouts, nodes: Ints) -> Layouts:
 
 def _refined(setting: Setting, kinds: Layouts, nodes: Ints) -> dict[int, float]:
     """MFU by nodes, with sizes added until those between lie on the lines."""
-    known = dict(zip(nodes.tolist(), _best(setting, kinds, nodes).tolist(), strict=True))
+    known = _reached(setting, kinds, nodes)
     gaps = set(pairwise(sorted(known)))
     for _ in range(_ROUNDS):
         missing = _inside(gaps)
         if not len(missing):
             break
-        found = _best(setting, kinds, missing)
-        bent = missing[_off_the_line(known, missing, found)]
+        found = _reached(setting, kinds, missing)
+        sizes = np.array(list(found), dtype=np.int64)
+        bent = sizes[_off_the_line(known, sizes, np.array(list(found.values())))]
         before = sorted(known)
-        known |= dict(zip(missing.tolist(), found.tolist(), strict=True))
+        known |= found
         gaps = _reopened(before, sorted(known), bent)
     return known
 
 
-def _best(setting: Setting, kinds: Layouts, nodes: Ints) -> Floats:
-    return np.asarray(mfu_by_kind(setting, kinds, _gpus(setting, nodes)).max(axis=0))
+def _reached(setting: Setting, kinds: Layouts, nodes: Ints) -> dict[int, float]:
+    """The best MFU by nodes; sizes on which no layout exists or fits are left out."""
+    best = mfu_by_kind(setting, kinds, _gpus(setting, nodes)).max(axis=0)
+    return {n: mfu for n, mfu in zip(nodes.tolist(), best.tolist(), strict=True) if mfu > 0}
 
 
 def _gpus(setting: Setting, nodes: Ints) -> Floats:
