@@ -87,7 +87,7 @@ def answer_market(market: Market, solver: SolverName, time_limit_s: float, today
     fleet, proof = found
     plan = _checked(market, fleet)
     offer = fleet.candidate.offer
-    warnings = plan_warnings(market.run, plan, offer, market.catalog, today)
+    warnings = plan_warnings(market.run, plan, fleet, today)
     if not proof.proven:
         late = f"{solver} ran out of time ({time_limit_s:g} s) before its proof was complete"
         warnings.insert(0, f"{late}: a better plan could save {proof.gap:.2%} at most")
@@ -126,7 +126,8 @@ def _no_plan(market: Market) -> Answer:
 
 def _checked(market: Market, fleet: Fleet) -> Plan:
     plan = make_plan(market.run, market.catalog, fleet)
-    broken = broken_promises(plan, market.run, market.catalog)
+    curve = fleet.candidate.hardware.curve
+    broken = broken_promises(plan, market.run, market.catalog, curve)
     if broken:
         said = "; ".join(broken)
         raise BrokenPlanError(
@@ -145,14 +146,14 @@ def _alternatives(market: Market, fleet: Fleet, plan: Plan) -> list[Alternative]
 
 
 def _published_instead(plan: Plan, alternatives: tuple[Alternative, ...]) -> list[str]:
-    """The best plan whose MFU somebody published, where the plan's own is an estimate."""
-    if plan.mfu_basis != "estimate":
+    """The best plan on a part with published runs, where the plan's own has none."""
+    if plan.mfu_basis not in ("extrapolated", "estimate"):
         return []
     for other in alternatives:
-        if other.plan.mfu_basis == "published":
+        if other.plan.mfu_basis in ("predicted", "published"):
             more = say.usd(other.plan.cost_usd)
             what = f"{other.plan.offer}, {other.plan.gpus:,} GPUs, {more}"
-            return [f"the best plan that rests on a published MFU: {what}"]
+            return [f"the best plan on a part with published runs: {what}"]
     return []
 
 

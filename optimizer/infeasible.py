@@ -28,6 +28,11 @@ from problems.quantities import (
 # Raising our judgement of the largest cluster makes sense only where nodes have a fast network.
 NO_FAST_NETWORK = ("none", "ethernet")
 UNLIMITED_GPUS = int(GPUS.most)
+# How far an offer came before it was ruled out, the furthest first.
+LIMITS_BY_REACH = (
+    *("global_batch", "memory", "tflops_per_gpu", "precision"),
+    *("region", "pricing", "provider", "gpu"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +286,7 @@ def _sold(market: Market, cluster_class: str) -> int:
 
 def _nothing_qualifies(market: Market) -> Reason:
     """Why no offer qualifies at all: the limit that ruled out those that came furthest."""
-    for limit in ("memory", "tflops_per_gpu", "precision", "region", "pricing", "provider", "gpu"):
+    for limit in LIMITS_BY_REACH:
         ruled_out = [refusal for refusal in market.rejected if refusal.limit == limit]
         if ruled_out:
             nearest = max(ruled_out, key=lambda refusal: refusal.offer.max_gpus)

@@ -1,6 +1,7 @@
 """A frozen miniature catalog as CSV files for `--catalog`, and how tests run the command.
 
-MFU is the same at every scale, so that costs can be worked out by hand.
+MFU is the same at every scale, and no architecture is one that the step-time model knows, so that
+costs can be worked out by hand from the catalog's own curves.
 """
 
 from dataclasses import dataclass
@@ -21,13 +22,13 @@ GPUS = """\
 gpu,name,vendor,architecture,year,family,memory_gb,memory_gb_per_s,peak_fp16_tflops,\
 peak_bf16_tflops,peak_fp8_tflops,peak_fp4_tflops,scale_up,scale_up_gb_per_s,scale_up_gpus,\
 power_w,server_w_per_gpu,source,read_on,note
-a100_sxm_80,A100 SXM4 80GB,NVIDIA,Ampere,2020,A100,80,2039,312,312,,,nvswitch,300,8,400,800,\
+a100_sxm_80,A100 SXM4 80GB,NVIDIA,Mini,2020,A100,80,2039,312,312,,,nvswitch,300,8,400,800,\
 sheet,2026-11-01,
-h100_pcie,H100 PCIe 80GB,NVIDIA,Hopper,2022,H100,80,2039,756,756,1513,,pcie,64,1,350,700,\
+h100_pcie,H100 PCIe 80GB,NVIDIA,Mini,2022,H100,80,2039,756,756,1513,,pcie,64,1,350,700,\
 sheet,2026-11-01,
-h100_sxm,H100 SXM5 80GB,NVIDIA,Hopper,2022,H100,80,3350,1000,1000,2000,,nvswitch,450,8,700,1275,\
+h100_sxm,H100 SXM5 80GB,NVIDIA,Mini,2022,H100,80,3350,1000,1000,2000,,nvswitch,450,8,700,1275,\
 sheet,2026-11-01,
-rtx_a6000,RTX A6000 48GB,NVIDIA,Ampere,2020,A6000,48,768,155,155,,,pcie,32,1,300,600,\
+rtx_a6000,RTX A6000 48GB,NVIDIA,Mini,2020,A6000,48,768,155,155,,,pcie,32,1,300,600,\
 sheet,2026-11-01,
 """
 CLASSES = """\

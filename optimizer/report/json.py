@@ -57,7 +57,7 @@ def question_data(run: Run) -> Data:
         "budget_usd": question.budget,
         "precision": question.precision,
         "seq_len": run.seq_len,
-        "global_batch_tokens": question.global_batch,
+        "global_batch_tokens": run.global_batch,
         "minimize": question.minimize,
         "gpu": list(question.gpu),
         "provider": list(question.provider),
@@ -74,7 +74,7 @@ def plan_data(plan: Plan) -> Data:
     """The keys of one plan."""
     data = asdict(plan)
     data["price_read_on"] = plan.price_read_on.isoformat()
-    data["mfu_sources"] = list(plan.mfu_sources)
+    data["mfu_sources"], data["remarks"] = list(plan.mfu_sources), list(plan.remarks)
     return data
 
 
@@ -128,11 +128,14 @@ def estimate_data(estimate: Estimate) -> Data:
         "precision": estimate.precision,
         "gpus": estimate.gpus,
         "days": estimate.days,
+        "days_range": asdict(estimate.days_range),
         "gpu_hours": estimate.gpu_hours,
         "cost_usd": estimate.cost_usd,
         "mfu": estimate.mfu,
         "training_flop": estimate.run.flop,
         "usd_per_gpu_hour": estimate.usd_per_gpu_hour,
+        "layout": asdict(estimate.layout) if estimate.layout else None,
+        "memory_gb_per_gpu": estimate.memory_gb_per_gpu,
         "price_basis": estimate.price_basis,
         "price_read_on": _day(estimate.price_read_on),
         "assumptions": [asdict(assumption) for assumption in estimate.assumptions],

@@ -1,0 +1,163 @@
+"""What a run makes of one GPU model, in nodes of one size, on one network: its MFU and memory.
+
+Offers of the same hardware share it. The MFU of a step comes from the step-time model; where
+its constants rest on no run of the architecture (TPU, Trainium, Gaudi), from the catalog's
+curve of published points; or it is the user's own.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from catalog import Catalog, Gpu, Offer, Precision
+from optimizer.mfu import Curve, constant, make_curve
+from optimizer.run import Run
+from optimizer.step.breakpoints import fewest_gpus
+from optimizer.step.hardware import architecture_of
+from optimizer.step.predict import NoLayoutError, Prediction, curve, predict, setting_of
+from optimizer.step.search import BatchError, Setting
+from optimizer.step.transformer import ShapeError
+from problems import ProblemError
+
+# How far the fewest GPUs that hold a model are looked for.
+LARGEST_FLEET = 65_536
+# Below this a network between nodes is worth a remark.
+SLOW_NIC_GBPS = 100
+BITS_PER_GIGABYTE = 8e-9
+Basis = Literal["predicted", "table", "given"]
+Key = tuple[str, int, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """A run on one kind of hardware.
+
+    ``curve`` is the MFU of the whole run, failures apart; ``run_factor`` of a tuned step's MFU
+    is in it. ``fewest_gpus`` hold the model; ``most_gpus`` is where the curve ends, None where
+    it has no end.
+    """
+
+    gpu: Gpu
+    precision: Precision
+    setting: Setting
+    basis: Basis
+    curve: Curve
+    run_factor: float
+    fewest_gpus: int
+    most_gpus: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why a run cannot use some hardware, by the limit that says so; ``needs`` GPUs hold it."""
+
+    limit: str
+    reason: str
+    short: str = ""
+    needs: int | None = None
+
+
+def layout_on(hardware: Hardware, gpus: int) -> Prediction | None:
+    """The best layout on that many GPUs with its step MFU and range; None where none fits."""
+    try:
+        return predict(hardware.setting, hardware.gpu, gpus)
+    except NoLayoutError:
+        return None
+
+
+def memory_of(found: Prediction) -> float:
+    """What each GPU holds, in the GB of datasheets: a GPU of "80 GB" has 80 GiB."""
+    return found.memory_gb_per_gpu * 1e9 / 2**30
+
+
+def remarks_on(hardware: Hardware, found: Prediction) -> list[str]:
+    """What slows this layout down, as a practitioner would say it."""
+    layout, setting, gpu = found.layout, hardware.setting, hardware.gpu
+    said = []
+    if layout.tensor > setting.domain:
+        said.append("splits every layer over PCIe")
+    if layout.recompute == "full":
+        said.append(f"recomputes all activations to fit {gpu.memory_gb:g} GB")
+    nic = float(setting.machine.nic_rate) * BITS_PER_GIGABYTE
+    if found.gpus > setting.node and nic < SLOW_NIC_GBPS:
+        said.append(f"exchanges gradients over {nic:g} Gb/s a GPU")
+    return said
+
+
+def key_of(offer: Offer) -> Key:
+    """What offers of the same hardware have in common."""
+    return offer.gpu, offer.gpus_per_node, offer.nic_gbps_per_gpu
+
+
+def largest_sizes(offers: Iterable[tuple[Offer, int]]) -> dict[Key, int]:
+    """The most GPUs on sale of each kind of hardware, from offers with their largest cluster."""
+    sizes: dict[Key, int] = {}
+    for offer, most in offers:
+        key = key_of(offer)
+        sizes[key] = max(sizes.get(key, 0), most)
+    return sizes
+
+
+def hardware_of(run: Run, catalog: Catalog, key: Key, most_gpus: int) -> Hardware | Unfit:
+    """The run on this hardware, in fleets of up to ``most_gpus``."""
+    name, node, nic = key
+    gpu = catalog.gpus[name]
+    precision = run.precision_on(gpu)
+    if precision is None:
+        asked = run.question.precision or "bf16 or fp16"
+        return Unfit("precision", f"no {asked} figures for {name}")
+    setting = _setting(run, gpu, precision, node, nic)
+    fewest = fewest_gpus(setting, max(LARGEST_FLEET // node * node, node))
+    if fewest is None:
+        why = f"{run.shape.name} does not fit in the memory of any number of {name}"
+        return Unfit("memory", why, "no number of them fits")
+    if fewest > most_gpus // node * node:
+        return Unfit("memory", "", "", fewest)
+    return _with_curve(run, catalog, setting, gpu, precision, fewest, most_gpus)
+
+
+def _setting(run: Run, gpu: Gpu, precision: Precision, node: int, nic: float | None) -> Setting:
+    try:
+        return setting_of(
+            run.shape,
+            gpu,
+            precision,
+            gpus_per_node=node,
+            nic_gbps_per_gpu=nic,
+            seq_len=run.seq_len,
+            global_batch_tokens=run.global_batch,
+        )
+    except ShapeError as error:
+        raise ProblemError([f"model: {error}"]) from None
+    except BatchError as error:
+        raise ProblemError([f"global_batch: {error}"]) from None
+
+
+def _with_curve(
+    run: Run,
+    catalog: Catalog,
+    setting: Setting,
+    gpu: Gpu,
+    precision: Precision,
+    fewest: int,
+    most_gpus: int,
+) -> Hardware | Unfit:
+    """The hardware with the user's own MFU, else the table's where it has to be, else predicted."""
+    if run.measured:
+        own = run.own_curve(gpu, precision)
+        if own is None:
+            tflops = run.question.tflops_per_gpu
+            return Unfit("tflops_per_gpu", f"{gpu.gpu} peaks below {tflops:g} TFLOP/s")
+        return Hardware(gpu, precision, setting, "given", own, 1.0, fewest, None)
+    table = catalog.breakpoints(gpu.gpu, precision)
+    if architecture_of(gpu) == "other" and table:
+        points = [(float(p.gpus), p.mfu * run.run_factor) for p in table]
+        published = make_curve(points)
+        return Hardware(gpu, precision, setting, "table", published, run.run_factor, fewest, None)
+    predicted = curve(setting, min(most_gpus, LARGEST_FLEET))
+    if not predicted:
+        return Unfit("memory", "", "", fewest)
+    scaled = [(float(n), mfu * run.run_factor) for n, mfu in predicted]
+    least, most = predicted[0][0], predicted[-1][0]
+    line = make_curve(scaled) if len(scaled) > 1 else constant(scaled[0][1])
+    return Hardware(gpu, precision, setting, "predicted", line, run.run_factor, least, most)
