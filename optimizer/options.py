@@ -288,9 +288,9 @@ def read_seconds(written: str) -> float:
     return seconds
 
 
-def check_lp_path(path: Path) -> None:
+def check_place(option: str, path: Path) -> None:
     """Refuse a place where no file can be written, before anything is decided."""
-    where = f"--write-lp: {shown(str(path))}"
+    where = f"{option}: {shown(str(path))}"
     if path.is_dir():
         raise ProblemError([f"{where} is a directory; expected a file to write; name one in it"])
     if path.exists() and not path.is_file():
