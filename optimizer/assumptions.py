@@ -4,18 +4,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from catalog import Catalog, Offer
+from catalog import Catalog, Offer, Precision
 from optimizer import say
 from optimizer.compute import TOKENS_PER_PARAMETER
 from optimizer.fleets import Fleet
 from optimizer.hardware import layout_on
+from optimizer.mfu import make_curve
 from optimizer.plan import HOURS_PER_DAY, Plan
 from optimizer.run import GOODPUT_SOURCE, Run
 from optimizer.step.constants import shipped
 from optimizer.step.predict import Prediction
 
 STALE_AFTER_DAYS = 60
+# Between whole replicas the curve interpolates; a loss of less is not worth a word.
+WHOLE_REPLICAS = 0.98
 BATCH_SOURCE = "rule from published runs: grows with the cube root of N; set --global-batch"
+STACK_SOURCE = "a vendor's tuned stack takes about a quarter less on young parts; --stack tuned"
 RUN_FACTOR_SOURCE = (
     "whole runs reach 0.75 to 0.9 of a tuned benchmark, failures included (Llama 3.1 405B, "
     "MPT-7B, BLOOM); goodput stands for the failures"
@@ -58,6 +62,8 @@ def run_assumptions(run: Run) -> Iterator[Assumption]:
         yield Assumption("seq_len", f"{run.seq_len:,} tokens", source)
     if question.global_batch is None and not run.measured:
         yield Assumption("global_batch", f"{say.count(run.global_batch)} tokens", BATCH_SOURCE)
+    if question.stack is None and not run.measured:
+        yield Assumption("stack", "typical: as most teams run it", STACK_SOURCE)
     if not run.measured:
         yield Assumption("run_factor", f"{run.run_factor:g} of a step's MFU", RUN_FACTOR_SOURCE)
 
@@ -68,12 +74,25 @@ def plan_assumptions(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> It
     if plan.mfu_basis != "given":
         value = f"{plan.step_mfu:.3f} in a step on {plan.gpus:,} {plan.gpu_name}, {plan.mfu_basis}"
         yield Assumption("mfu", value, _cite(plan.mfu_sources, catalog) or calibration())
+    if plan.mfu_basis in ("predicted", "extrapolated"):
+        yield from _second_opinion(plan, catalog)
     value = f"{plan.usd_per_gpu_hour:g} USD per GPU-hour on {plan.price_read_on}"
     yield Assumption("price", value, _cite((plan.source,), catalog))
     if offer.max_gpus_basis == "estimate":
         basis = catalog.cluster_classes[offer.cluster_class].basis
         value = f"up to {offer.max_gpus:,} GPUs ({offer.cluster_class}), our judgment"
         yield Assumption("largest_cluster", value, basis)
+
+
+def _second_opinion(plan: Plan, catalog: Catalog) -> Iterator[Assumption]:
+    """What the catalog's curve of published runs, or a neighbor's, says of the same fleet."""
+    precision: Precision = plan.precision  # type: ignore[assignment]
+    points = catalog.breakpoints(plan.gpu, precision)
+    if points:
+        curve = make_curve([(point.gpus, point.mfu) for point in points])
+        value = f"{curve.at(plan.gpus):.3f} in a step by the catalog's curve, not used"
+        sources = tuple(dict.fromkeys(point.source for point in points))
+        yield Assumption("mfu_for_comparison", value, _cite(sources, catalog))
 
 
 def calibration() -> str:
@@ -122,6 +141,12 @@ def _mfu_warnings(run: Run, plan: Plan, found: Prediction | None) -> Iterator[st
         yield f"the MFU of {plan.gpu_name} at this size is an estimate; measure before you commit"
     if found is not None and plan.mfu_basis != "given":
         yield from found.warnings
+    whole = found.mfu * plan.run_factor if found is not None else plan.mfu
+    if plan.mfu_basis in ("predicted", "extrapolated") and whole < plan.mfu * WHOLE_REPLICAS:
+        yield (
+            f"on exactly {plan.gpus:,} GPUs whole replicas reach an MFU of {whole:.1%}; add or "
+            "drop nodes until none is idle"
+        )
     latest = plan.days_range.high * HOURS_PER_DAY
     if latest > run.deadline_hours * 1.001:
         yield f"in one case of ten the run takes {say.days(latest)} or more, past the deadline"

@@ -126,6 +126,7 @@ def _setting(run: Run, gpu: Gpu, precision: Precision, node: int, nic: float | N
             nic_gbps_per_gpu=nic,
             seq_len=run.seq_len,
             global_batch_tokens=run.global_batch,
+            stack=run.stack,
         )
     except ShapeError as error:
         raise ProblemError([f"model: {error}"]) from None

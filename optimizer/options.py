@@ -105,6 +105,10 @@ Goodput = Annotated[
         about=ASSUMPTIONS,
     ),
 ]
+StackName = Annotated[
+    str | None,
+    _option("typical, or tuned as a vendor's own (default: typical).", "tuned", about=ASSUMPTIONS),
+]
 LargestCluster = Annotated[
     list[str] | None,
     _option(

@@ -9,6 +9,7 @@ from optimizer.compute import TOKENS_PER_PARAMETER, mfu_of, training_flop
 from optimizer.mfu import Curve, constant, read_curve
 from optimizer.names import resolve_names
 from optimizer.step.batch import RUN_FACTOR, usual_batch_tokens
+from optimizer.step.work import Stack
 from problems import ModelShape, ProblemError, Question, shape_of
 
 DEFAULT_DEADLINE_HOURS = 90 * 24.0
@@ -31,6 +32,7 @@ class Run:
     flop: float
     seq_len: int
     global_batch: float
+    stack: Stack
     run_factor: float
     goodput: float
     deadline_hours: float
@@ -81,6 +83,7 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         flop=flop,
         seq_len=question.seq_len or shape.seq_len,
         global_batch=question.global_batch or usual_batch_tokens(shape.parameters),
+        stack=Stack.TUNED if question.stack == "tuned" else Stack.TYPICAL,
         run_factor=1.0 if measured else RUN_FACTOR,
         goodput=question.goodput or (1.0 if measured else DEFAULT_GOODPUT),
         deadline_hours=question.deadline or DEFAULT_DEADLINE_HOURS,

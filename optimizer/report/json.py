@@ -66,6 +66,7 @@ def question_data(run: Run) -> Data:
         "mfu": question.mfu,
         "tflops_per_gpu": question.tflops_per_gpu,
         "goodput": run.goodput,
+        "stack": run.stack.name.lower(),
         "largest_cluster": question.largest_cluster,
     }
 
