@@ -7,17 +7,15 @@ from datetime import date
 from catalog import Catalog, Offer, Precision
 from optimizer import say
 from optimizer.compute import TOKENS_PER_PARAMETER
+from optimizer.filling import NEAR
 from optimizer.fleets import Fleet
-from optimizer.hardware import layout_on
+from optimizer.hardware import Hardware, layout_on
 from optimizer.mfu import make_curve
 from optimizer.plan import HOURS_PER_DAY, Plan
 from optimizer.run import GOODPUT_SOURCE, Run
 from optimizer.step.constants import shipped
-from optimizer.step.predict import Prediction
 
 STALE_AFTER_DAYS = 60
-# Between whole replicas the curve interpolates; a loss of less is not worth a word.
-WHOLE_REPLICAS = 0.98
 BATCH_SOURCE = "rule from published runs: grows with the cube root of N; set --global-batch"
 STACK_SOURCE = "a vendor's tuned stack takes about a quarter less on young parts; --stack tuned"
 RUN_FACTOR_SOURCE = (
@@ -117,10 +115,9 @@ def _cite(keys: tuple[str, ...], catalog: Catalog) -> str:
 def plan_warnings(run: Run, plan: Plan, fleet: Fleet, today: date) -> list[str]:
     """What could make this very plan wrong."""
     offer = fleet.candidate.offer
-    found = layout_on(fleet.candidate.hardware, fleet.gpus)
     return [
         *_price_warnings(plan, offer, today),
-        *_mfu_warnings(run, plan, found),
+        *_mfu_warnings(run, plan, fleet.candidate.hardware),
         *_terms_warnings(plan, offer),
     ]
 
@@ -135,14 +132,15 @@ def _price_warnings(plan: Plan, offer: Offer, today: date) -> Iterator[str]:
         yield "nobody has read this price a second time; ask for a quote"
 
 
-def _mfu_warnings(run: Run, plan: Plan, found: Prediction | None) -> Iterator[str]:
+def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
     """What the prediction itself warns of, and a deadline that its range does not keep."""
+    found = layout_on(hardware, plan.gpus)
     if plan.mfu_basis == "estimate":
         yield f"the MFU of {plan.gpu_name} at this size is an estimate; measure before you commit"
-    if found is not None and plan.mfu_basis != "given":
+    if found is not None and plan.mfu_basis not in ("given", "measured"):
         yield from found.warnings
-    whole = found.mfu * plan.run_factor if found is not None else plan.mfu
-    if plan.mfu_basis in ("predicted", "extrapolated") and whole < plan.mfu * WHOLE_REPLICAS:
+    whole = found.mfu * hardware.scale if found is not None else plan.mfu
+    if hardware.basis in ("predicted", "anchored") and whole < plan.mfu * NEAR:
         yield (
             f"on exactly {plan.gpus:,} GPUs whole replicas reach an MFU of {whole:.1%}; add or "
             "drop nodes until none is idle"

@@ -107,7 +107,7 @@ def _speed(run: Run, gpu: Gpu, fleet: Fleet, catalog: Catalog) -> _Speed:
         return _own_speed(run, gpu, precision, fleet, found)
     if isinstance(hardware, Unfit):
         raise ProblemError([f"fleet.gpus: {_does_not_fit(run, gpu, fleet, hardware)}"])
-    if hardware.basis == "table":
+    if hardware.basis != "predicted":
         return _Speed(precision, hardware.curve.at(fleet.gpus), found)
     if found is None:
         what = f"a batch of {run.global_batch:,.0f} tokens is too small for {fleet.gpus:,} GPUs"

@@ -1,30 +1,33 @@
 """What a run makes of one GPU model, in nodes of one size, on one network: its MFU and memory.
 
-Offers of the same hardware share it. The MFU of a step comes from the step-time model; where
-its constants rest on no run of the architecture (TPU, Trainium, Gaudi), from the catalog's
-curve of published points; or it is the user's own.
+Offers of the same hardware share it. The MFU of a step comes from the step-time model. Where its
+constants rest on no run of the architecture (TPU, Trainium, Gaudi) the catalog's curve sets its
+level. A curve that the catalog calls measured is used as it is, and so is the user's own MFU.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
-from catalog import Catalog, Gpu, Offer, Precision
+from catalog import Breakpoint, Catalog, Gpu, Offer, Precision
 from optimizer.mfu import Curve, constant, make_curve
 from optimizer.run import Run
 from optimizer.step.breakpoints import fewest_gpus
 from optimizer.step.hardware import architecture_of
 from optimizer.step.predict import NoLayoutError, Prediction, curve, predict, setting_of
-from optimizer.step.search import BatchError, Setting
+from optimizer.step.search import BatchError, Setting, best_layout
 from optimizer.step.transformer import ShapeError
-from problems import ProblemError
+from problems import ProblemError, shape_of
 
 # How far the fewest GPUs that hold a model are looked for.
 LARGEST_FLEET = 65_536
 # Below this a network between nodes is worth a remark.
 SLOW_NIC_GBPS = 100
+# The published runs on TPU, Trainium and Gaudi behind the catalog's curves are of this kind.
+REFERENCE_MODEL = "llama-2-70b"
 BITS_PER_GIGABYTE = 8e-9
-Basis = Literal["predicted", "table", "given"]
+Basis = Literal["predicted", "anchored", "measured", "given"]
 Key = tuple[str, int, float | None]
 
 
@@ -32,9 +35,10 @@ Key = tuple[str, int, float | None]
 class Hardware:
     """A run on one kind of hardware.
 
-    ``curve`` is the MFU of the whole run, failures apart; ``run_factor`` of a tuned step's MFU
-    is in it. ``fewest_gpus`` hold the model; ``most_gpus`` is where the curve ends, None where
-    it has no end.
+    ``curve`` is the MFU of the whole run, failures apart: that of a step times ``run_factor``.
+    ``scale`` takes a prediction to the curve: the run factor, and the level of an anchored one.
+    ``fewest_gpus`` hold the model; ``most_gpus`` is where the curve ends, None where it has no
+    end.
     """
 
     gpu: Gpu
@@ -43,6 +47,7 @@ class Hardware:
     basis: Basis
     curve: Curve
     run_factor: float
+    scale: float
     fewest_gpus: int
     most_gpus: int | None
 
@@ -143,22 +148,48 @@ def _with_curve(
     fewest: int,
     most_gpus: int,
 ) -> Hardware | Unfit:
-    """The hardware with the user's own MFU, else the table's where it has to be, else predicted."""
+    """The hardware with the user's own MFU, else a measured curve, else the prediction."""
     if run.measured:
         own = run.own_curve(gpu, precision)
         if own is None:
             tflops = run.question.tflops_per_gpu
             return Unfit("tflops_per_gpu", f"{gpu.gpu} peaks below {tflops:g} TFLOP/s")
-        return Hardware(gpu, precision, setting, "given", own, 1.0, fewest, None)
+        return Hardware(gpu, precision, setting, "given", own, 1.0, 1.0, fewest, None)
     table = catalog.breakpoints(gpu.gpu, precision)
-    if architecture_of(gpu) == "other" and table:
+    if table and all(point.basis == "measured" for point in table):
         points = [(float(p.gpus), p.mfu * run.run_factor) for p in table]
-        published = make_curve(points)
-        return Hardware(gpu, precision, setting, "table", published, run.run_factor, fewest, None)
+        measured = make_curve(points)
+        factor = run.run_factor
+        return Hardware(gpu, precision, setting, "measured", measured, factor, factor, fewest, None)
+    known = architecture_of(gpu) != "other" or not table
+    level = 1.0 if known else _level(setting, gpu, precision, table)
     predicted = curve(setting, min(most_gpus, LARGEST_FLEET))
     if not predicted:
         return Unfit("memory", "", "", fewest)
-    scaled = [(float(n), mfu * run.run_factor) for n, mfu in predicted]
+    scale = level * run.run_factor
+    highest = 1.0 if known else max(point.mfu for point in table) * run.run_factor
+    scaled = [(float(n), min(mfu * scale, highest)) for n, mfu in predicted]
     least, most = predicted[0][0], predicted[-1][0]
     line = make_curve(scaled) if len(scaled) > 1 else constant(scaled[0][1])
-    return Hardware(gpu, precision, setting, "predicted", line, run.run_factor, least, most)
+    basis: Basis = "predicted" if known else "anchored"
+    return Hardware(gpu, precision, setting, basis, line, run.run_factor, scale, least, most)
+
+
+def _level(
+    setting: Setting, gpu: Gpu, precision: Precision, table: tuple[Breakpoint, ...]
+) -> float:
+    """The catalog's curve against the prediction for the kind of model that it was measured on.
+
+    The model has no constants for such an architecture and takes another's. The curve sets the
+    level; how MFU changes with the model's shape, the batch and the scale is the prediction's.
+    """
+    node, nic = setting.node, float(setting.machine.nic_rate) * BITS_PER_GIGABYTE
+    usual = setting_of(
+        shape_of(REFERENCE_MODEL), gpu, precision, gpus_per_node=node, nic_gbps_per_gpu=nic
+    )
+    shares = []
+    for point in table:
+        found = best_layout(usual, -(-point.gpus // node) * node)
+        if found is not None:
+            shares.append(point.mfu / found.mfu)
+    return median(shares) if shares else 1.0

@@ -12,7 +12,7 @@ from optimizer.step.predict import Prediction
 from optimizer.step.search import Layout
 
 HOURS_PER_DAY = 24
-MfuBasis = Literal["predicted", "extrapolated", "published", "estimate", "given"]
+MfuBasis = Literal["predicted", "extrapolated", "published", "estimate", "measured", "given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Plan:
     ``days`` run from signature to the last step, ``lead_days`` of them before the first.
     ``gpu_hours`` are used, ``billed_gpu_hours`` at least the commitment. ``mfu`` is that of the
     whole run, failures apart: ``step_mfu`` times ``run_factor``. ``mfu_basis`` says whether it
-    is predicted on a part with published runs, extrapolated to one without, read off published
-    or estimated points of the catalog (``mfu_sources``), or given. The ranges are what the
-    MFU's own range makes of days and cost; with a given MFU they have no width. ``layout`` and
-    its memory are None where no layout of whole replicas is known; ``remarks`` say what slows
-    it down. ``source`` is the key of
-    the price's row in sources.csv.
+    is predicted on a part with published runs, extrapolated to one without, predicted at the
+    level of published or estimated points of the catalog (``mfu_sources``), measured, or given.
+    The ranges are what the MFU's own range makes of days and cost; with a measured or given MFU
+    they have no width. ``layout`` and its memory are None where no layout of whole replicas is
+    known; ``remarks`` say what slows it down. ``source`` is the key of the price's row in
+    sources.csv.
     """
 
     offer: str
@@ -120,8 +120,8 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
 
 
 def _mfu_range(hardware: Hardware, found: Prediction | None, mfu: float) -> Span:
-    """The prediction's own range around this MFU; no width where the MFU was given."""
-    if hardware.basis == "given" or found is None:
+    """The prediction's own range around this MFU; no width where it was measured or given."""
+    if hardware.basis in ("given", "measured") or found is None:
         return Span(mfu, mfu)
     return Span(mfu * found.low / found.mfu, min(1.0, mfu * found.high / found.mfu))
 
@@ -155,10 +155,13 @@ def _provenance(
         return ("extrapolated" if found is None or found.extrapolates else "predicted"), ()
     points = catalog.breakpoints(hardware.gpu.gpu, hardware.precision)
     around = _around(points, gpus)
-    # Beyond the last breakpoint nobody measured.
-    measured = gpus <= points[-1].gpus and all(p.basis == "published" for p in around)
     sources = tuple(dict.fromkeys(point.source for point in around))
-    return "published" if measured else "estimate", sources
+    # Beyond the last breakpoint nobody measured.
+    within = gpus <= points[-1].gpus
+    if hardware.basis == "measured":
+        return ("measured" if within else "estimate"), sources
+    published = within and all(point.basis == "published" for point in around)
+    return ("published" if published else "estimate"), sources
 
 
 def _around(points: tuple[Breakpoint, ...], gpus: int) -> list[Breakpoint]:

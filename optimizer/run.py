@@ -18,7 +18,7 @@ DEFAULT_PRICING = ("on_demand", "reserved")
 DEFAULT_GOODPUT = 0.9
 GOODPUT_SOURCE = "Llama 3 paper, https://arxiv.org/abs/2407.21783, section 3.3.4: above 90 %"
 # Less is a mistyped size, not a run.
-SMALLEST_FLOP = 1e14
+SMALLEST_FLOP = 4e14
 SIXTEEN_BIT: tuple[Precision, ...] = ("bf16", "fp16")
 
 

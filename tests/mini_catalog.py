@@ -1,7 +1,7 @@
 """A frozen miniature catalog as CSV files for `--catalog`, and how tests run the command.
 
-MFU is the same at every scale, and no architecture is one that the step-time model knows, so that
-costs can be worked out by hand from the catalog's own curves.
+MFU is the same at every scale and counts as measured, so that costs can be worked out by hand from
+the catalog's own curves.
 """
 
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ GPUS = """\
 gpu,name,vendor,architecture,year,family,memory_gb,memory_gb_per_s,peak_fp16_tflops,\
 peak_bf16_tflops,peak_fp8_tflops,peak_fp4_tflops,scale_up,scale_up_gb_per_s,scale_up_gpus,\
 power_w,server_w_per_gpu,source,read_on,note
-a100_sxm_80,A100 SXM4 80GB,NVIDIA,Mini,2020,A100,80,2039,312,312,,,nvswitch,300,8,400,800,\
+a100_sxm_80,A100 SXM4 80GB,NVIDIA,Ampere,2020,A100,80,2039,312,312,,,nvswitch,300,8,400,800,\
 sheet,2026-11-01,
-h100_pcie,H100 PCIe 80GB,NVIDIA,Mini,2022,H100,80,2039,756,756,1513,,pcie,64,1,350,700,\
+h100_pcie,H100 PCIe 80GB,NVIDIA,Hopper,2022,H100,80,2039,756,756,1513,,pcie,64,1,350,700,\
 sheet,2026-11-01,
-h100_sxm,H100 SXM5 80GB,NVIDIA,Mini,2022,H100,80,3350,1000,1000,2000,,nvswitch,450,8,700,1275,\
+h100_sxm,H100 SXM5 80GB,NVIDIA,Hopper,2022,H100,80,3350,1000,1000,2000,,nvswitch,450,8,700,1275,\
 sheet,2026-11-01,
-rtx_a6000,RTX A6000 48GB,NVIDIA,Mini,2020,A6000,48,768,155,155,,,pcie,32,1,300,600,\
+rtx_a6000,RTX A6000 48GB,NVIDIA,Ampere,2020,A6000,48,768,155,155,,,pcie,32,1,300,600,\
 sheet,2026-11-01,
 """
 CLASSES = """\
@@ -55,12 +55,12 @@ prices,2026-11-01,confirmed,
 """
 EFFICIENCY = """\
 gpu,precision,gpus,mfu,basis,source,read_on,note
-a100_sxm_80,bf16,8,0.5,published,runs,2026-11-01,run 7
-a100_sxm_80,bf16,4096,0.5,published,runs,2026-11-01,run 7
-h100_pcie,bf16,8,0.35,estimate,guess,2026-11-01,a guess
-h100_sxm,bf16,8,0.4,published,runs,2026-11-01,run 7
-h100_sxm,bf16,4096,0.4,published,runs,2026-11-01,run 7
-rtx_a6000,bf16,8,0.3,estimate,guess,2026-11-01,a guess
+a100_sxm_80,bf16,8,0.5,measured,runs,2026-11-01,run 7
+a100_sxm_80,bf16,4096,0.5,measured,runs,2026-11-01,run 7
+h100_pcie,bf16,8,0.35,measured,guess,2026-11-01,a guess
+h100_sxm,bf16,8,0.4,measured,runs,2026-11-01,run 7
+h100_sxm,bf16,4096,0.4,measured,runs,2026-11-01,run 7
+rtx_a6000,bf16,8,0.3,measured,guess,2026-11-01,a guess
 """
 MINI = {
     "sources.csv": SOURCES,

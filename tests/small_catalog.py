@@ -91,7 +91,7 @@ def make_catalog(
     given = curves or {}
     efficiency = {
         gpu.gpu: tuple(
-            Breakpoint(gpu.gpu, "bf16", n, mfu / RUN_FACTOR, "published", "paper", READ_ON, "")
+            Breakpoint(gpu.gpu, "bf16", n, mfu / RUN_FACTOR, "measured", "paper", READ_ON, "")
             for n, mfu in given.get(gpu.gpu, ((8, 0.5), (512, 0.4)))
         )
         for gpu in gpus

@@ -90,10 +90,11 @@ def _alternative_data(other: Alternative) -> Data:
 
 def _proof_data(proof: Proof, plan: Plan, run: Run) -> Data:
     """USD where cost is minimized; where time is, its own keys and no bound in USD."""
-    data: Data = {"solver": proof.solver, "objective_usd": plan.cost_usd, "gap": proof.gap}
+    data: Data = {"solver": proof.solver, "gap": proof.gap}
     if run.objective == "cost":
-        return {**data, "bound_usd": proof.bound}
+        return {**data, "objective_usd": proof.objective, "bound_usd": proof.bound}
     days = {"objective_days": proof.objective, "bound_days": proof.bound}
+    data["objective_usd"] = plan.cost_usd
     return {**data, "bound_usd": None, **{k: v / HOURS_PER_DAY for k, v in days.items()}}
 
 
