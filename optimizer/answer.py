@@ -12,11 +12,12 @@ from optimizer.check import broken_promises
 from optimizer.explain import Binding, RuledOut, binding_limits, ruled_out, runners_up
 from optimizer.filling import filled
 from optimizer.fleets import Fleet
-from optimizer.infeasible import Reason, reasons
+from optimizer.infeasible import reasons
 from optimizer.market import Market, open_market
 from optimizer.model import build_program
 from optimizer.optimum import Proof, find_optimum
 from optimizer.plan import Plan, make_plan
+from optimizer.reason import Reason
 from optimizer.run import Run
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
 from problems import Question

@@ -1,4 +1,4 @@
-"""A plan examined again, from the catalogue and the formulas alone: no program, no solver.
+"""A plan examined again, from the catalog and the formulas alone: no program, no solver.
 
 Every figure is computed here a second time, in the plainest way, so that a mistake in the
 segments, the program or the solver cannot reach a reader.
@@ -26,7 +26,7 @@ def broken_promises(plan: Plan, run: Run, catalog: Catalog, curve: Curve) -> lis
     """
     offer = next((o for o in catalog.offers if o.offer == plan.offer), None)
     if offer is None:
-        return [f"offer: no {plan.offer!r} in the catalogue"]
+        return [f"offer: no {plan.offer!r} in the catalog"]
     gpu = catalog.gpus[offer.gpu]
     return [
         *_wrong_terms(plan, offer),

@@ -9,7 +9,7 @@ from optimizer.candidates import Candidate, Rejected
 from optimizer.dominance import within
 from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
-from optimizer.infeasible import NUMBERS, Number
+from optimizer.limits import NUMBERS, Number
 from optimizer.market import Market, make_market
 from optimizer.segments import NO_LIMIT, Limits, Segments, make_segments
 from problems.fields import PRICING

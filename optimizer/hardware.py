@@ -15,7 +15,8 @@ from optimizer.mfu import Curve, constant, make_curve
 from optimizer.run import Run
 from optimizer.step.breakpoints import fewest_gpus
 from optimizer.step.hardware import architecture_of
-from optimizer.step.predict import NoLayoutError, Prediction, curve, predict, setting_of
+from optimizer.step.predict import NoLayoutError, Prediction, predict, setting_of
+from optimizer.step.predict import curve as predicted_curve
 from optimizer.step.search import BatchError, Setting, best_layout
 from optimizer.step.transformer import ShapeError
 from problems import ProblemError, shape_of
@@ -155,24 +156,43 @@ def _with_curve(
             tflops = run.question.tflops_per_gpu
             return Unfit("tflops_per_gpu", f"{gpu.gpu} peaks below {tflops:g} TFLOP/s")
         return Hardware(gpu, precision, setting, "given", own, 1.0, 1.0, fewest, None)
-    table = catalog.breakpoints(gpu.gpu, precision)
+    table, factor = catalog.breakpoints(gpu.gpu, precision), run.run_factor
     if table and all(point.basis == "measured" for point in table):
-        points = [(float(p.gpus), p.mfu * run.run_factor) for p in table]
-        measured = make_curve(points)
-        factor = run.run_factor
-        return Hardware(gpu, precision, setting, "measured", measured, factor, factor, fewest, None)
+        curve = make_curve([(float(p.gpus), p.mfu * factor) for p in table])
+        return Hardware(gpu, precision, setting, "measured", curve, factor, factor, fewest, None)
+    return _predicted(run, setting, gpu, precision, table, min(most_gpus, LARGEST_FLEET), fewest)
+
+
+def _predicted(
+    run: Run,
+    setting: Setting,
+    gpu: Gpu,
+    precision: Precision,
+    table: tuple[Breakpoint, ...],
+    most_gpus: int,
+    fewest: int,
+) -> Hardware | Unfit:
+    """The hardware with the predicted curve, at the table's level where that is needed."""
+    points = predicted_curve(setting, most_gpus)
+    if not points:
+        return Unfit("memory", "", "", fewest)
     known = architecture_of(gpu) != "other" or not table
     level = 1.0 if known else _level(setting, gpu, precision, table)
-    predicted = curve(setting, min(most_gpus, LARGEST_FLEET))
-    if not predicted:
-        return Unfit("memory", "", "", fewest)
-    scale = level * run.run_factor
-    highest = 1.0 if known else max(point.mfu for point in table) * run.run_factor
-    scaled = [(float(n), min(mfu * scale, highest)) for n, mfu in predicted]
-    least, most = predicted[0][0], predicted[-1][0]
-    line = make_curve(scaled) if len(scaled) > 1 else constant(scaled[0][1])
-    basis: Basis = "predicted" if known else "anchored"
-    return Hardware(gpu, precision, setting, basis, line, run.run_factor, scale, least, most)
+    # An anchored curve never passes the best that the table has.
+    highest = 1.0 if known else max(point.mfu for point in table)
+    steps = [(float(n), min(mfu * level, highest)) for n, mfu in points]
+    whole = [(n, mfu * run.run_factor) for n, mfu in steps]
+    return Hardware(
+        gpu=gpu,
+        precision=precision,
+        setting=setting,
+        basis="predicted" if known else "anchored",
+        curve=make_curve(whole) if len(whole) > 1 else constant(whole[0][1]),
+        run_factor=run.run_factor,
+        scale=level * run.run_factor,
+        fewest_gpus=points[0][0],
+        most_gpus=points[-1][0],
+    )
 
 
 def _level(

@@ -51,7 +51,7 @@ def every_fleet(question: Question, catalog: Catalog, goodput: float) -> Iterato
 
 
 def _most(offer: Offer, question: Question) -> int:
-    """GPUs on sale; a judgement of the catalog gives way to the question's own."""
+    """GPUs on sale; a judgment of the catalog gives way to the question's own."""
     if offer.max_gpus_basis == "published":
         return offer.max_gpus
     return question.largest_cluster.get(offer.cluster_class, offer.max_gpus)

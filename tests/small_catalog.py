@@ -100,7 +100,7 @@ def make_catalog(
         gpus={gpu.gpu: gpu for gpu in gpus},
         offers=tuple(offers),
         efficiency={(gpu, "bf16"): points for gpu, points in efficiency.items()},
-        cluster_classes={"fast": ClusterClass("fast", None, 512, "a judgement", "")},
+        cluster_classes={"fast": ClusterClass("fast", None, 512, "a judgment", "")},
         sources={key: _source(key) for key in ("datasheet", "price_page", "paper")},
         folder=Path("nowhere"),
     )

@@ -8,9 +8,9 @@ from catalog import Gpu, Offer
 from optimizer.answer import Alternative, Answer
 from optimizer.comparison import Compared
 from optimizer.estimate import Estimate
-from optimizer.infeasible import Reason
 from optimizer.optimum import Proof
 from optimizer.plan import HOURS_PER_DAY, Plan
+from optimizer.reason import Reason
 from optimizer.run import Run
 
 Data = dict[str, Any]
@@ -146,7 +146,7 @@ def estimate_data(estimate: Estimate) -> Data:
 
 
 def row_data(row: Gpu | Offer) -> Data:
-    """A row of the catalogue, dates as text."""
+    """A row of the catalog, dates as text."""
     return {key: _plain(value) for key, value in asdict(row).items()}
 
 

@@ -9,8 +9,8 @@ from rich.text import Text
 from optimizer import say
 from optimizer.assumptions import Assumption
 from optimizer.estimate import Estimate
-from optimizer.infeasible import Reason
 from optimizer.plan import Plan
+from optimizer.reason import Reason
 from optimizer.run import Run
 
 # Bases of an MFU that no published run of the part stands behind.
