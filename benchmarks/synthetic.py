@@ -30,7 +30,7 @@ def synthetic_catalog(offers: int) -> Catalog:
         start = random.uniform(0.3, 0.55)
         curve = [start * (1 - 0.06 * step) for step in range(len(SCALES))]
         efficiency[(name, point.precision)] = tuple(
-            replace(point, gpu=name, gpus=scale, mfu=mfu)
+            replace(point, gpu=name, gpus=scale, mfu=mfu, basis="measured")
             for scale, mfu in zip(SCALES, curve, strict=True)
         )
     rows = []

@@ -108,7 +108,7 @@ class Breakpoint:
     precision: Precision
     gpus: int
     mfu: float
-    basis: Literal["published", "estimate"]
+    basis: Literal["published", "estimate", "measured"]
     source: str
     read_on: date
     note: str

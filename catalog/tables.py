@@ -141,7 +141,7 @@ def efficiency_table(latest: date) -> Table:
         "precision": one_of(PRECISIONS),
         "gpus": whole("GPUs", 1, LARGEST_CLUSTER),
         "mfu": share(),
-        "basis": one_of(("published", "estimate")),
+        "basis": one_of(("published", "estimate", "measured")),
         "source": name(),
         "read_on": day(latest),
         "note": text(),

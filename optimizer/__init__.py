@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from optimizer.comparison import Compared, compare_gpus
     from optimizer.estimate import Estimate, estimate_fleet
     from optimizer.frames import comparison_frame, plans_frame
-    from optimizer.infeasible import Reason
     from optimizer.optimum import Proof
     from optimizer.plan import Plan
+    from optimizer.reason import Reason
     from optimizer.solve import SolverError
 
 __all__ = [
@@ -34,7 +34,7 @@ _HOMES = {
     "comparison": ("Compared", "compare_gpus"),
     "estimate": ("Estimate", "estimate_fleet"),
     "frames": ("comparison_frame", "plans_frame"),
-    "infeasible": ("Reason",),
+    "reason": ("Reason",),
     "optimum": ("Proof",),
     "plan": ("Plan",),
     "solve": ("SolverError",),

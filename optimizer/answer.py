@@ -10,12 +10,14 @@ from optimizer import say
 from optimizer.assumptions import Assumption, plan_assumptions, plan_warnings, run_assumptions
 from optimizer.check import broken_promises
 from optimizer.explain import Binding, RuledOut, binding_limits, ruled_out, runners_up
+from optimizer.filling import filled
 from optimizer.fleets import Fleet
-from optimizer.infeasible import Reason, reasons
+from optimizer.infeasible import reasons
 from optimizer.market import Market, open_market
 from optimizer.model import build_program
 from optimizer.optimum import Proof, find_optimum
 from optimizer.plan import Plan, make_plan
+from optimizer.reason import Reason
 from optimizer.run import Run
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
 from problems import Question
@@ -84,13 +86,17 @@ def answer_market(market: Market, solver: SolverName, time_limit_s: float, today
     found = find_optimum(market.segments, market.limits, objective, solver, time_limit_s)
     if found is None:
         return _no_plan(market)
-    fleet, proof = found
+    optimum, proof = found
+    fleet = filled(market, optimum)
     plan = _checked(market, fleet)
     offer = fleet.candidate.offer
-    warnings = plan_warnings(market.run, plan, offer, market.catalog, today)
+    warnings = plan_warnings(market.run, plan, fleet, today)
     if not proof.proven:
         late = f"{solver} ran out of time ({time_limit_s:g} s) before its proof was complete"
         warnings.insert(0, f"{late}: a better plan could save {proof.gap:.2%} at most")
+    if fleet.nodes > optimum.nodes:
+        added = f"{fleet.gpus - optimum.gpus:,} GPUs more than the cheapest count"
+        warnings.append(f"{added} ({optimum.gpus:,}) fill whole replicas; fewer would idle")
     alternatives = tuple(_alternatives(market, fleet, plan))
     warnings += _published_instead(plan, alternatives)
     return Answer(
@@ -126,7 +132,8 @@ def _no_plan(market: Market) -> Answer:
 
 def _checked(market: Market, fleet: Fleet) -> Plan:
     plan = make_plan(market.run, market.catalog, fleet)
-    broken = broken_promises(plan, market.run, market.catalog)
+    curve = fleet.candidate.hardware.curve
+    broken = broken_promises(plan, market.run, market.catalog, curve)
     if broken:
         said = "; ".join(broken)
         raise BrokenPlanError(
@@ -138,21 +145,22 @@ def _checked(market: Market, fleet: Fleet) -> Plan:
 def _alternatives(market: Market, fleet: Fleet, plan: Plan) -> list[Alternative]:
     others = []
     for lost in runners_up(market, fleet):
-        other = _checked(market, lost.fleet)
+        other = _checked(market, filled(market, lost.fleet))
         more, longer = other.cost_usd - plan.cost_usd, other.days - plan.days
         others.append(Alternative(other, more, longer, lost.reason))
-    return others
+    by_cost = market.run.objective == "cost"
+    return sorted(others, key=lambda o: o.costs_more_usd if by_cost else o.takes_longer_days)
 
 
 def _published_instead(plan: Plan, alternatives: tuple[Alternative, ...]) -> list[str]:
-    """The best plan whose MFU somebody published, where the plan's own is an estimate."""
-    if plan.mfu_basis != "estimate":
+    """The best plan on a part with published runs, where the plan's own has none."""
+    if plan.mfu_basis not in ("extrapolated", "estimate"):
         return []
     for other in alternatives:
-        if other.plan.mfu_basis == "published":
+        if other.plan.mfu_basis in ("predicted", "published", "measured"):
             more = say.usd(other.plan.cost_usd)
             what = f"{other.plan.offer}, {other.plan.gpus:,} GPUs, {more}"
-            return [f"the best plan that rests on a published MFU: {what}"]
+            return [f"the best plan on a part with published runs: {what}"]
     return []
 
 

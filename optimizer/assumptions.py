@@ -4,14 +4,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from catalog import Catalog, Offer
+from catalog import Catalog, Offer, Precision
 from optimizer import say
 from optimizer.compute import TOKENS_PER_PARAMETER
-from optimizer.memory import STATE_BYTES_PER_PARAMETER, USABLE_SHARE
-from optimizer.plan import Plan
+from optimizer.filling import NEAR
+from optimizer.fleets import Fleet
+from optimizer.hardware import Hardware, layout_on
+from optimizer.mfu import make_curve
+from optimizer.plan import HOURS_PER_DAY, Plan
 from optimizer.run import GOODPUT_SOURCE, Run
+from optimizer.step.constants import shipped
 
 STALE_AFTER_DAYS = 60
+BATCH_SOURCE = "rule from published runs: grows with the cube root of N; set --global-batch"
+STACK_SOURCE = "a vendor's tuned stack takes about a quarter less on young parts; --stack tuned"
+RUN_FACTOR_SOURCE = (
+    "whole runs reach 0.75 to 0.9 of a tuned benchmark, failures included (Llama 3.1 405B, "
+    "MPT-7B, BLOOM); goodput stands for the failures"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +53,52 @@ def run_assumptions(run: Run) -> Iterator[Assumption]:
     if not question.pricing and question.fleet is None:
         yield Assumption("pricing", "on demand and reserved", "default; set --pricing")
     if shape.estimated:
-        value = f"{shape.layers} layers of {shape.hidden:,}, for the memory rule"
+        value = f"{shape.layers} layers of {shape.hidden:,}, vocabulary {shape.vocab:,}"
         yield Assumption("shape", value, shape.source)
     if question.seq_len is None:
         source = "default for a size; set --seq-len" if shape.estimated else shape.source
         yield Assumption("seq_len", f"{run.seq_len:,} tokens", source)
+    if question.global_batch is None and not run.measured:
+        yield Assumption("global_batch", f"{say.count(run.global_batch)} tokens", BATCH_SOURCE)
+    if question.stack is None and not run.measured:
+        yield Assumption("stack", "typical: as most teams run it", STACK_SOURCE)
+    if not run.measured:
+        yield Assumption("run_factor", f"{run.run_factor:g} of a step's MFU", RUN_FACTOR_SOURCE)
 
 
 def plan_assumptions(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[Assumption]:
     """What the plan itself rests on: its MFU, its memory, its price and its size."""
     yield from run_assumptions(run)
     if plan.mfu_basis != "given":
-        value = f"{plan.mfu:.3f} on {plan.gpus:,} {plan.gpu_name}, {plan.mfu_basis}"
-        yield Assumption("mfu", value, _cite(plan.mfu_sources, catalog))
-    value = (
-        f"{plan.memory_gb_per_gpu:.0f} GB a GPU: {STATE_BYTES_PER_PARAMETER} bytes a parameter "
-        f"sharded, full recomputation; {USABLE_SHARE:.0%} of the memory is used at most"
-    )
-    yield Assumption("memory", value, "first rule: ZeRO, https://arxiv.org/abs/1910.02054")
+        value = f"{plan.step_mfu:.3f} in a step on {plan.gpus:,} {plan.gpu_name}, {plan.mfu_basis}"
+        yield Assumption("mfu", value, _cite(plan.mfu_sources, catalog) or calibration())
+    if plan.mfu_basis in ("predicted", "extrapolated"):
+        yield from _second_opinion(plan, catalog)
     value = f"{plan.usd_per_gpu_hour:g} USD per GPU-hour on {plan.price_read_on}"
     yield Assumption("price", value, _cite((plan.source,), catalog))
     if offer.max_gpus_basis == "estimate":
         basis = catalog.cluster_classes[offer.cluster_class].basis
-        value = f"up to {offer.max_gpus:,} GPUs ({offer.cluster_class}), our judgement"
+        value = f"up to {offer.max_gpus:,} GPUs ({offer.cluster_class}), our judgment"
         yield Assumption("largest_cluster", value, basis)
+
+
+def _second_opinion(plan: Plan, catalog: Catalog) -> Iterator[Assumption]:
+    """What the catalog's curve of published runs, or a neighbor's, says of the same fleet."""
+    precision: Precision = plan.precision  # type: ignore[assignment]
+    points = catalog.breakpoints(plan.gpu, precision)
+    if points:
+        curve = make_curve([(point.gpus, point.mfu) for point in points])
+        value = f"{curve.at(plan.gpus):.3f} in a step by the catalog's curve, not used"
+        sources = tuple(dict.fromkeys(point.source for point in points))
+        yield Assumption("mfu_for_comparison", value, _cite(sources, catalog))
+
+
+def calibration() -> str:
+    """What the step-time model was fitted to, and its error on sources left out."""
+    fit = shipped()
+    error = fit["held_out"]["dense_16_bit"]["median_abs_error"]
+    runs = f"step-time model fitted on {fit['fitted_on']} to {fit['runs']} published runs"
+    return f"{runs}; median error on sources left out {error:.1%} (dense, 16 bit)"
 
 
 def _cite(keys: tuple[str, ...], catalog: Catalog) -> str:
@@ -80,11 +112,12 @@ def _cite(keys: tuple[str, ...], catalog: Catalog) -> str:
     return "; ".join(cited)
 
 
-def plan_warnings(run: Run, plan: Plan, offer: Offer, catalog: Catalog, today: date) -> list[str]:
+def plan_warnings(run: Run, plan: Plan, fleet: Fleet, today: date) -> list[str]:
     """What could make this very plan wrong."""
+    offer = fleet.candidate.offer
     return [
         *_price_warnings(plan, offer, today),
-        *_mfu_warnings(run, plan, catalog),
+        *_mfu_warnings(run, plan, fleet.candidate.hardware),
         *_terms_warnings(plan, offer),
     ]
 
@@ -99,12 +132,22 @@ def _price_warnings(plan: Plan, offer: Offer, today: date) -> Iterator[str]:
         yield "nobody has read this price a second time; ask for a quote"
 
 
-def _mfu_warnings(run: Run, plan: Plan, catalog: Catalog) -> Iterator[str]:
+def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
+    """What the prediction itself warns of, and a deadline that its range does not keep."""
+    found = layout_on(hardware, plan.gpus)
     if plan.mfu_basis == "estimate":
+        yield f"the MFU of {plan.gpu_name} at this size is an estimate; measure before you commit"
+    if found is not None and plan.mfu_basis not in ("given", "measured"):
+        yield from found.warnings
+    whole = found.mfu * hardware.scale if found is not None else plan.mfu
+    if hardware.basis in ("predicted", "anchored") and whole < plan.mfu * NEAR:
         yield (
-            f"no published run of {plan.gpus:,} {plan.gpu_name} was found: its MFU of "
-            f"{plan.mfu:.2f} is an estimate; measure before you commit"
+            f"on exactly {plan.gpus:,} GPUs whole replicas reach an MFU of {whole:.1%}; add or "
+            "drop nodes until none is idle"
         )
+    latest = plan.days_range.high * HOURS_PER_DAY
+    if latest > run.deadline_hours * 1.001:
+        yield f"in one case of ten the run takes {say.days(latest)} or more, past the deadline"
     if run.curve is not None and run.curve.extrapolates(plan.gpus):
         largest = run.curve.gpus[-1]
         yield f"your MFU curve ends at {largest:,.0f} GPUs; beyond it the last slope goes on"

@@ -2,19 +2,17 @@
 
 from dataclasses import dataclass
 
-from catalog import Catalog, Offer, Precision
-from optimizer.memory import fewest_gpus
-from optimizer.mfu import Curve
+from catalog import Catalog, Offer
+from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, largest_sizes
 from optimizer.run import Run
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An offer that qualifies, with what the run makes of it."""
+    """An offer that qualifies, with what the run makes of its hardware, in whole nodes."""
 
     offer: Offer
-    precision: Precision
-    curve: Curve
+    hardware: Hardware
     fewest_gpus: int
     most_gpus: int
 
@@ -29,38 +27,20 @@ class Rejected:
     short: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Hardware:
-    """What the run makes of one GPU model in nodes of one size; the same for all its offers."""
-
-    precision: Precision | None
-    curve: Curve | None
-    fewest_gpus: int | None
-
-
 def qualify(run: Run, catalog: Catalog) -> tuple[list[Candidate], list[Rejected]]:
     """The offers that can serve the run, and the rest with the limit that rules each out."""
-    known: dict[tuple[str, int], _Hardware] = {}
+    sieved = [(offer, _filtered(offer, run)) for offer in catalog.offers]
+    asked = [offer for offer, refusal in sieved if refusal is None]
+    sizes = largest_sizes((o, most_gpus(o, run.question.largest_cluster)) for o in asked)
+    known = {key: hardware_of(run, catalog, key, most) for key, most in sizes.items()}
     candidates, rejected = [], []
-    for offer in catalog.offers:
-        found: Candidate | Rejected | None = _filtered(offer, run)
-        if found is None:
-            key = (offer.gpu, offer.gpus_per_node)
-            if key not in known:
-                known[key] = _hardware(run, catalog, *key)
-            found = _hold(offer, known[key], run)
+    for offer, refusal in sieved:
+        found = refusal or _hold(offer, known[key_of(offer)], run)
         if isinstance(found, Candidate):
             candidates.append(found)
         else:
             rejected.append(found)
     return candidates, rejected
-
-
-def _hardware(run: Run, catalog: Catalog, name: str, gpus_per_node: int) -> _Hardware:
-    gpu = catalog.gpus[name]
-    precision = run.precision_on(gpu)
-    curve = run.curve_on(gpu, precision, catalog) if precision else None
-    return _Hardware(precision, curve, fewest_gpus(run.shape, run.seq_len, gpu, gpus_per_node))
 
 
 def _filtered(offer: Offer, run: Run) -> Rejected | None:
@@ -83,31 +63,31 @@ def _in_region(offer: Offer, regions: tuple[str, ...]) -> bool:
 
 
 def most_gpus(offer: Offer, overrides: dict[str, int]) -> int:
-    """The largest cluster of an offer; a judgement of ours gives way to the user's own."""
+    """The largest cluster of an offer; a judgment of ours gives way to the user's own."""
     if offer.max_gpus_basis == "estimate" and offer.cluster_class in overrides:
         return overrides[offer.cluster_class]
     return offer.max_gpus
 
 
-def _hold(offer: Offer, hardware: _Hardware, run: Run) -> Candidate | Rejected:
+def _hold(offer: Offer, hardware: Hardware | Unfit, run: Run) -> Candidate | Rejected:
     """The candidate, or why the model does not run on what is on sale."""
-    if hardware.precision is None or hardware.curve is None:
-        return _too_slow_or_unknown(offer, run)
-    if hardware.fewest_gpus is None:
-        why = f"the activations of one sequence do not fit in the memory of {offer.gpu}"
-        return Rejected(offer, "memory", why, "one sequence does not fit")
-    node, most = offer.gpus_per_node, most_gpus(offer, run.question.largest_cluster)
+    most = most_gpus(offer, run.question.largest_cluster)
+    if isinstance(hardware, Unfit):
+        if hardware.needs is not None:
+            return _too_small(offer, hardware.needs, most)
+        return Rejected(offer, hardware.limit, hardware.reason, hardware.short)
+    node = offer.gpus_per_node
     least = -(-max(hardware.fewest_gpus, offer.min_gpus) // node) * node
     if least > most // node * node:
-        why = f"the model takes {least:,} GPUs to hold; {offer.offer} sells up to {most:,}"
-        return Rejected(offer, "memory", why, f"needs {least:,}, {most:,} sold")
-    return Candidate(offer, hardware.precision, hardware.curve, least, most)
+        return _too_small(offer, least, most)
+    # Beyond the end of its curve the batch has too few sequences for so many GPUs.
+    end = most if hardware.most_gpus is None else min(most, hardware.most_gpus)
+    if least > end:
+        why = f"a batch of {run.global_batch:,.0f} tokens is too small for {least:,} GPUs"
+        return Rejected(offer, "global_batch", why, f"too few sequences for {least:,}")
+    return Candidate(offer, hardware, least, end)
 
 
-def _too_slow_or_unknown(offer: Offer, run: Run) -> Rejected:
-    """Why there is no curve: the part is slower than asked, or lacks the precision."""
-    tflops = run.question.tflops_per_gpu
-    if tflops is not None:
-        return Rejected(offer, "tflops_per_gpu", f"{offer.gpu} peaks below {tflops:g} TFLOP/s")
-    asked = run.question.precision or "bf16 or fp16"
-    return Rejected(offer, "precision", f"no {asked} figures for {offer.gpu}")
+def _too_small(offer: Offer, needs: int, most: int) -> Rejected:
+    why = f"the model takes {needs:,} GPUs to hold; {offer.offer} sells up to {most:,}"
+    return Rejected(offer, "memory", why, f"needs {needs:,}, {most:,} sold")

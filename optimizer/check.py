@@ -1,4 +1,4 @@
-"""A plan examined again, from the catalogue and the formulas alone: no program, no solver.
+"""A plan examined again, from the catalog and the formulas alone: no program, no solver.
 
 Every figure is computed here a second time, in the plainest way, so that a mistake in the
 segments, the program or the solver cannot reach a reader.
@@ -11,24 +11,29 @@ import numpy as np
 
 from catalog import Catalog, Gpu, Offer
 from optimizer.candidates import most_gpus
-from optimizer.memory import USABLE_SHARE
+from optimizer.mfu import Curve
 from optimizer.plan import Plan
 from optimizer.run import Run
+from optimizer.step.memory import USABLE_SHARE
 
 RELATIVE_TOLERANCE = 1e-6
 
 
-def broken_promises(plan: Plan, run: Run, catalog: Catalog) -> list[str]:
-    """What the plan says that is not so; empty for a plan that can be trusted."""
+def broken_promises(plan: Plan, run: Run, catalog: Catalog, curve: Curve) -> list[str]:
+    """What the plan says that is not so; empty for a plan that can be trusted.
+
+    ``curve`` is the MFU of the whole run on the plan's hardware, the one figure taken as given.
+    """
     offer = next((o for o in catalog.offers if o.offer == plan.offer), None)
     if offer is None:
-        return [f"offer: no {plan.offer!r} in the catalogue"]
+        return [f"offer: no {plan.offer!r} in the catalog"]
     gpu = catalog.gpus[offer.gpu]
     return [
         *_wrong_terms(plan, offer),
         *_wrong_choice(plan, offer, run),
         *_wrong_size(plan, offer, gpu, run),
-        *_wrong_figures(plan, offer, gpu, run, catalog),
+        *_wrong_figures(plan, offer, gpu, run, curve),
+        *_wrong_ranges(plan),
         *_broken_limits(plan, run),
     ]
 
@@ -63,14 +68,20 @@ def _wrong_size(plan: Plan, offer: Offer, gpu: Gpu, run: Run) -> Iterator[str]:
     most = most_gpus(offer, run.question.largest_cluster)
     if not offer.min_gpus <= plan.gpus <= most:
         yield f"gpus: {plan.gpus} rented, {offer.min_gpus} to {most} on sale"
-    if plan.memory_gb_per_gpu > gpu.memory_gb * USABLE_SHARE * (1 + RELATIVE_TOLERANCE):
-        yield f"memory: {plan.memory_gb_per_gpu:.1f} GB needed of {gpu.memory_gb:g} GB"
+    needed = plan.memory_gb_per_gpu or 0.0
+    if needed > gpu.memory_gb * USABLE_SHARE * (1 + RELATIVE_TOLERANCE):
+        yield f"memory: {needed:.1f} GB needed of {gpu.memory_gb:g} GB"
+    layout = plan.layout
+    if layout is not None:
+        split = layout.tensor * layout.pipeline * layout.context * layout.data + layout.idle
+        if split != plan.gpus:
+            yield f"layout: splits the model over {split} GPUs of {plan.gpus}"
 
 
-def _wrong_figures(plan: Plan, offer: Offer, gpu: Gpu, run: Run, catalog: Catalog) -> Iterator[str]:
+def _wrong_figures(plan: Plan, offer: Offer, gpu: Gpu, run: Run, curve: Curve) -> Iterator[str]:
     """FLOP, MFU, hours, days and USD follow from the formulas."""
     flop = 6 * run.shape.active_parameters * run.tokens
-    mfu = _mfu_at(plan.gpus, gpu, run, catalog)
+    mfu = _mfu_at(plan.gpus, gpu, run, curve)
     peak = (gpu.peak_tflops(run.precision_on(gpu) or "bf16") or 0.0) * 1e12
     hours = flop / (peak * mfu * run.goodput) / 3600
     billed = max(hours, offer.commitment_hours * plan.gpus)
@@ -89,21 +100,24 @@ def _wrong_figures(plan: Plan, offer: Offer, gpu: Gpu, run: Run, catalog: Catalo
             yield f"{name}: {said:.8g} in the plan, {value:.8g} by the formula"
 
 
-def _mfu_at(gpus: int, gpu: Gpu, run: Run, catalog: Catalog) -> float:
+def _mfu_at(gpus: int, gpu: Gpu, run: Run, curve: Curve) -> float:
     """MFU with 1/MFU linear between breakpoints, flat before them, going on after them."""
-    precision = run.precision_on(gpu) or "bf16"
     if run.question.tflops_per_gpu is not None:
-        return run.question.tflops_per_gpu / (gpu.peak_tflops(precision) or 1.0)
-    if run.curve is not None:
-        scale, share = np.array(run.curve.gpus), np.array(run.curve.mfu)
-    else:
-        points = catalog.breakpoints(gpu.gpu, precision)
-        scale, share = np.array([p.gpus for p in points]), np.array([p.mfu for p in points])
-    inverse = 1 / share
+        return run.question.tflops_per_gpu / (gpu.peak_tflops(run.precision_on(gpu) or "bf16") or 1)
+    scale, inverse = np.array(curve.gpus), 1 / np.array(curve.mfu)
     if gpus > scale[-1] and len(scale) > 1:
         slope = max((inverse[-1] - inverse[-2]) / (scale[-1] - scale[-2]), 0.0)
         return float(1 / (inverse[-1] + slope * (gpus - scale[-1])))
     return float(1 / np.interp(gpus, scale, inverse))
+
+
+def _wrong_ranges(plan: Plan) -> Iterator[str]:
+    """Each range holds its figure."""
+    for name in ("days", "cost_usd", "mfu"):
+        said, span = getattr(plan, name), getattr(plan, f"{name}_range")
+        room = RELATIVE_TOLERANCE * said
+        if not span.low - room <= said <= span.high + room:
+            yield f"{name}: {said:.8g} lies outside {span.low:.8g} to {span.high:.8g}"
 
 
 def _broken_limits(plan: Plan, run: Run) -> Iterator[str]:

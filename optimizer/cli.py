@@ -4,10 +4,8 @@ A command's parameters that are fields of the question reach it through the cont
 """
 
 import io
-import json
 import signal
 import sys
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,18 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optimizer import options as o
+from optimizer.console import show
 from optimizer.usage import Command, UsageError, in_words
+from optimizer.validate_command import validate
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from catalog import Catalog
     from optimizer.answer import Answer
     from problems import Question
 
 NO_PLAN, BAD_INPUT = 1, 2
-# Longer lines are hard to read, however wide the window.
-WIDEST = 100
 LONGEST_ERROR_LINE = 2_000
 
 app = typer.Typer(
@@ -62,6 +58,7 @@ def sixnd(
     sixnd ask 'cheapest way to train llama 3.1 8B for under $50k'
     sixnd compare 70B --gpu H100 --gpu A100 --deadline 60d
     sixnd estimate llama-3.1-405b --gpu h100_sxm --gpus 16000 --tokens 15.6T
+    sixnd validate --cross
     """
 
 
@@ -85,6 +82,7 @@ def plan(
     mfu: o.Mfu = None,
     tflops_per_gpu: o.TflopsPerGpu = None,
     goodput: o.Goodput = None,
+    stack: o.StackName = None,
     largest_cluster: o.LargestCluster = None,
     quotes: o.Quotes = None,
     catalog: o.CatalogFolder = None,
@@ -153,6 +151,7 @@ def compare(
     mfu: o.Mfu = None,
     tflops_per_gpu: o.TflopsPerGpu = None,
     goodput: o.Goodput = None,
+    stack: o.StackName = None,
     largest_cluster: o.LargestCluster = None,
     quotes: o.Quotes = None,
     catalog: o.CatalogFolder = None,
@@ -172,7 +171,7 @@ def compare(
     with asked.mistakes_placed():
         asked.expect_open_fleet()
         compared = compare_gpus(asked.question, _load(context), **_solving(context))
-    _print(comparison_data(compared) if as_json else comparison_text(compared))
+    show(comparison_data(compared) if as_json else comparison_text(compared))
     if all(one.answer.plan is None for one in compared):
         raise typer.Exit(NO_PLAN)
 
@@ -192,6 +191,7 @@ def estimate(
     mfu: o.Mfu = None,
     tflops_per_gpu: o.TflopsPerGpu = None,
     goodput: o.Goodput = None,
+    stack: o.StackName = None,
     pricing: o.Pricing = None,
     quotes: o.Quotes = None,
     catalog: o.CatalogFolder = None,
@@ -224,7 +224,7 @@ def gpus(
     with o.placed_in_options():
         found = matching_gpus(facts, o.names(gpu))
     data = {"gpus": [row_data(model) for model in found]}
-    _print(data if as_json else gpus_text(found, sources_of(facts, found)))
+    show(data if as_json else gpus_text(found, sources_of(facts, found)))
 
 
 @app.command(cls=Command)
@@ -246,7 +246,10 @@ def offers(
     with o.placed_in_options():
         found = matching_offers(facts, o.names(gpu), o.names(provider), pricing)
     data = {"offers": [row_data(offer) for offer in found]}
-    _print(data if as_json else offers_text(found, sources_of(facts, found)))
+    show(data if as_json else offers_text(found, sources_of(facts, found)))
+
+
+app.command(cls=Command)(validate)
 
 
 def _fields(context: typer.Context) -> dict[str, Any]:
@@ -285,7 +288,7 @@ def _answer(question: "Question", facts: "Catalog", context: typer.Context) -> "
 def _write_lp(question: "Question", path: Path, facts: "Catalog") -> None:
     from optimizer.answer import write_program
 
-    o.check_lp_path(path)
+    o.check_place("--write-lp", path)
     write_program(question, path, facts)
 
 
@@ -293,7 +296,7 @@ def _print_answer(answer: "Answer", as_json: bool) -> None:
     from optimizer.report.json import answer_data
     from optimizer.report.text import answer_text
 
-    _print(answer_data(answer) if as_json else answer_text(answer))
+    show(answer_data(answer) if as_json else answer_text(answer))
     if answer.plan is None:
         raise typer.Exit(NO_PLAN)
 
@@ -304,22 +307,7 @@ def _print_estimate(question: "Question", facts: "Catalog", as_json: bool) -> No
     from optimizer.report.side_by_side import estimate_text
 
     found = estimate_fleet(question, facts)
-    _print(estimate_data(found) if as_json else estimate_text(found))
-
-
-def _print(said: "dict[str, Any] | Iterable[RenderableType]") -> None:
-    """Data as JSON, anything else as text without the spaces that fill a table's lines."""
-    if isinstance(said, dict):
-        print(json.dumps(said, indent=2, allow_nan=False))
-        return
-    from rich.console import Console
-
-    console = Console(markup=False, highlight=False, emoji=False)
-    console.width = min(console.width, WIDEST)
-    with console.capture() as captured:
-        for part in said:
-            console.print(part)
-    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    show(estimate_data(found) if as_json else estimate_text(found))
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -7,9 +7,11 @@ from catalog import Catalog, Gpu, Offer, Precision, load_catalog
 from optimizer.assumptions import Assumption, run_assumptions
 from optimizer.candidates import most_gpus
 from optimizer.compute import peak_hours
-from optimizer.memory import USABLE_SHARE, fewest_gpus
-from optimizer.mfu import Curve
+from optimizer.hardware import Hardware, Unfit, hardware_of, layout_on, memory_of
+from optimizer.plan import Span
 from optimizer.run import Run, make_run
+from optimizer.step.predict import Prediction
+from optimizer.step.search import Layout
 from problems import Fleet, ProblemError, Question
 
 HOURS_PER_DAY = 24
@@ -25,11 +27,14 @@ class Estimate:
     gpus: int
     mfu: float
     days: float
+    days_range: Span
     gpu_hours: float
     usd_per_gpu_hour: float | None
     cost_usd: float | None
     price_basis: str
     price_read_on: date | None
+    layout: Layout | None
+    memory_gb_per_gpu: float | None
     assumptions: tuple[Assumption, ...]
     warnings: tuple[str, ...]
 
@@ -42,24 +47,28 @@ def estimate_fleet(question: Question, catalog: Catalog | None = None) -> Estima
         raise ProblemError(["fleet: is missing; expected a GPU model and a number of GPUs"])
     run = make_run(question, catalog)
     gpu = _the_gpu(run, fleet.gpu, catalog)
-    precision, curve = _speed(run, gpu, catalog)
-    mfu = curve.at(fleet.gpus)
-    hours = peak_hours(run.flop, gpu.peak_tflops(precision) or 0.0) / (mfu * run.goodput)
+    speed = _speed(run, gpu, fleet, catalog)
+    at_peak = peak_hours(run.flop, gpu.peak_tflops(speed.precision) or 0.0)
+    hours = at_peak / (speed.mfu * run.goodput)
+    days, found = hours / fleet.gpus / HOURS_PER_DAY, speed.found
     price = _price(run, gpu, fleet, hours, catalog)
     return Estimate(
         run=run,
         gpu=gpu,
-        precision=precision,
+        precision=speed.precision,
         gpus=fleet.gpus,
-        mfu=mfu,
-        days=hours / fleet.gpus / HOURS_PER_DAY,
+        mfu=speed.mfu,
+        days=days,
+        days_range=_days_range(run, found, days),
         gpu_hours=hours,
         usd_per_gpu_hour=price.usd_per_gpu_hour,
         cost_usd=price.cost_usd,
         price_basis=price.basis,
         price_read_on=price.read_on,
+        layout=found.layout if found else None,
+        memory_gb_per_gpu=memory_of(found) if found else None,
         assumptions=tuple(run_assumptions(run)),
-        warnings=tuple(_warnings(run, gpu, curve, fleet.gpus, fleet.gpus_per_node)),
+        warnings=tuple(_warnings(speed, fleet)),
     )
 
 
@@ -72,21 +81,69 @@ def _the_gpu(run: Run, asked: str, catalog: Catalog) -> Gpu:
     return catalog.gpus[models[0]]
 
 
-def _speed(run: Run, gpu: Gpu, catalog: Catalog) -> tuple[Precision, Curve]:
+@dataclass(frozen=True, slots=True)
+class _Speed:
+    """The MFU of the whole run on the fleet, and the layout behind it where one is known."""
+
+    precision: Precision
+    mfu: float
+    found: Prediction | None
+    warnings: tuple[str, ...] = ()
+
+
+def _speed(run: Run, gpu: Gpu, fleet: Fleet, catalog: Catalog) -> _Speed:
+    """The fleet's speed, its network the usual one of the GPU's generation."""
     precision = run.precision_on(gpu)
     if precision is None:
         has = ", ".join(p for p in ("bf16", "fp16", "fp8") if gpu.peak_tflops(p))
         what = f"{gpu.gpu} has no {run.question.precision or '16-bit'} peak"
         raise ProblemError([f"precision: {what}; expected one of {has}"])
-    curve = run.curve_on(gpu, precision, catalog)
-    peak, asked = gpu.peak_tflops(precision), run.question.tflops_per_gpu
-    if curve is None and asked is not None:
-        what = f"{asked:g} TFLOP/s is above the dense {precision} peak of {gpu.name}"
+    node = min(fleet.gpus_per_node, fleet.gpus)
+    hardware = hardware_of(run, catalog, (gpu.gpu, node, None), fleet.gpus)
+    found = None
+    if isinstance(hardware, Hardware):
+        found = layout_on(hardware, fleet.gpus // node * node)
+    if run.measured:
+        return _own_speed(run, gpu, precision, fleet, found)
+    if isinstance(hardware, Unfit):
+        raise ProblemError([f"fleet.gpus: {_does_not_fit(run, gpu, fleet, hardware)}"])
+    if hardware.basis != "predicted":
+        return _Speed(precision, hardware.curve.at(fleet.gpus), found)
+    if found is None:
+        what = f"a batch of {run.global_batch:,.0f} tokens is too small for {fleet.gpus:,} GPUs"
+        raise ProblemError([f"fleet.gpus: {what}; expected fewer, or a larger --global-batch"])
+    return _Speed(precision, found.mfu * run.run_factor, found, found.warnings)
+
+
+def _own_speed(
+    run: Run, gpu: Gpu, precision: Precision, fleet: Fleet, found: Prediction | None
+) -> _Speed:
+    """What the user measured; it ran, so a layout that is not known is no mistake."""
+    own, peak = run.own_curve(gpu, precision), gpu.peak_tflops(precision)
+    if own is None:
+        asked = f"{run.question.tflops_per_gpu:g} TFLOP/s is above the dense {precision} peak"
+        what = f"{asked} of {gpu.name}"
         raise ProblemError([f"tflops_per_gpu: {what}; expected at most {peak:g}"])
-    if curve is None:
-        what = f"no {precision} curve for {gpu.gpu} in the catalogue"
-        raise ProblemError([f"mfu: {what}; give --mfu or --tflops-per-gpu"])
-    return precision, curve
+    warnings = []
+    if own.extrapolates(fleet.gpus):
+        end = f"{own.gpus[-1]:,.0f} GPUs"
+        warnings.append(f"the MFU curve ends at {end}; its last slope goes on")
+    if found is None:
+        warnings.append(f"no layout of {run.shape.name} is known on {fleet.gpus:,} {gpu.name}")
+    return _Speed(precision, own.at(fleet.gpus), found, tuple(warnings))
+
+
+def _does_not_fit(run: Run, gpu: Gpu, fleet: Fleet, unfit: Unfit) -> str:
+    what = f"{fleet.gpus:,} {gpu.name} do not hold {run.shape.name}"
+    if unfit.needs is None:
+        return f"{what}; expected a part with more memory; no number of these does"
+    return f"{what}; expected at least {unfit.needs:,}"
+
+
+def _days_range(run: Run, found: Prediction | None, days: float) -> Span:
+    if found is None or run.measured:
+        return Span(days, days)
+    return Span(days * found.mfu / found.high, days * found.mfu / found.low)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +183,8 @@ def _serves(offer: Offer, run: Run, gpu: Gpu, gpus: int) -> bool:
     return offer.gpu == gpu.gpu and offer.pricing in run.pricing and gpus <= largest
 
 
-def _warnings(run: Run, gpu: Gpu, curve: Curve, gpus: int, gpus_per_node: int) -> list[str]:
-    found = []
-    if gpus_per_node > 1 and gpus % gpus_per_node:
-        found.append(f"{gpus:,} GPUs are not whole nodes of {gpus_per_node}")
-    fewest = fewest_gpus(run.shape, run.seq_len, gpu, gpus_per_node)
-    if fewest is None or gpus < fewest:
-        least = "no number of them does" if fewest is None else f"it takes {fewest:,}"
-        room = f"{USABLE_SHARE:.0%} of {gpu.memory_gb:g} GB"
-        found.append(f"{gpus:,} {gpu.name} do not hold {run.shape.name} in {room}: {least}")
-    if curve.extrapolates(gpus):
-        found.append(f"the MFU curve ends at {curve.gpus[-1]:,.0f} GPUs; its last slope goes on")
-    return found
+def _warnings(speed: _Speed, fleet: Fleet) -> list[str]:
+    warnings = list(speed.warnings)
+    if fleet.gpus > fleet.gpus_per_node and fleet.gpus % fleet.gpus_per_node:
+        warnings.append(f"{fleet.gpus:,} GPUs are not whole nodes of {fleet.gpus_per_node}")
+    return warnings

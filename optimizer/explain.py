@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from catalog import Gpu
 from optimizer import say
 from optimizer.candidates import Candidate, Rejected
 from optimizer.dominance import within
 from optimizer.fleets import Fleet, best_fleet, best_fleets
-from optimizer.infeasible import NUMBERS, Number
+from optimizer.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
+from optimizer.limits import NUMBERS, Number
 from optimizer.market import Market, make_market
 from optimizer.segments import NO_LIMIT, Limits, Segments, make_segments
 from problems.fields import PRICING
@@ -19,9 +19,8 @@ NOTICEABLE = 1e-4
 # Next best offers listed besides the best of each GPU model.
 NEXT_OFFERS = 3
 IDLE_SHARE = 0.02
-UNLIMITED_GPUS = 2**31
 # Limits that lie in the part and the model, not in what was asked for.
-PHYSICAL = ("memory", "precision", "tflops_per_gpu")
+PHYSICAL = ("memory", "precision", "tflops_per_gpu", "global_batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +78,21 @@ def _sizes(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     sells = f"{name} sells up to {candidate.most_gpus:,} GPUs"
     holds = f"{name} takes {candidate.fewest_gpus:,} GPUs to hold the model"
     for limit, asked, widened in (
-        ("largest_cluster", sells, replace(candidate, most_gpus=UNLIMITED_GPUS)),
+        ("largest_cluster", sells, _without_end(market, candidate)),
         ("memory", holds, replace(candidate, fewest_gpus=1)),
     ):
-        segments = make_segments(market.run, market.catalog, [widened])
+        segments = make_segments(market.run, [widened])
         yield _if_better(market, plan, within(segments, market.limits), limit, asked)
+
+
+def _without_end(market: Market, candidate: Candidate) -> Candidate:
+    """The offer as if as many GPUs were on sale as the run can use."""
+    key = key_of(candidate.offer)
+    hardware = hardware_of(market.run, market.catalog, key, LARGEST_FLEET)
+    if isinstance(hardware, Unfit):
+        return candidate
+    most = hardware.most_gpus or LARGEST_FLEET
+    return replace(candidate, hardware=hardware, most_gpus=max(most, candidate.most_gpus))
 
 
 def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
@@ -142,26 +151,26 @@ def _why_lost(market: Market, plan: Fleet, other: Fleet) -> str:
     if market.run.objective == "time":
         if other.gpus + offer.gpus_per_node > other.candidate.most_gpus:
             return f"sells up to {other.candidate.most_gpus:,} GPUs"
-        return _price_and_speed(market, plan, other)
+        return _price_and_speed(plan, other)
     billed = max(other.gpu_hours, offer.commitment_hours * other.gpus)
     if billed > other.gpu_hours * (1 + IDLE_SHARE):
         term = say.days(offer.commitment_hours)
         return f"billed for {term} at least, {1 - other.gpu_hours / billed:.0%} of it idle"
-    return _price_and_speed(market, plan, other)
+    return _price_and_speed(plan, other)
 
 
-def _price_and_speed(market: Market, plan: Fleet, other: Fleet) -> str:
+def _price_and_speed(plan: Fleet, other: Fleet) -> str:
     price = other.candidate.offer.usd_per_gpu_hour / plan.candidate.offer.usd_per_gpu_hour
-    speed = _useful_tflops(market, other) / _useful_tflops(market, plan)
+    speed = _useful_tflops(other) / _useful_tflops(plan)
     if abs(speed - 1) < 0.005:
         return f"{price:.2f}x the price of a GPU-hour"
     return f"{price:.2f}x the price for {speed:.2f}x the speed of a GPU"
 
 
-def _useful_tflops(market: Market, fleet: Fleet) -> float:
-    gpu: Gpu = market.catalog.gpus[fleet.candidate.offer.gpu]
-    peak = gpu.peak_tflops(fleet.candidate.precision) or 0.0
-    return peak * fleet.candidate.curve.at(fleet.gpus)
+def _useful_tflops(fleet: Fleet) -> float:
+    hardware = fleet.candidate.hardware
+    peak = hardware.gpu.peak_tflops(hardware.precision) or 0.0
+    return peak * hardware.curve.at(fleet.gpus)
 
 
 def ruled_out(market: Market) -> list[RuledOut]:
@@ -190,7 +199,7 @@ def _unfit(refusals: list[Rejected]) -> RuledOut:
 
 def _too_limited(market: Market, gpu: str, own: list[Candidate]) -> RuledOut:
     """The one limit that, dropped alone, would let this GPU model in, and by how much."""
-    segments = make_segments(market.run, market.catalog, own)
+    segments = make_segments(market.run, own)
     for number in NUMBERS:
         fleet = best_fleet(within(segments, number.dropped(market.limits)), number.objective)
         if fleet is not None:

@@ -24,7 +24,7 @@ class Market:
 def make_market(run: Run, catalog: Catalog) -> Market:
     """The market of a run."""
     candidates, rejected = qualify(run, catalog)
-    segments = make_segments(run, catalog, candidates)
+    segments = make_segments(run, candidates)
     return Market(run, catalog, tuple(candidates), tuple(rejected), segments, limits_of(run))
 
 

@@ -105,6 +105,10 @@ Goodput = Annotated[
         about=ASSUMPTIONS,
     ),
 ]
+StackName = Annotated[
+    str | None,
+    _option("typical, or tuned as a vendor's own (default: typical).", "tuned", about=ASSUMPTIONS),
+]
 LargestCluster = Annotated[
     list[str] | None,
     _option(
@@ -288,9 +292,9 @@ def read_seconds(written: str) -> float:
     return seconds
 
 
-def check_lp_path(path: Path) -> None:
+def check_place(option: str, path: Path) -> None:
     """Refuse a place where no file can be written, before anything is decided."""
-    where = f"--write-lp: {shown(str(path))}"
+    where = f"{option}: {shown(str(path))}"
     if path.is_dir():
         raise ProblemError([f"{where} is a directory; expected a file to write; name one in it"])
     if path.exists() and not path.is_file():

@@ -6,8 +6,10 @@ from typing import Literal
 
 from catalog import Catalog, Gpu, Precision
 from optimizer.compute import TOKENS_PER_PARAMETER, mfu_of, training_flop
-from optimizer.mfu import Curve, constant, make_curve, read_curve
+from optimizer.mfu import Curve, constant, read_curve
 from optimizer.names import resolve_names
+from optimizer.step.batch import RUN_FACTOR, usual_batch_tokens
+from optimizer.step.work import Stack
 from problems import ModelShape, ProblemError, Question, shape_of
 
 DEFAULT_DEADLINE_HOURS = 90 * 24.0
@@ -16,7 +18,7 @@ DEFAULT_PRICING = ("on_demand", "reserved")
 DEFAULT_GOODPUT = 0.9
 GOODPUT_SOURCE = "Llama 3 paper, https://arxiv.org/abs/2407.21783, section 3.3.4: above 90 %"
 # Less is a mistyped size, not a run.
-SMALLEST_FLOP = 1e14
+SMALLEST_FLOP = 4e14
 SIXTEEN_BIT: tuple[Precision, ...] = ("bf16", "fp16")
 
 
@@ -29,6 +31,9 @@ class Run:
     tokens: float
     flop: float
     seq_len: int
+    global_batch: float
+    stack: Stack
+    run_factor: float
     goodput: float
     deadline_hours: float
     pricing: tuple[str, ...]
@@ -42,19 +47,13 @@ class Run:
         wanted: tuple[Precision, ...] = (asked,) if asked else SIXTEEN_BIT
         return next((p for p in wanted if gpu.peak_tflops(p) is not None), None)
 
-    def curve_on(self, gpu: Gpu, precision: Precision, catalog: Catalog) -> Curve | None:
-        """MFU against scale on this part: the user's own figure, else the catalogue's.
-
-        None where the catalogue has no curve, or where the user's TFLOP/s pass the peak.
-        """
+    def own_curve(self, gpu: Gpu, precision: Precision) -> Curve | None:
+        """The user's own MFU on this part; None without one, or where it passes the peak."""
         peak, asked = gpu.peak_tflops(precision), self.question.tflops_per_gpu
         if asked is not None and peak is not None:
             # Nothing runs above its dense peak; the part drops out.
             return constant(mfu_of(asked, peak)) if asked <= peak else None
-        if self.curve is not None:
-            return self.curve
-        points = catalog.breakpoints(gpu.gpu, precision)
-        return make_curve([(p.gpus, p.mfu) for p in points]) if points else None
+        return self.curve
 
     @property
     def objective(self) -> Literal["cost", "time"]:
@@ -83,6 +82,9 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         tokens=tokens,
         flop=flop,
         seq_len=question.seq_len or shape.seq_len,
+        global_batch=question.global_batch or usual_batch_tokens(shape.parameters),
+        stack=Stack.TUNED if question.stack == "tuned" else Stack.TYPICAL,
+        run_factor=1.0 if measured else RUN_FACTOR,
         goodput=question.goodput or (1.0 if measured else DEFAULT_GOODPUT),
         deadline_hours=question.deadline or DEFAULT_DEADLINE_HOURS,
         pricing=question.pricing or DEFAULT_PRICING,

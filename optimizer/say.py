@@ -28,6 +28,12 @@ def gpus(number: float) -> str:
     return f"{number:,.0f} GPUs"
 
 
+def between(low: str, high: str) -> str:
+    """Two amounts of one unit, the unit said once where it is the same: '26.4 to 37.5 days'."""
+    number, _, unit = low.partition(" ")
+    return f"{number} to {high}" if high.endswith(f" {unit}") else f"{low} to {high}"
+
+
 def count(number: float) -> str:
     """A count of tokens or parameters: '1.4T', '70B'."""
     for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):

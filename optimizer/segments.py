@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog import Catalog, Gpu, Precision
 from optimizer.candidates import Candidate
 from optimizer.compute import peak_hours
-from optimizer.mfu import Curve
+from optimizer.hardware import Hardware
 from optimizer.run import Run
 
 Floats = NDArray[np.float64]
@@ -91,15 +90,14 @@ class Segments:
         return self.usd_per_gpu_hour * billed + self.upfront_usd * gpus
 
 
-def make_segments(run: Run, catalog: Catalog, candidates: list[Candidate]) -> Segments:
+def make_segments(run: Run, candidates: list[Candidate]) -> Segments:
     """Every candidate's curve as lines in GPU-hours, cut to the fleets that are on sale."""
-    lines: dict[tuple[str, Precision], Floats] = {}
+    lines: dict[int, Floats] = {}
     parts, owners = [], []
     for index, candidate in enumerate(candidates):
-        key = (candidate.offer.gpu, candidate.precision)
+        key = id(candidate.hardware)
         if key not in lines:
-            gpu = catalog.gpus[candidate.offer.gpu]
-            lines[key] = _hours_lines(run, gpu, candidate.precision, candidate.curve)
+            lines[key] = _hours_lines(run, candidate.hardware)
         parts.append(lines[key])
         owners.append(np.full(len(lines[key]), index))
     table = np.concatenate(parts) if parts else np.zeros((0, 5))
@@ -107,15 +105,15 @@ def make_segments(run: Run, catalog: Catalog, candidates: list[Candidate]) -> Se
     return _on_sale(tuple(candidates), owner, table)
 
 
-def _hours_lines(run: Run, gpu: Gpu, precision: Precision, curve: Curve) -> Floats:
+def _hours_lines(run: Run, hardware: Hardware) -> Floats:
     """Rows (number, first GPU, last GPU, a, b): GPU-hours of the run are a + b·n."""
-    peak = gpu.peak_tflops(precision)
-    assert peak is not None, "a candidate's precision has a peak"
+    peak = hardware.gpu.peak_tflops(hardware.precision)
+    assert peak is not None, "hardware runs in a precision that has a peak"
     at_peak = peak_hours(run.flop, peak) / run.goodput
     return np.array(
         [
             (number, line.first, line.last, at_peak * line.inverse, at_peak * line.slope)
-            for number, line in enumerate(curve.segments())
+            for number, line in enumerate(hardware.curve.segments())
         ]
     )
 

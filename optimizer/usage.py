@@ -11,7 +11,7 @@ from problems.mistakes import ProblemError, did_you_mean, shown
 # Typer carries its own click in newer versions, so the base of its exceptions is found, not named.
 UsageError: type[Any] = typer.BadParameter.__bases__[0]
 REST = "Other options"
-COMMANDS = ("plan", "ask", "compare", "estimate", "gpus", "offers")
+COMMANDS = ("plan", "ask", "compare", "estimate", "gpus", "offers", "validate")
 
 
 class Command(TyperCommand):

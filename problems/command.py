@@ -67,5 +67,7 @@ def _assumptions(question: Question) -> Iterator[tuple[str, str]]:
         yield "--tflops-per-gpu", say_count(question.tflops_per_gpu)
     if question.goodput is not None:
         yield "--goodput", str(question.goodput)
+    if question.stack is not None:
+        yield "--stack", question.stack
     for cluster_class, gpus in question.largest_cluster.items():
         yield "--largest-cluster", f"{cluster_class}={gpus}"

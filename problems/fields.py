@@ -14,6 +14,7 @@ from problems.quantities import (
 PRICING = ("on_demand", "reserved", "spot", "marketplace")
 PRECISIONS = ("bf16", "fp16", "fp8")
 GOALS = ("cost", "time")
+STACKS = ("typical", "tuned")
 # What people call a provider, spaces and dashes left out, and what catalogs call it.
 PROVIDER_ALIASES = {"amazon": "aws", "googlecloud": "gcp", "google": "gcp", "microsoft": "azure"}
 

@@ -14,7 +14,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "run": ("model", "active", "tokens", "precision", "seq_len", "global_batch"),
     "limits": ("deadline", "max_gpus", "budget"),
     "offers": ("gpu", "provider", "pricing", "region"),
-    "assumptions": ("mfu", "tflops_per_gpu", "goodput", "largest_cluster"),
+    "assumptions": ("mfu", "tflops_per_gpu", "goodput", "stack", "largest_cluster"),
     "fleet": ("gpu", "gpus", "usd_per_gpu_hour", "gpus_per_node"),
 }
 # [fleet] is one field of the question; the keys of the other sections are fields themselves.

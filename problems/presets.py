@@ -17,8 +17,10 @@ WIDTH_PER_LAYER = 128
 HEAD_WIDTH = 128
 ESTIMATED_VOCAB = 128_256
 ESTIMATED_SEQ_LEN = 4096
+# Small models have small vocabularies: GPT-2 1.5B 50,257, Llama 2 7B 32,000.
+LARGEST_EMBEDDING_SHARE = 0.25
 ESTIMATE_SOURCE = (
-    "estimate: N = 12·L·h² with h = 128·L, as GPT-3 175B (12,288 wide, 96 layers) "
+    "estimate: N = 12·L·h² + V·h with h = 128·L, as GPT-3 175B (12,288 wide, 96 layers) "
     "and Llama 3.1 405B (16,384 wide, 126 layers)"
 )
 _EXPECTED = "expected a size such as 70B or 8x22B, or a preset such as llama-3.1-405b"
@@ -102,7 +104,7 @@ def _from_size(model: str, active: float | None) -> ModelShape:
         instead = f", or use the preset {presets_like_it[0]}" if presets_like_it else ""
         what = f"{shown(model)} is a mixture of experts; expected its active parameters as well"
         raise ProblemError([f"model, active: {what}, such as 13B{instead}"])
-    layers, hidden = _proportions(active or parameters)
+    layers, hidden, vocab = _proportions(active or parameters)
     return ModelShape(
         name=model.strip(),
         parameters=parameters,
@@ -112,7 +114,7 @@ def _from_size(model: str, active: float | None) -> ModelShape:
         heads=hidden // HEAD_WIDTH,
         kv_heads=hidden // HEAD_WIDTH,
         ffn=4 * hidden,
-        vocab=ESTIMATED_VOCAB,
+        vocab=vocab,
         experts=experts if experts > 1 else 0,
         seq_len=ESTIMATED_SEQ_LEN,
         source=ESTIMATE_SOURCE,
@@ -120,8 +122,20 @@ def _from_size(model: str, active: float | None) -> ModelShape:
     )
 
 
-def _proportions(parameters: float) -> tuple[int, int]:
-    """Layers and width of a dense model: N = 12·L·h² with h = 128·L, h a multiple of 128."""
+def _proportions(parameters: float) -> tuple[int, int, int]:
+    """Layers, width and vocabulary of a dense model: N = 12·L·h² + V·h with h = 128·L.
+
+    The vocabulary is Llama 3's, or as much of it as a quarter of N holds; h and V are
+    multiples of 128.
+    """
+    _, width = _layers_and_width(parameters)
+    room = LARGEST_EMBEDDING_SHARE * parameters / width
+    vocab = min(ESTIMATED_VOCAB, HEAD_WIDTH * max(1, int(room // HEAD_WIDTH)))
+    layers, hidden = _layers_and_width(max(parameters - vocab * width, parameters / 2))
+    return layers, hidden, vocab
+
+
+def _layers_and_width(parameters: float) -> tuple[int, int]:
     layers = max(1, round((parameters / (12 * WIDTH_PER_LAYER**2)) ** (1 / 3)))
     exact_width = (parameters / (12 * layers)) ** 0.5
     return layers, HEAD_WIDTH * max(1, round(exact_width / HEAD_WIDTH))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from problems.fields import (
     GOALS,
     PRECISIONS,
+    STACKS,
     read_choice,
     read_largest_cluster,
     read_mfu,
@@ -38,6 +39,9 @@ Tokens = Annotated[float, BeforeValidator(parse_tokens)]
 Share = Annotated[float, BeforeValidator(read_share)]
 Tflops = Annotated[float, BeforeValidator(parse_tflops)]
 Goal = Annotated[Literal["cost", "time"], BeforeValidator(partial(read_choice, choices=GOALS))]
+StackName = Annotated[
+    Literal["typical", "tuned"], BeforeValidator(partial(read_choice, choices=STACKS))
+]
 PrecisionName = Annotated[
     Literal["bf16", "fp16", "fp8"], BeforeValidator(partial(read_choice, choices=PRECISIONS))
 ]
@@ -95,6 +99,9 @@ class Question(BaseModel):
     )
     tflops_per_gpu: Tflops | None = Field(None, description="useful speed of one GPU, TFLOP/s")
     goodput: Share | None = Field(None, description="share of wall-clock time that is productive")
+    stack: StackName | None = Field(
+        None, description="the training software: typical, or tuned as a vendor's own"
+    )
     largest_cluster: Annotated[dict[str, int], BeforeValidator(read_largest_cluster)] = Field(
         default_factory=dict, description="most GPUs of each cluster class; overrides a default"
     )

@@ -19,7 +19,7 @@ _LONGEST_NAME = 5
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The names that the caller's catalogue knows, as it spells them."""
+    """The names that the caller's catalog knows, as it spells them."""
 
     gpus: Collection[str]
     providers: Collection[str]
@@ -154,7 +154,7 @@ def _gpu_words(name: str) -> set[str]:
 
 
 def _provider(words: Sequence[str], known: Known) -> tuple[int, tuple[str, ...]] | None:
-    """A provider of the catalogue, forgiving spaces and dashes."""
+    """A provider of the catalog, forgiving spaces and dashes."""
     names = {_compact(name): name for name in known.providers}
     for count in range(min(3, len(words)), 0, -1):
         said = _compact(" ".join(words[:count]))

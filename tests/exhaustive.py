@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from catalog import Catalog, Offer
-from problems import Question
+from optimizer.step.batch import RUN_FACTOR
+from optimizer.step.breakpoints import fewest_gpus
+from optimizer.step.predict import setting_of
+from problems import Question, shape_of
 
-STATE_GB_PER_BILLION = 16.0
-USABLE = 0.9
 CLOSE = 1e-9
+MOST_LOOKED_AT = 65_536
 
 
 @dataclass(frozen=True)
@@ -27,21 +29,21 @@ class Counted:
 
 def every_fleet(question: Question, catalog: Catalog, goodput: float) -> Iterator[Counted]:
     """All fleets that hold the model, of all offers asked for, whatever the other limits."""
-    parameters = float(question.model)
+    parameters = shape_of(question.model).parameters
     tokens = question.tokens or 20 * parameters
     for offer in catalog.offers:
         if question.gpu and offer.gpu not in question.gpu:
             continue
-        most = _most(offer, question)
+        most, fewest = _most(offer, question), _fewest(question, offer, catalog)
         points = catalog.efficiency[(offer.gpu, "bf16")]
         peak = (catalog.gpus[offer.gpu].peak_bf16_tflops or 0.0) * 1e12
         nodes = 1
         while nodes * offer.gpus_per_node <= most:
             gpus = nodes * offer.gpus_per_node
             nodes += 1
-            if gpus < offer.min_gpus or not _holds(parameters, gpus, offer, catalog):
+            if gpus < max(offer.min_gpus, fewest):
                 continue
-            mfu = _mfu([(p.gpus, p.mfu) for p in points], gpus)
+            mfu = RUN_FACTOR * _mfu([(p.gpus, p.mfu) for p in points], gpus)
             hours = 6 * parameters * tokens / (peak * mfu * goodput) / 3600
             billed = max(hours, offer.commitment_hours * gpus)
             cost = billed * offer.usd_per_gpu_hour + offer.upfront_usd_per_gpu * gpus
@@ -49,16 +51,24 @@ def every_fleet(question: Question, catalog: Catalog, goodput: float) -> Iterato
 
 
 def _most(offer: Offer, question: Question) -> int:
-    """GPUs on sale; a judgement of the catalog gives way to the question's own."""
+    """GPUs on sale; a judgment of the catalog gives way to the question's own."""
     if offer.max_gpus_basis == "published":
         return offer.max_gpus
     return question.largest_cluster.get(offer.cluster_class, offer.max_gpus)
 
 
-def _holds(parameters: float, gpus: int, offer: Offer, catalog: Catalog) -> bool:
-    """16 bytes a parameter over all GPUs; test models are too small for activations to count."""
-    state = STATE_GB_PER_BILLION * parameters / 1e9 / gpus
-    return state <= catalog.gpus[offer.gpu].memory_gb * USABLE
+def _fewest(question: Question, offer: Offer, catalog: Catalog) -> int:
+    """The memory model's own answer: it is tested elsewhere, and decides nothing here."""
+    shape, gpu = shape_of(question.model), catalog.gpus[offer.gpu]
+    setting = setting_of(
+        shape,
+        gpu,
+        "bf16",
+        gpus_per_node=offer.gpus_per_node,
+        nic_gbps_per_gpu=offer.nic_gbps_per_gpu,
+        seq_len=question.seq_len,
+    )
+    return fewest_gpus(setting, MOST_LOOKED_AT // offer.gpus_per_node) or MOST_LOOKED_AT
 
 
 def _mfu(points: list[tuple[int, float]], gpus: int) -> float:

@@ -1,6 +1,7 @@
 """A frozen miniature catalog as CSV files for `--catalog`, and how tests run the command.
 
-MFU is the same at every scale, so that costs can be worked out by hand.
+MFU is the same at every scale and counts as measured, so that costs can be worked out by hand from
+the catalog's own curves.
 """
 
 from dataclasses import dataclass
@@ -54,12 +55,12 @@ prices,2026-11-01,confirmed,
 """
 EFFICIENCY = """\
 gpu,precision,gpus,mfu,basis,source,read_on,note
-a100_sxm_80,bf16,8,0.5,published,runs,2026-11-01,run 7
-a100_sxm_80,bf16,4096,0.5,published,runs,2026-11-01,run 7
-h100_pcie,bf16,8,0.35,estimate,guess,2026-11-01,a guess
-h100_sxm,bf16,8,0.4,published,runs,2026-11-01,run 7
-h100_sxm,bf16,4096,0.4,published,runs,2026-11-01,run 7
-rtx_a6000,bf16,8,0.3,estimate,guess,2026-11-01,a guess
+a100_sxm_80,bf16,8,0.5,measured,runs,2026-11-01,run 7
+a100_sxm_80,bf16,4096,0.5,measured,runs,2026-11-01,run 7
+h100_pcie,bf16,8,0.35,measured,guess,2026-11-01,a guess
+h100_sxm,bf16,8,0.4,measured,runs,2026-11-01,run 7
+h100_sxm,bf16,4096,0.4,measured,runs,2026-11-01,run 7
+rtx_a6000,bf16,8,0.3,measured,guess,2026-11-01,a guess
 """
 MINI = {
     "sources.csv": SOURCES,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from catalog import Breakpoint, Catalog, ClusterClass, Gpu, Offer, Source
 from catalog.rows import Pricing
+from optimizer.step.batch import RUN_FACTOR
 
 READ_ON = date(2026, 11, 1)
 TODAY = date(2026, 11, 20)
@@ -83,11 +84,14 @@ def make_catalog(
     gpus: Sequence[Gpu] = (make_gpu(),),
     curves: Mapping[str, Curve] | None = None,
 ) -> Catalog:
-    """A catalog; a GPU without a curve of (GPUs, MFU) points gets 0.5 falling to 0.4."""
+    """A catalog; a GPU without a curve of (GPUs, MFU) points gets 0.5 falling to 0.4.
+
+    The MFU given is that of the whole run, so that sums stay short; a catalog holds steps'.
+    """
     given = curves or {}
     efficiency = {
         gpu.gpu: tuple(
-            Breakpoint(gpu.gpu, "bf16", n, mfu, "published", "paper", READ_ON, "")
+            Breakpoint(gpu.gpu, "bf16", n, mfu / RUN_FACTOR, "measured", "paper", READ_ON, "")
             for n, mfu in given.get(gpu.gpu, ((8, 0.5), (512, 0.4)))
         )
         for gpu in gpus
@@ -96,7 +100,7 @@ def make_catalog(
         gpus={gpu.gpu: gpu for gpu in gpus},
         offers=tuple(offers),
         efficiency={(gpu, "bf16"): points for gpu, points in efficiency.items()},
-        cluster_classes={"fast": ClusterClass("fast", None, 512, "a judgement", "")},
+        cluster_classes={"fast": ClusterClass("fast", None, 512, "a judgment", "")},
         sources={key: _source(key) for key in ("datasheet", "price_page", "paper")},
         folder=Path("nowhere"),
     )

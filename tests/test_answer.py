@@ -10,6 +10,7 @@ from small_catalog import READ_ON, TODAY, make_catalog, make_gpu, make_offer
 from catalog import load_catalog
 from optimizer import best_plan, compare_gpus, comparison_frame, estimate_fleet, plans_frame
 from optimizer.run import DEFAULT_GOODPUT
+from optimizer.step.batch import RUN_FACTOR
 from problems import ProblemError, load_problem, make_question
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
@@ -49,7 +50,16 @@ def test_what_the_question_left_open_is_an_assumption() -> None:
     assert assumed["tokens"].value == "160B (20 a parameter)"
     assert assumed["deadline"].value == "90 days"
     assert assumed["goodput"].value == f"{DEFAULT_GOODPUT:g}"
-    assert set(assumed) >= {"precision", "pricing", "shape", "seq_len", "mfu", "memory", "price"}
+    assert set(assumed) >= {
+        "precision",
+        "pricing",
+        "shape",
+        "seq_len",
+        "mfu",
+        "global_batch",
+        "price",
+    }
+    assert assumed["run_factor"].value == f"{RUN_FACTOR:g} of a step's MFU"
     assert all(assumption.source for assumption in answer.assumptions)
 
 
@@ -60,7 +70,7 @@ def test_what_the_question_states_is_none() -> None:
         pricing="on_demand", seq_len="8k", mfu=0.4,
     )  # fmt: skip
     answer = best_plan(stated, CATALOG, today=TODAY)
-    assert {assumption.name for assumption in answer.assumptions} == {"memory", "price"}
+    assert {assumption.name for assumption in answer.assumptions} == {"price"}
 
 
 def test_an_old_price_is_warned_about() -> None:
@@ -100,7 +110,7 @@ def test_an_estimated_mfu_names_the_best_published_one() -> None:
     assert answer.plan is not None
     assert answer.plan.mfu_basis == "estimate"
     assert any("is an estimate" in warning for warning in answer.warnings)
-    assert any("published MFU: beta_old" in warning for warning in answer.warnings)
+    assert any("part with published runs: beta_old" in warning for warning in answer.warnings)
 
 
 def test_beyond_the_last_breakpoint_mfu_is_an_estimate() -> None:
@@ -193,14 +203,16 @@ def test_an_estimate_without_a_price_takes_the_lowest_on_sale() -> None:
     many = estimate_fleet(make_question(model="8B", fleet={**fleet, "gpus": 5000}), CATALOG)
     assert many.cost_usd is None
     assert many.days > 0
-    assert any("MFU curve ends" in warning for warning in many.warnings)
 
 
-def test_an_estimate_warns_of_a_fleet_too_small_to_hold_the_model() -> None:
-    """The days are told all the same: it is what was asked."""
+def test_a_speed_of_your_own_needs_no_layout_that_we_know() -> None:
+    """What was measured ran, so the days are told all the same."""
     fleet = {"gpu": "tiny", "gpus": 8}
-    estimate = estimate_fleet(make_question(model="8B", fleet=fleet), CATALOG)
-    assert any("do not hold" in warning for warning in estimate.warnings)
+    with pytest.raises(ProblemError, match="do not hold 8B; expected at least"):
+        estimate_fleet(make_question(model="8B", fleet=fleet), CATALOG)
+    estimate = estimate_fleet(make_question(model="8B", fleet=fleet, mfu=0.2), CATALOG)
+    assert estimate.layout is None
+    assert any("no layout of 8B" in warning for warning in estimate.warnings)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 from catalog import Catalog
 from optimizer.answer import BrokenPlanError, best_plan
 from optimizer.check import broken_promises
-from optimizer.plan import Plan
+from optimizer.market import open_market
+from optimizer.mfu import Curve
+from optimizer.plan import Plan, Span
 from optimizer.run import Run, make_run
 from problems import Question, make_question
 
@@ -18,18 +20,24 @@ CATALOG = make_catalog(
 )
 
 
-def planned(catalog: Catalog = CATALOG, **fields: object) -> tuple[Plan, Run]:
-    """A plan for an 8B model, and its run."""
+def planned(catalog: Catalog = CATALOG, **fields: object) -> tuple[Plan, Run, Curve]:
+    """A plan for an 8B model, its run, and the MFU curve of its hardware."""
     question: Question = make_question("", **{"model": "8B", "deadline": "30d", **fields})
     answer = best_plan(question, catalog, today=TODAY)
     assert answer.plan is not None
-    return answer.plan, make_run(question, catalog)
+    market = open_market(question, catalog)
+    (curve,) = {
+        candidate.hardware.curve
+        for candidate in market.candidates
+        if candidate.offer.offer == answer.plan.offer
+    }
+    return answer.plan, market.run, curve
 
 
 def test_a_true_plan_keeps_its_promises() -> None:
     """Nothing to say about a plan that is right."""
-    plan, run = planned()
-    assert broken_promises(plan, run, CATALOG) == []
+    plan, run, curve = planned()
+    assert broken_promises(plan, run, CATALOG, curve) == []
 
 
 @pytest.mark.parametrize(
@@ -47,12 +55,13 @@ def test_a_true_plan_keeps_its_promises() -> None:
         ("provider", "nobody"),
         ("source", "elsewhere"),
         ("memory_gb_per_gpu", 79.0),
+        ("days_range", Span(1.0, 2.0)),
     ],
 )
 def test_a_bent_figure_is_caught(field: str, bent: object) -> None:
     """Each figure of a plan is recomputed, not believed."""
-    plan, run = planned()
-    broken = broken_promises(replace(plan, **{field: bent}), run, CATALOG)  # type: ignore[arg-type]
+    plan, run, curve = planned()
+    broken = broken_promises(replace(plan, **{field: bent}), run, CATALOG, curve)  # type: ignore[arg-type]
     assert broken
 
 
@@ -70,17 +79,17 @@ def test_a_bent_figure_is_caught(field: str, bent: object) -> None:
 )
 def test_a_broken_limit_is_caught(fields: dict[str, object], limit: str) -> None:
     """A plan made for one question is not a plan for a stricter one."""
-    plan, _ = planned()
+    plan, _, curve = planned()
     other = make_offer("gamma_small", gpu="small", provider="gamma", region="eu", pricing="spot")
     wider = replace(CATALOG, offers=(*CATALOG.offers, other))
     run = make_run(make_question("", **{"model": "8B", **fields}), wider)
-    assert any(broken.startswith(limit) for broken in broken_promises(plan, run, wider))
+    assert any(broken.startswith(limit) for broken in broken_promises(plan, run, wider, curve))
 
 
 def test_an_offer_that_is_gone_is_caught() -> None:
     """The offer must be in the catalog that the plan is checked against."""
-    plan, run = planned()
-    assert broken_promises(plan, run, make_catalog([make_offer("other")]))
+    plan, run, curve = planned()
+    assert broken_promises(plan, run, make_catalog([make_offer("other")]), curve)
 
 
 def test_a_broken_plan_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,6 +102,6 @@ def test_a_broken_plan_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_user_s_own_speed_is_checked_too() -> None:
     """TFLOP/s and MFU that a user gave are promises like the catalog's."""
     for fields in ({"mfu": 0.3}, {"tflops_per_gpu": 250}):
-        plan, run = planned(**fields)
-        assert broken_promises(plan, run, CATALOG) == []
-        assert broken_promises(replace(plan, mfu=plan.mfu * 1.01), run, CATALOG)
+        plan, run, curve = planned(**fields)
+        assert broken_promises(plan, run, CATALOG, curve) == []
+        assert broken_promises(replace(plan, mfu=plan.mfu * 1.01), run, CATALOG, curve)

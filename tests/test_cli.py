@@ -14,6 +14,7 @@ from mini_catalog import Ran, sixnd, write_mini
 import problems
 from optimizer.cli import main
 from optimizer.options import read_question
+from optimizer.step.batch import RUN_FACTOR
 from problems import load_problem
 
 PROBLEMS = Path(problems.__file__).parent
@@ -26,9 +27,10 @@ QUESTION_KEYS = {
     *("parameters", "tokens", "deadline_days", "max_gpus", "budget_usd", "precision"),
     *("seq_len", "global_batch_tokens"),
 }
-# 8B on 20 tokens a parameter, 6·N·D, on H100 of 1,000 TFLOP/s at MFU 0.4 and goodput 0.9.
+# 8B on 20 tokens a parameter, 6·N·D, on H100 of 1,000 TFLOP/s at a step's MFU of 0.4 and
+# goodput 0.9.
 FLOP_8B = 6 * 8e9 * 160e9
-HOURS_8B = FLOP_8B / (1e15 * 0.4 * 0.9) / 3600
+HOURS_8B = FLOP_8B / (1e15 * 0.4 * RUN_FACTOR * 0.9) / 3600
 FLEET_405B = (
     *("--gpu", "h100-sxm", "--gpus", "16k"),
     *("--tflops-per-gpu", "400", "--usd-per-gpu-hour", "$2"),
@@ -244,8 +246,8 @@ def test_estimate_takes_the_catalogs_figures(capsys: Capture, mini: str) -> None
     """MFU from the curve, the price from the offers."""
     fleet = ("--gpu", "a100_sxm_80", "--gpus", "64")
     data = as_json(sixnd(capsys, "estimate", "8B", *fleet, "--catalog", mini, "--json"))
-    hours = FLOP_8B / (312e12 * 0.5 * 0.9) / 3600
-    assert data["mfu"] == pytest.approx(0.5)
+    hours = FLOP_8B / (312e12 * 0.5 * RUN_FACTOR * 0.9) / 3600
+    assert data["mfu"] == pytest.approx(0.5 * RUN_FACTOR)
     assert data["days"] == pytest.approx(hours / 64 / 24)
     assert data["cost_usd"] == pytest.approx(hours * 1.2)
 

@@ -85,8 +85,8 @@ def test_a_region_that_was_not_asked_for() -> None:
     assert found["region"].options == "--region us-west --region us-east"
 
 
-def test_a_largest_cluster_that_is_our_judgement() -> None:
-    """Only our own judgement can be overridden, and the class is named."""
+def test_a_largest_cluster_that_is_our_judgment() -> None:
+    """Only our own judgment can be overridden, and the class is named."""
     found = reasons(deadline="6d")
     # 14,815 h x (2 + (n - 8)/504 x 0.5) <= 144 h x n from n = 228.2 on.
     assert found["largest_cluster"].fields["largest_cluster"] == {"fast": 232}

@@ -49,13 +49,13 @@ def cases(draw: st.DrawFn) -> tuple[Question, Catalog]:
     """A small catalog, and a question with limits from slack to impossible."""
     gpus = [
         make_gpu(
-            f"g{i}", draw(st.sampled_from([50.0, 312.0, 989.4])), draw(st.sampled_from([2, 80]))
+            f"g{i}", draw(st.sampled_from([50.0, 312.0, 989.4])), draw(st.sampled_from([3, 80]))
         )
         for i in range(draw(st.integers(1, 2)))
     ]
     sold = [draw(offers(f"o{i}", gpus)) for i in range(draw(st.integers(1, 4)))]
     catalog = make_catalog(sold, gpus, {gpu.gpu: draw(curves()) for gpu in gpus})
-    fields: dict[str, object] = {"model": "1e9", "seq_len": 1, "tokens": "20B"}
+    fields: dict[str, object] = {"model": "1e9", "seq_len": 1024, "tokens": "20B"}
     fields["deadline"] = f"{draw(st.floats(2, 2000)):.2f}h"
     if draw(st.booleans()):
         fields["max_gpus"] = draw(st.integers(1, 130))

@@ -1,17 +1,13 @@
-"""Compute, MFU curves and the memory rule, against sums done by hand and published figures."""
+"""Compute and MFU curves, against sums done by hand and published figures."""
 
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_catalog import make_gpu
 
-from catalog import load_catalog
 from optimizer.compute import mfu_of, peak_hours, training_flop
-from optimizer.memory import fewest_gpus, memory_gb
 from optimizer.mfu import CurveError, constant, make_curve, read_curve
-from problems import shape_of
 
 
 def test_the_article_s_405b() -> None:
@@ -83,37 +79,3 @@ def test_a_measured_curve_with_a_byte_order_mark_and_windows_line_ends(tmp_path:
     path = tmp_path / "curve.csv"
     path.write_bytes(b"\xef\xbb\xbfgpus,mfu\r\n8,0.5\r\n16,0.4\r\n")
     assert read_curve(path).at(16) == pytest.approx(0.4)
-
-
-def test_memory_by_hand() -> None:
-    """70B on 64 GPUs: 16 x 70e9 / 64 = 17.5 GB, and 4,096 x 8,192 x (2 x 80 + 34) / 8 bytes."""
-    needed = memory_gb(shape_of("llama-2-70b"), 4096, 8, 64)
-    assert needed == pytest.approx(17.5 + 4096 * 8192 * 194 / 8 / 1e9)
-
-
-def test_fewest_gpus_by_hand() -> None:
-    """1,120 GB of state over 72 GB less 0.81 GB of activations: 15.7, so 16 GPUs."""
-    assert fewest_gpus(shape_of("llama-2-70b"), 4096, make_gpu(), 8) == 16
-
-
-def test_published_runs_fit() -> None:
-    """Runs that happened are not rejected by the memory rule."""
-    gpus = load_catalog().gpus
-    runs = [
-        ("llama-3.1-405b", "h100_sxm", 16384, 8192),
-        ("gpt-3-175b", "a100_sxm_80", 1024, 2048),
-        ("mt-nlg-530b", "a100_sxm_80", 2240, 2048),
-        ("llama-2-70b", "a100_sxm_80", 2000, 4096),
-        ("bloom-176b", "a100_sxm_80", 384, 2048),
-        ("deepseek-v3", "h800_sxm", 2048, 4096),
-        ("tinyllama-1.1b", "a100_sxm_40", 16, 2048),
-    ]
-    for model, gpu, number, seq_len in runs:
-        fewest = fewest_gpus(shape_of(model), seq_len, gpus[gpu], 8)
-        assert fewest is not None, model
-        assert fewest <= number, model
-
-
-def test_a_sequence_that_does_not_fit() -> None:
-    """Activations that exceed one GPU cannot be helped by more of them."""
-    assert fewest_gpus(shape_of("llama-3.1-405b"), 2_000_000, make_gpu(), 8) is None

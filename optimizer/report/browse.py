@@ -51,7 +51,7 @@ def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[
     yield table
     yield note(
         f"{table.row_count} offers. USD per GPU-hour; node: its GPUs; most: GPUs in one cluster, "
-        "~ by our judgement; network between nodes; ? nobody has read the price a second time, "
+        "~ by our judgment; network between nodes; ? nobody has read the price a second time, "
         "! an audit doubts it. --json has notes and every source"
     )
     yield from listed("Sources", (_page(source) for source in sources))

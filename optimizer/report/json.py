@@ -8,9 +8,9 @@ from catalog import Gpu, Offer
 from optimizer.answer import Alternative, Answer
 from optimizer.comparison import Compared
 from optimizer.estimate import Estimate
-from optimizer.infeasible import Reason
 from optimizer.optimum import Proof
 from optimizer.plan import HOURS_PER_DAY, Plan
+from optimizer.reason import Reason
 from optimizer.run import Run
 
 Data = dict[str, Any]
@@ -57,7 +57,7 @@ def question_data(run: Run) -> Data:
         "budget_usd": question.budget,
         "precision": question.precision,
         "seq_len": run.seq_len,
-        "global_batch_tokens": question.global_batch,
+        "global_batch_tokens": run.global_batch,
         "minimize": question.minimize,
         "gpu": list(question.gpu),
         "provider": list(question.provider),
@@ -66,6 +66,7 @@ def question_data(run: Run) -> Data:
         "mfu": question.mfu,
         "tflops_per_gpu": question.tflops_per_gpu,
         "goodput": run.goodput,
+        "stack": run.stack.name.lower(),
         "largest_cluster": question.largest_cluster,
     }
 
@@ -74,7 +75,7 @@ def plan_data(plan: Plan) -> Data:
     """The keys of one plan."""
     data = asdict(plan)
     data["price_read_on"] = plan.price_read_on.isoformat()
-    data["mfu_sources"] = list(plan.mfu_sources)
+    data["mfu_sources"], data["remarks"] = list(plan.mfu_sources), list(plan.remarks)
     return data
 
 
@@ -89,10 +90,11 @@ def _alternative_data(other: Alternative) -> Data:
 
 def _proof_data(proof: Proof, plan: Plan, run: Run) -> Data:
     """USD where cost is minimized; where time is, its own keys and no bound in USD."""
-    data: Data = {"solver": proof.solver, "objective_usd": plan.cost_usd, "gap": proof.gap}
+    data: Data = {"solver": proof.solver, "gap": proof.gap}
     if run.objective == "cost":
-        return {**data, "bound_usd": proof.bound}
+        return {**data, "objective_usd": proof.objective, "bound_usd": proof.bound}
     days = {"objective_days": proof.objective, "bound_days": proof.bound}
+    data["objective_usd"] = plan.cost_usd
     return {**data, "bound_usd": None, **{k: v / HOURS_PER_DAY for k, v in days.items()}}
 
 
@@ -128,11 +130,14 @@ def estimate_data(estimate: Estimate) -> Data:
         "precision": estimate.precision,
         "gpus": estimate.gpus,
         "days": estimate.days,
+        "days_range": asdict(estimate.days_range),
         "gpu_hours": estimate.gpu_hours,
         "cost_usd": estimate.cost_usd,
         "mfu": estimate.mfu,
         "training_flop": estimate.run.flop,
         "usd_per_gpu_hour": estimate.usd_per_gpu_hour,
+        "layout": asdict(estimate.layout) if estimate.layout else None,
+        "memory_gb_per_gpu": estimate.memory_gb_per_gpu,
         "price_basis": estimate.price_basis,
         "price_read_on": _day(estimate.price_read_on),
         "assumptions": [asdict(assumption) for assumption in estimate.assumptions],
@@ -141,7 +146,7 @@ def estimate_data(estimate: Estimate) -> Data:
 
 
 def row_data(row: Gpu | Offer) -> Data:
-    """A row of the catalogue, dates as text."""
+    """A row of the catalog, dates as text."""
     return {key: _plain(value) for key, value in asdict(row).items()}
 
 

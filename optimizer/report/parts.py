@@ -8,10 +8,14 @@ from rich.text import Text
 
 from optimizer import say
 from optimizer.assumptions import Assumption
-from optimizer.infeasible import Reason
+from optimizer.estimate import Estimate
+from optimizer.plan import Plan
+from optimizer.reason import Reason
 from optimizer.run import Run
 
-ESTIMATED = "~ an estimate: no published run of that part at that scale was found"
+# Bases of an MFU that no published run of the part stands behind.
+GUESSED = ("estimate", "extrapolated")
+ESTIMATED = "~ no published run on several nodes of that part: the MFU is extrapolated"
 
 
 def heading(text: str) -> Iterator[Text]:
@@ -94,6 +98,21 @@ def model_line(run: Run) -> str:
         size = f"{size} ({say.count(shape.active_parameters)} active)"
     tokens, flop = say.count(run.tokens), say.flop(run.flop)
     return f"{named}{size} parameters, {tokens} tokens, {flop} (6·N·D)"
+
+
+def ranges(plan: Plan) -> str:
+    """What the range of the MFU makes of days and cost."""
+    soonest, latest = plan.days_range.low * 24, plan.days_range.high * 24
+    days = say.between(say.days(soonest), say.days(latest))
+    least, most = plan.cost_usd_range.low, plan.cost_usd_range.high
+    return f"{days}, {say.between(say.usd(least), say.usd(most))}"
+
+
+def layout_line(plan: Plan | Estimate) -> str:
+    """The layout in the field's shorthand, its memory, and what slows it down."""
+    memory = f"{plan.memory_gb_per_gpu:.1f} GB a GPU" if plan.memory_gb_per_gpu else ""
+    remarks = plan.remarks if isinstance(plan, Plan) else ()
+    return "; ".join(part for part in (str(plan.layout), memory, *remarks) if part)
 
 
 def reason_line(reason: Reason) -> Text:

@@ -10,14 +10,17 @@ from optimizer.comparison import Compared
 from optimizer.estimate import Estimate
 from optimizer.report.parts import (
     ESTIMATED,
+    GUESSED,
     assumed,
     facts,
     in_column,
+    layout_line,
     listed,
     model_line,
     note,
     plain_table,
     price,
+    ranges,
     reason_line,
     titled,
 )
@@ -33,13 +36,19 @@ def comparison_text(compared: list[Compared]) -> Iterator[RenderableType]:
         if plan is None:
             table.add_row(one.gpu, "no plan")
             continue
-        mark = "~" if plan.mfu_basis == "estimate" else ""
+        mark = "~" if plan.mfu_basis in GUESSED else ""
         cost = say.usd(plan.cost_usd).removesuffix(" USD")
         mfu = f"{mark}{plan.mfu:.1%}"
         table.add_row(one.gpu, plan.offer, f"{plan.gpus:,}", in_column(plan.days), cost, mfu)
     yield table
-    if any(one.answer.plan and one.answer.plan.mfu_basis == "estimate" for one in compared):
+    plans = [(one.gpu, one.answer.plan) for one in compared if one.answer.plan]
+    if any(plan.mfu_basis in GUESSED for _, plan in plans):
         yield note(ESTIMATED)
+    how = (f"{gpu}: {layout_line(plan)}" for gpu, plan in plans if plan.layout)
+    yield from listed("How the model lies on each", how)
+    yield from listed(
+        "Eight times in ten", (f"{gpu}: {ranges(plan)}" for gpu, plan in plans if plan.layout)
+    )
     for one in compared:
         if one.answer.plan is None:
             yield from listed(f"{one.gpu}: no plan", _why_not(one))
@@ -62,6 +71,10 @@ def estimate_text(estimate: Estimate) -> Iterator[RenderableType]:
     if estimate.cost_usd is not None:
         cost = f"costs {say.usd(estimate.cost_usd)}"
     yield Text(f"On {fleet} the run takes {days} and {cost}.", style="bold")
+    span = estimate.days_range
+    if span.low < span.high:
+        between = say.between(say.days(span.low * 24), say.days(span.high * 24))
+        yield Text(f"Eight times in ten: {between}.")
     yield from facts(_estimate_facts(estimate))
     yield from listed("Before you sign", estimate.warnings)
     yield from assumed(estimate.assumptions)
@@ -74,6 +87,8 @@ def _estimate_facts(estimate: Estimate) -> Iterator[tuple[str, str]]:
     yield "model", model_line(estimate.run)
     yield "speed", f"MFU {estimate.mfu:.1%}: {useful}, goodput {estimate.run.goodput:g}"
     yield "GPU-hours", say.digits(estimate.gpu_hours)
+    if estimate.layout is not None:
+        yield "layout", layout_line(estimate)
     if estimate.usd_per_gpu_hour is None:
         yield "price", estimate.price_basis
         return

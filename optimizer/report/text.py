@@ -16,9 +16,11 @@ from optimizer.report.parts import (
     facts,
     heading,
     in_column,
+    layout_line,
     listed,
     model_line,
     price,
+    ranges,
     reason_line,
     titled,
 )
@@ -37,6 +39,7 @@ WHY_NOT = {
     "max_gpus": "too many GPUs at best",
     "precision": "no figures in that precision",
     "tflops_per_gpu": "slower than asked",
+    "global_batch": "too few sequences in a batch for the fewest GPUs",
     "several": "misses several limits at once",
 }
 SOLVER_NAMES = {"highs": "HiGHS", "cbc": "CBC"}
@@ -67,6 +70,8 @@ def _recommendation(plan: Plan) -> Iterator[Text]:
     yield Text(f"Rent {rented} {words} from {plan.provider}:", style="bold")
     days, cost = say.days(plan.days * 24), say.usd(plan.cost_usd)
     yield Text(f"the run takes {days} and costs {cost}.", style="bold")
+    if plan.mfu_range.low < plan.mfu_range.high:
+        yield Text(f"Eight times in ten: {ranges(plan)}.")
 
 
 def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str, str]]:
@@ -74,16 +79,21 @@ def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str,
     yield from titled(answer.run)
     yield "model", model_line(answer.run)
     yield "offer", f"{plan.offer}; {where}; network: {plan.fabric}"
-    mfu = f"MFU {plan.mfu:.1%} of the dense {plan.precision} peak ({plan.mfu_basis})"
-    yield "speed", f"{mfu}, goodput {plan.goodput:g}"
+    yield "speed", _speed(plan)
     yield "bill", _bill(plan)
     if plan.lead_days:
         yield "lead time", f"{say.days(plan.lead_days * 24)} pass before the first step"
-    tensor, shared = plan.layout.tensor_parallel, plan.layout.state_sharded_over
-    layout = f"layers split over {tensor} GPUs, optimizer state over {shared:,}"
-    yield "memory", f"{plan.memory_gb_per_gpu:.1f} GB a GPU; {layout}"
+    if plan.layout is not None:
+        yield "layout", layout_line(plan)
     yield "proof", _proof(proof, answer.run, answer.offers_compared)
     yield "prices", f"read between {answer.oldest_price} and {answer.newest_price}"
+
+
+def _speed(plan: Plan) -> str:
+    mfu = f"MFU {plan.mfu:.1%} of the dense {plan.precision} peak, {plan.mfu_basis}"
+    if plan.run_factor < 1:
+        mfu += f" ({plan.step_mfu:.1%} in a step)"
+    return f"{mfu}; goodput {plan.goodput:g}"
 
 
 def _bill(plan: Plan) -> str:

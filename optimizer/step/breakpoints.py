@@ -103,26 +103,25 @@ def _edges(race: Race, first: int, last: int) -> Ints:
 
 
 def _refined(race: Race, nodes: Ints) -> dict[int, float]:
-    """MFU by nodes, with sizes added until those between lie on the lines.
-
-    Sizes that no kind can run on are left out.
-    """
-    known = _known(nodes, race.mfu(nodes))
+    """MFU by nodes, with sizes added until those between lie on the lines."""
+    known = _reached(race, nodes)
     gaps = set(pairwise(sorted(known)))
     for _ in range(_ROUNDS):
         missing = _inside(gaps)
         if not len(missing):
             break
-        found = race.mfu(missing)
-        bent = missing[_off_the_line(known, missing, found)]
+        found = _reached(race, missing)
+        sizes = np.array(list(found), dtype=np.int64)
+        bent = sizes[_off_the_line(known, sizes, np.array(list(found.values())))]
         before = sorted(known)
-        known |= _known(missing, found)
+        known |= found
         gaps = _reopened(before, sorted(known), bent)
     return known
 
 
-def _known(nodes: Ints, mfu: Floats) -> dict[int, float]:
-    pairs = zip(nodes.tolist(), mfu.tolist(), strict=True)
+def _reached(race: Race, nodes: Ints) -> dict[int, float]:
+    """The best MFU by nodes; sizes that no kind can run on are left out."""
+    pairs = zip(nodes.tolist(), race.mfu(nodes).tolist(), strict=True)
     return {size: found for size, found in pairs if found > 0}
 
 

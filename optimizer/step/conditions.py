@@ -25,7 +25,7 @@ FULL_SHARDING_SINCE = 2022
 DEFAULT_SEQ_LEN = 2048
 LARGEST_MFU = 0.95
 SECONDS_PER_HOUR = 3600
-# Parts that a source names apart from the catalogue's, with the power they were capped to.
+# Parts that a source names apart from the catalog's, with the power they were capped to.
 _VARIANTS = {
     "h100-sxm5-96gb(hbm2e,500w)": ("h100_sxm", 500.0),
     "h100-sxm(form not stated)": ("h100_sxm", None),

@@ -82,10 +82,8 @@ def validate(
     conditions, skipped = scorable(runs, gpus)
     sample, unheld = make_sample(conditions, _mode(as_configured), fit)
     predicted = sample.predicted(fit) * _whole_run(sample.runs)
-    faster = faster_layouts(sample.runs)
-    scored = zip(sample.runs, predicted, strict=True)
-    rows = [_score(c, p, ranges, faster) for c, p in scored]
-    return Validation(tuple(rows), skipped | unheld)
+    everywhere = dict.fromkeys((c.run.source for c in sample.runs), ranges)
+    return Validation(_scores(sample.runs, predicted, everywhere), skipped | unheld)
 
 
 def cross_validate(
@@ -116,10 +114,7 @@ def cross_validate(
             progress(done + 1, len(names))
     predicted *= _whole_run(sample.runs)
     ranges = _ranges_without(sample.runs, np.log(predicted / sample.observed), names)
-    faster = faster_layouts(sample.runs)
-    scored = zip(sample.runs, predicted, strict=True)
-    rows = [_score(c, p, ranges[c.run.source], faster) for c, p in scored]
-    return Validation(tuple(rows), skipped | unheld)
+    return Validation(_scores(sample.runs, predicted, ranges), skipped | unheld)
 
 
 def faster_layouts(runs: Iterable[Conditions]) -> dict[str, str]:
@@ -160,6 +155,15 @@ def _ranges_without(
         other = [i for i, run in enumerate(runs) if run.run.source != source]
         ranges[source] = ranges_of([runs[i] for i in other], errors[other])
     return ranges
+
+
+def _scores(
+    runs: Sequence[Conditions], predicted: Floats, ranges: Mapping[str, ErrorRanges]
+) -> tuple[Score, ...]:
+    """Every run's score, with the ranges of its source."""
+    faster = faster_layouts(runs)
+    scored = zip(runs, predicted, strict=True)
+    return tuple(_score(c, p, ranges[c.run.source], faster) for c, p in scored)
 
 
 def _score(

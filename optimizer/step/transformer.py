@@ -106,7 +106,8 @@ def _mlp_params(shape: ModelShape, attention_params: float, embedding: float) ->
         (shape.active_parameters - copies * embedding) / shape.layers - attention_params
         for copies in (1, 2)
     ]
-    if shape.experts:
+    # A guessed width follows from N and has nothing to contradict it with.
+    if shape.experts or shape.estimated:
         return max(readings)
     stated = [matrices * float(shape.hidden * shape.ffn) for matrices in (2, 3)]
     pairs = [(abs(r / s - 1), r) for r in readings for s in stated]

@@ -1,0 +1,215 @@
+"""What a run makes of one GPU model, in nodes of one size, on one network: its MFU and memory.
+
+Offers of the same hardware share it. The MFU of a step comes from the step-time model. Where its
+constants rest on no run of the architecture (TPU, Trainium, Gaudi) the catalog's curve sets its
+level. A curve that the catalog calls measured is used as it is, and so is the user's own MFU.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+from catalog import Breakpoint, Catalog, Gpu, Offer, Precision
+from optimizer.mfu import Curve, constant, make_curve
+from optimizer.run import Run
+from optimizer.step.breakpoints import fewest_gpus
+from optimizer.step.hardware import architecture_of
+from optimizer.step.predict import NoLayoutError, Prediction, predict, setting_of
+from optimizer.step.predict import curve as predicted_curve
+from optimizer.step.search import BatchError, Setting, best_layout
+from optimizer.step.transformer import ShapeError
+from problems import ProblemError, shape_of
+
+# How far the fewest GPUs that hold a model are looked for.
+LARGEST_FLEET = 65_536
+# Below this a network between nodes is worth a remark.
+SLOW_NIC_GBPS = 100
+# The published runs on TPU, Trainium and Gaudi behind the catalog's curves are of this kind.
+REFERENCE_MODEL = "llama-2-70b"
+BITS_PER_GIGABYTE = 8e-9
+Basis = Literal["predicted", "anchored", "measured", "given"]
+Key = tuple[str, int, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """A run on one kind of hardware.
+
+    ``curve`` is the MFU of the whole run, failures apart: that of a step times ``run_factor``.
+    ``scale`` takes a prediction to the curve: the run factor, and the level of an anchored one.
+    ``fewest_gpus`` hold the model; ``most_gpus`` is where the curve ends, None where it has no
+    end.
+    """
+
+    gpu: Gpu
+    precision: Precision
+    setting: Setting
+    basis: Basis
+    curve: Curve
+    run_factor: float
+    scale: float
+    fewest_gpus: int
+    most_gpus: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why a run cannot use some hardware, by the limit that says so; ``needs`` GPUs hold it."""
+
+    limit: str
+    reason: str
+    short: str = ""
+    needs: int | None = None
+
+
+def layout_on(hardware: Hardware, gpus: int) -> Prediction | None:
+    """The best layout on that many GPUs with its step MFU and range; None where none fits."""
+    try:
+        return predict(hardware.setting, hardware.gpu, gpus)
+    except NoLayoutError:
+        return None
+
+
+def memory_of(found: Prediction) -> float:
+    """What each GPU holds, in the GB of datasheets: a GPU of "80 GB" has 80 GiB."""
+    return found.memory_gb_per_gpu * 1e9 / 2**30
+
+
+def remarks_on(hardware: Hardware, found: Prediction) -> list[str]:
+    """What slows this layout down, as a practitioner would say it."""
+    layout, setting, gpu = found.layout, hardware.setting, hardware.gpu
+    said = []
+    if layout.tensor > setting.domain:
+        said.append("splits every layer over PCIe")
+    if layout.recompute == "full":
+        said.append(f"recomputes all activations to fit {gpu.memory_gb:g} GB")
+    nic = float(setting.machine.nic_rate) * BITS_PER_GIGABYTE
+    if found.gpus > setting.node and nic < SLOW_NIC_GBPS:
+        said.append(f"exchanges gradients over {nic:g} Gb/s a GPU")
+    return said
+
+
+def key_of(offer: Offer) -> Key:
+    """What offers of the same hardware have in common."""
+    return offer.gpu, offer.gpus_per_node, offer.nic_gbps_per_gpu
+
+
+def largest_sizes(offers: Iterable[tuple[Offer, int]]) -> dict[Key, int]:
+    """The most GPUs on sale of each kind of hardware, from offers with their largest cluster."""
+    sizes: dict[Key, int] = {}
+    for offer, most in offers:
+        key = key_of(offer)
+        sizes[key] = max(sizes.get(key, 0), most)
+    return sizes
+
+
+def hardware_of(run: Run, catalog: Catalog, key: Key, most_gpus: int) -> Hardware | Unfit:
+    """The run on this hardware, in fleets of up to ``most_gpus``."""
+    name, node, nic = key
+    gpu = catalog.gpus[name]
+    precision = run.precision_on(gpu)
+    if precision is None:
+        asked = run.question.precision or "bf16 or fp16"
+        return Unfit("precision", f"no {asked} figures for {name}")
+    setting = _setting(run, gpu, precision, node, nic)
+    fewest = fewest_gpus(setting, max(LARGEST_FLEET // node * node, node))
+    if fewest is None:
+        why = f"{run.shape.name} does not fit in the memory of any number of {name}"
+        return Unfit("memory", why, "no number of them fits")
+    if fewest > most_gpus // node * node:
+        return Unfit("memory", "", "", fewest)
+    return _with_curve(run, catalog, setting, gpu, precision, fewest, most_gpus)
+
+
+def _setting(run: Run, gpu: Gpu, precision: Precision, node: int, nic: float | None) -> Setting:
+    try:
+        return setting_of(
+            run.shape,
+            gpu,
+            precision,
+            gpus_per_node=node,
+            nic_gbps_per_gpu=nic,
+            seq_len=run.seq_len,
+            global_batch_tokens=run.global_batch,
+            stack=run.stack,
+        )
+    except ShapeError as error:
+        raise ProblemError([f"model: {error}"]) from None
+    except BatchError as error:
+        raise ProblemError([f"global_batch: {error}"]) from None
+
+
+def _with_curve(
+    run: Run,
+    catalog: Catalog,
+    setting: Setting,
+    gpu: Gpu,
+    precision: Precision,
+    fewest: int,
+    most_gpus: int,
+) -> Hardware | Unfit:
+    """The hardware with the user's own MFU, else a measured curve, else the prediction."""
+    if run.measured:
+        own = run.own_curve(gpu, precision)
+        if own is None:
+            tflops = run.question.tflops_per_gpu
+            return Unfit("tflops_per_gpu", f"{gpu.gpu} peaks below {tflops:g} TFLOP/s")
+        return Hardware(gpu, precision, setting, "given", own, 1.0, 1.0, fewest, None)
+    table, factor = catalog.breakpoints(gpu.gpu, precision), run.run_factor
+    if table and all(point.basis == "measured" for point in table):
+        curve = make_curve([(float(p.gpus), p.mfu * factor) for p in table])
+        return Hardware(gpu, precision, setting, "measured", curve, factor, factor, fewest, None)
+    return _predicted(run, setting, gpu, precision, table, min(most_gpus, LARGEST_FLEET), fewest)
+
+
+def _predicted(
+    run: Run,
+    setting: Setting,
+    gpu: Gpu,
+    precision: Precision,
+    table: tuple[Breakpoint, ...],
+    most_gpus: int,
+    fewest: int,
+) -> Hardware | Unfit:
+    """The hardware with the predicted curve, at the table's level where that is needed."""
+    points = predicted_curve(setting, most_gpus)
+    if not points:
+        return Unfit("memory", "", "", fewest)
+    known = architecture_of(gpu) != "other" or not table
+    level = 1.0 if known else _level(setting, gpu, precision, table)
+    # An anchored curve never passes the best that the table has.
+    highest = 1.0 if known else max(point.mfu for point in table)
+    steps = [(float(n), min(mfu * level, highest)) for n, mfu in points]
+    whole = [(n, mfu * run.run_factor) for n, mfu in steps]
+    return Hardware(
+        gpu=gpu,
+        precision=precision,
+        setting=setting,
+        basis="predicted" if known else "anchored",
+        curve=make_curve(whole) if len(whole) > 1 else constant(whole[0][1]),
+        run_factor=run.run_factor,
+        scale=level * run.run_factor,
+        fewest_gpus=points[0][0],
+        most_gpus=points[-1][0],
+    )
+
+
+def _level(
+    setting: Setting, gpu: Gpu, precision: Precision, table: tuple[Breakpoint, ...]
+) -> float:
+    """The catalog's curve against the prediction for the kind of model that it was measured on.
+
+    The model has no constants for such an architecture and takes another's. The curve sets the
+    level; how MFU changes with the model's shape, the batch and the scale is the prediction's.
+    """
+    node, nic = setting.node, float(setting.machine.nic_rate) * BITS_PER_GIGABYTE
+    usual = setting_of(
+        shape_of(REFERENCE_MODEL), gpu, precision, gpus_per_node=node, nic_gbps_per_gpu=nic
+    )
+    shares = []
+    for point in table:
+        found = best_layout(usual, -(-point.gpus // node) * node)
+        if found is not None:
+            shares.append(point.mfu / found.mfu)
+    return median(shares) if shares else 1.0

@@ -1,0 +1,121 @@
+"""`sixnd validate`: predicted against published training runs."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from optimizer.console import show
+from optimizer.options import Json, check_place
+from problems import ProblemError
+from problems.mistakes import shown
+
+if TYPE_CHECKING:
+    from optimizer.step.score import Progress, Validation
+
+DEFAULT_ROWS = "10"
+PLOT_SUFFIXES = (".svg", ".png", ".html")
+
+Runs = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="OBSERVED.csv",
+        help="Runs of your own (default: the shipped ones); columns as in observed_runs.csv.",
+        show_default=False,
+    ),
+]
+AsConfigured = Annotated[
+    bool, typer.Option("--as-configured", help="Score each run under its own layout.")
+]
+Cross = Annotated[
+    bool, typer.Option("--cross", help="Score each run with constants fitted without its source.")
+]
+Rows = Annotated[
+    str,
+    typer.Option(
+        metavar="N",
+        help=f"How many of the worst runs to list, or all (default: {DEFAULT_ROWS}).",
+        show_default=False,
+    ),
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Also draw predicted against observed: .svg, .png or .html.",
+        show_default=False,
+    ),
+]
+
+
+def validate(
+    runs: Runs = None,
+    as_configured: AsConfigured = False,
+    cross: Cross = False,
+    rows: Rows = DEFAULT_ROWS,
+    plot: Plot = None,
+    as_json: Json = False,
+) -> None:
+    """The model's predictions against published training runs."""
+    from optimizer.report.validation import validation_text
+
+    most = _read_rows(rows)
+    if plot is not None:
+        _check_plot(Path(plot))
+    found = _score(Path(runs) if runs else None, as_configured, cross)
+    if plot is not None:
+        from optimizer.report.chart import save_chart
+
+        save_chart(found, Path(plot))
+    show(found.as_dict() if as_json else validation_text(found, as_configured, cross, most))
+
+
+def _score(path: Path | None, as_configured: bool, cross: bool) -> "Validation":
+    from catalog.load import load_gpus
+    from catalog.runs import load_runs
+    from optimizer.step.constants import shipped_constants
+    from optimizer.step.interval import shipped_ranges
+    from optimizer.step.score import cross_validate
+    from optimizer.step.score import validate as validate_runs
+
+    gpus, fit, shipped_runs = load_gpus(), shipped_constants(), load_runs()
+    own = load_runs(path) if path else shipped_runs
+    if not cross:
+        return validate_runs(own, gpus, fit, shipped_ranges(), as_configured)
+    evidence = shipped_runs if path else None
+    with _progress() as progress:
+        return cross_validate(own, gpus, fit, as_configured, evidence, progress)
+
+
+@contextmanager
+def _progress() -> "Iterator[Progress | None]":
+    """A bar on stderr where that is a screen; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("leaving one source out")
+        yield lambda done, all_of_them: bar.update(task, completed=done, total=all_of_them)
+
+
+def _read_rows(written: str) -> int | None:
+    """How many rows to list; None for all of them."""
+    if written.strip().lower() == "all":
+        return None
+    if not written.strip().isdigit():
+        what = f"--rows: {shown(written)} is not a number of rows"
+        raise ProblemError([f"{what}; expected a number such as 10, or all"])
+    return int(written)
+
+
+def _check_plot(path: Path) -> None:
+    check_place("--plot", path)
+    if path.suffix.lower() not in PLOT_SUFFIXES:
+        what = f"--plot: {shown(str(path))} has an unknown ending"
+        raise ProblemError([f"{what}; expected one of {', '.join(PLOT_SUFFIXES)}"])
