@@ -1,13 +1,19 @@
-"""Milliseconds of one MFU curve: a model, a GPU and a network, with nothing cached.
+"""Milliseconds of MFU curves with nothing cached, beside their targets.
 
 python -m benchmarks.step_speed
+
+The slowest models' curves one by one, then the hardware of all shipped offers (each GPU in each
+node on each network) together for one model at up to 4,096 GPUs.
 """
 
+from collections.abc import Sequence
 from statistics import median
 from time import perf_counter
 
-from catalog.load import load_gpus
+from catalog import Gpu, Precision
+from catalog.load import load_catalog
 from optimizer.step import curve, setting_of
+from optimizer.step.race import spans_of
 from optimizer.step.search import replicas_of
 from problems import shape_of
 
@@ -18,21 +24,47 @@ CASES = (
     ("llama-2-70b", "rtx_a6000", 1024),
     ("deepseek-v3", "h100_sxm", 4096),
 )
+CURVE_MS = 15.0
+ALL_MODEL, ALL_GPUS, ALL_MS = "llama-3.1-70b", 4096, 500.0
 REPEATS = 9
+Curve = tuple[str, Gpu, int, float | None, int]
 
 
 def main() -> None:
-    """Print the median of each case."""
-    gpus = load_gpus()
+    """Print the median of each case and its share of the target."""
+    catalog = load_catalog()
+    print(f"{'curve':40} {'points':>6} {'ms':>7} {'target':>7} {'share':>6}")
     for model, gpu, most in CASES:
-        taken = []
-        for _ in range(REPEATS):
-            replicas_of.cache_clear()
-            start = perf_counter()
-            setting = setting_of(shape_of(model), gpus[gpu], "bf16", gpus_per_node=8)
-            points = curve(setting, most)
-            taken.append((perf_counter() - start) * 1000)
-        print(f"{model:16} {gpu:12} {len(points):3} breakpoints {median(taken):6.1f} ms")
+        points, taken = timed([(model, catalog.gpus[gpu], 8, None, most)])
+        say(f"{model} on {gpu} to {most:,}", points, taken, CURVE_MS)
+    hardware = {(o.gpu, o.gpus_per_node, o.nic_gbps_per_gpu) for o in catalog.offers}
+    every = [(ALL_MODEL, catalog.gpus[g], node, nic, ALL_GPUS) for g, node, nic in hardware]
+    points, taken = timed(every)
+    say(f"{ALL_MODEL} on all {len(every)} to {ALL_GPUS:,}", points, taken, ALL_MS)
+
+
+def one(model: str, gpu: Gpu, node: int, nic: float | None, most: int) -> int:
+    """The breakpoints of one curve, counted."""
+    precision: Precision = "bf16" if gpu.peak_bf16_tflops else "fp16"
+    setting = setting_of(shape_of(model), gpu, precision, gpus_per_node=node, nic_gbps_per_gpu=nic)
+    return len(curve(setting, most))
+
+
+def timed(curves: Sequence[Curve]) -> tuple[int, float]:
+    """All their breakpoints, and the median of their milliseconds from nothing cached."""
+    taken = []
+    for _ in range(REPEATS):
+        replicas_of.cache_clear()
+        spans_of.cache_clear()
+        start = perf_counter()
+        found = sum(one(*asked) for asked in curves)
+        taken.append((perf_counter() - start) * 1000)
+    return found, median(taken)
+
+
+def say(name: str, points: int, taken: float, target: float) -> None:
+    """One line of the table."""
+    print(f"{name:40} {points:6} {taken:7.1f} {target:7.0f} {taken / target:6.0%}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 from step_cases import gpus, setting
 
 from catalog import Precision
+from optimizer.step.breakpoints import fewest_gpus
 from optimizer.step.predict import curve, predict
 from optimizer.step.search import mfu_by_kind
 
@@ -35,6 +36,47 @@ def test_the_curve_is_within_half_a_percent(
     inverse = np.interp(sizes, [n for n, _ in points], [1 / mfu for _, mfu in points])
     assert np.abs(inverse * exact - 1).max() <= 0.005
     assert len(points) <= 30
+
+
+@pytest.mark.parametrize(
+    ("model", "gpu", "node"),
+    [
+        ("deepseek-v3", "mi300x", 1),
+        ("deepseek-v3", "rtx_a6000", 4),
+        ("llama-3.1-70b", "h200_sxm", 1),
+        ("llama-3.1-8b", "gb200_nvl72", 4),
+    ],
+)
+def test_no_kind_of_layout_hides_between_breakpoints(model: str, gpu: str, node: int) -> None:
+    """Also where kinds begin and end all over the curve: small nodes, mixtures of experts."""
+    here = setting(model, gpu, node=node)
+    points = curve(here, 4096)
+    nodes = np.arange(points[0][0], 4097, node)
+    sizes = np.union1d(nodes[:100], nodes[:: 1 + len(nodes) // 400])
+    exact = mfu_by_kind(here, here.kinds(), sizes.astype(np.float64)).max(axis=0)
+    inverse = np.interp(sizes, [n for n, _ in points], [1 / mfu for _, mfu in points])
+    assert np.abs(inverse * exact - 1).max() <= 0.005
+
+
+@pytest.mark.parametrize("model", ["llama-3.1-8b", "llama-3.1-70b", "deepseek-v3"])
+@pytest.mark.parametrize("node", [1, 8])
+def test_the_fewest_gpus_hold_the_model_and_a_node_less_does_not(model: str, node: int) -> None:
+    """Checked against every kind at both sizes."""
+    here = setting(model, "h100_sxm", node=node)
+    fewest = fewest_gpus(here, 4096)
+    assert fewest is not None
+    sizes = np.array([max(node, fewest - node), fewest], dtype=np.float64)
+    before, at = mfu_by_kind(here, here.kinds(), sizes).max(axis=0)
+    assert at > 0
+    assert before == 0 or fewest == node
+    assert fewest_gpus(here, fewest - node) is None
+
+
+def test_a_small_batch_ends_the_curve() -> None:
+    """Four sequences cannot occupy 4,096 GPUs: the curve ends where they split no further."""
+    here = setting(batch=4 * 8192)
+    points = curve(here, 4096)
+    assert 32 <= points[-1][0] < 4096
 
 
 def test_the_curve_starts_where_the_model_fits_and_rises_in_size() -> None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 from step_cases import gpus, runs
 
+from optimizer.step.batch import RUN_FACTOR, USUAL_GOODPUT
+from optimizer.step.conditions import conditions_of
 from optimizer.step.constants import shipped, shipped_constants
 from optimizer.step.interval import shipped_ranges
 from optimizer.step.score import Validation, cross_validate, summary_of, validate
@@ -47,6 +49,9 @@ def test_held_out_figures_are_stored_with_their_date() -> None:
     held_out = shipped()["held_out"]["dense_16_bit"]
     assert held_out["median_abs_error"] < 0.08
     assert 0.75 <= held_out["interval_coverage"] <= 0.9
+    mixture = shipped()["held_out"]["mixture"]
+    assert mixture["median_abs_error"] < 0.2
+    assert 0.75 <= mixture["interval_coverage"] <= 0.9
 
 
 def test_megatron_rows_on_a100_under_their_own_layout(configured: Validation) -> None:
@@ -76,6 +81,41 @@ def test_json_has_the_promised_keys(free: Validation) -> None:
     rows = told["rows"]
     assert isinstance(rows, list)
     assert set(rows[0]) >= {"id", "observed_mfu", "predicted_mfu", "low", "high", "error"}
+
+
+def test_a_measurement_of_a_later_release_supersedes_the_earlier_ones() -> None:
+    """The newest release of a framework stands, the older ones are listed with that reason."""
+    row = replace(runs()[0], framework="Stack 25.9", tokens_per_sec_per_gpu=5000.0)
+    later = replace(row, id="later", framework="Stack 25.11", tokens_per_sec_per_gpu=4000.0)
+    other = replace(later, id="other", framework="Other 25.12")
+    told = validate([row, later, other], gpus(), shipped_constants(), shipped_ranges())
+    assert {r.id for r in told.rows} == {"later", "other"}
+    assert told.skipped[row.id] == "superseded: later is of a later release"
+
+
+def test_a_sweep_of_layouts_names_its_fastest(free: Validation) -> None:
+    """Slower layouts of one step stay in the rows, and say which run was faster."""
+    by_id = {r.id: r for r in free.rows}
+    slower = [r for r in free.rows if r.slower_than is not None]
+    assert len(slower) > 50
+    for row in slower:
+        best = by_id[str(row.slower_than)]
+        assert (best.source, best.gpu, best.gpus) == (row.source, row.gpu, row.gpus)
+        assert best.observed_mfu >= row.observed_mfu
+        assert best.slower_than is None
+
+
+def test_gpu_hours_decide_what_a_whole_run_reached() -> None:
+    """BLOOM: 366B tokens in 1,082,990 GPU-hours, less than its steps' 104 tokens/s."""
+    (bloom,) = (run for run in runs() if run.id == "bloom-prod")
+    rate = 366e9 / (1_082_990 * 3600)
+    found = conditions_of(bloom, gpus()).observed_mfu
+    assert found == pytest.approx(6 * 176e9 * rate / 312e12, rel=1e-3)
+
+
+def test_a_whole_run_reaches_the_middle_of_what_was_published() -> None:
+    """The run factor times the usual goodput: 0.75 to 0.9 of a benchmark's steps."""
+    assert pytest.approx(0.825, abs=1e-3) == RUN_FACTOR * USUAL_GOODPUT
 
 
 def test_an_mfu_above_what_any_part_reaches_is_not_scored() -> None:

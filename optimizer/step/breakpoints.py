@@ -5,8 +5,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.step.layouts import LARGEST_SHARD, Layouts
-from optimizer.step.search import Setting, holds, mfu_by_kind
+from optimizer.step.layouts import LARGEST_SHARD
+from optimizer.step.race import Race, race_of
+from optimizer.step.search import Setting
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,32 +22,33 @@ _NEAR_FEWEST = np.arange(1, 13)
 _SPLITS = np.array([0.25, 0.5, 1, 2, 4, 8])
 _TENSOR = np.array([1.0, 2.0, 4.0, 8.0])
 # Kinds of layout that come this near the best one at a coarse size stay in the race.
-_NEAR = 0.96
+_NEAR = 0.94
 _ROUNDS = 12
+# Parts in which a gap between sizes is looked into.
+_PARTS = 6
 
 
 def fewest_gpus(setting: Setting, most_gpus: int) -> int | None:
     """The fewest GPUs, in whole nodes, on which some layout fits; None where none does."""
-    last = most_gpus // setting.node
-    if last < 1:
-        return None
-    sizes = np.unique(np.append(2 ** np.arange(int(np.log2(last)) + 1), last))
-    while True:  # ends: the gap below the first size that fits shrinks to one node
-        held = holds(setting, _gpus(setting, sizes))
-        if not held.any():
-            return None
-        first = int(np.argmax(held))
-        if first == 0 or sizes[first] - sizes[first - 1] == 1:
-            return int(sizes[first]) * setting.node
-        sizes = np.unique(np.linspace(sizes[first - 1], sizes[first], 9).astype(np.int64))
+    return fewest_of(race_of(setting, most_gpus // setting.node))
 
 
-def breakpoints(setting: Setting, fewest: int, most: int) -> tuple[tuple[int, float], ...]:
-    """Breakpoints (GPUs, MFU) from the fewest to the most GPUs, in whole nodes."""
-    nodes = _first_look(setting, fewest // setting.node, max(most, fewest) // setting.node)
-    kinds = _contenders(setting, setting.kinds(), nodes)
-    known = _refined(setting, kinds, nodes)
-    return tuple((n * setting.node, known[n]) for n in _fewest_points(known))
+def fewest_of(race: Race) -> int | None:
+    """The fewest GPUs on which some kind of this race runs."""
+    return int(race.first.min()) * race.setting.node if len(race.kinds) else None
+
+
+def breakpoints(race: Race, fewest: int, most: int) -> tuple[tuple[int, float], ...]:
+    """Breakpoints (GPUs, MFU) from the fewest to the most GPUs, in whole nodes.
+
+    They end where the batch has no more sequences for any kind of replica.
+    """
+    node = race.setting.node
+    first, last = fewest // node, min(max(most, fewest) // node, int(race.last.max()))
+    nodes = _first_look(race.setting, first, last)
+    contenders = _contenders(race, nodes)
+    known = _refined(contenders, np.union1d(nodes, _edges(contenders, first, last)))
+    return tuple((n * node, known[n]) for n in _fewest_points(known))
 
 
 def _first_look(setting: Setting, first: int, last: int) -> Ints:
@@ -62,21 +64,53 @@ def _first_look(setting: Setting, first: int, last: int) -> Ints:
     return np.unique(ends[(first <= ends) & (ends <= last)]).astype(np.int64)
 
 
-def _contenders(setting: Setting, kinds: Layouts, nodes: Ints) -> Layouts:
-    """The kinds of replica that are best or nearly so at one of these sizes."""
-    mfu = mfu_by_kind(setting, kinds, _gpus(setting, nodes))
-    return kinds.take((mfu >= _NEAR * np.maximum(mfu.max(axis=0), 1e-9)).any(axis=1))
+def _contenders(race: Race, nodes: Ints) -> Race:
+    """The kinds of replica that are best or nearly so at one of these sizes.
+
+    Only those are timed whose stages alone do not take longer than the whole step of others.
+    """
+    least = race.least_seconds(nodes)
+    likely = np.zeros(len(race.kinds), dtype=bool)
+    likely[least.argmin(axis=0)] = True
+    found = race.take(likely).seconds(nodes).min(axis=0)
+    timed = _near(least, found)
+    seconds = race.take(timed).seconds(nodes)
+    near = np.zeros(len(race.kinds), dtype=bool)
+    near[np.flatnonzero(timed)[_near(seconds, seconds.min(axis=0))]] = True
+    return race.take(near | _best_at_an_edge(race, race.take(near), nodes[0], nodes[-1]))
 
 
-def _refined(setting: Setting, kinds: Layouts, nodes: Ints) -> dict[int, float]:
+def _near(seconds: Floats, best: Floats) -> Bools:
+    """Which kinds come near the best at one of the sizes that they can run on."""
+    return np.asarray((np.isfinite(seconds) & (seconds * _NEAR <= best)).any(axis=1))
+
+
+def _best_at_an_edge(race: Race, contenders: Race, first: int, last: int) -> Bools:
+    """Which kinds beat the contenders where they begin or end: the only places they may hide."""
+    best = np.zeros(len(race.kinds), dtype=bool)
+    for edge in (np.maximum(race.first, first), np.minimum(race.last, last)):
+        sizes, which = np.unique(edge, return_inverse=True)
+        found, own = contenders.seconds(sizes).min(axis=0)[which, None], edge[:, None]
+        hidden = np.flatnonzero((race.least_seconds(own) < found)[:, 0])
+        best[hidden] |= (race.take(hidden).seconds(own[hidden]) < found[hidden])[:, 0]
+    return best
+
+
+def _edges(race: Race, first: int, last: int) -> Ints:
+    """Both sides of each size at which a kind begins or ends: MFU jumps nowhere else."""
+    edges = np.unique(np.concatenate([race.first - 1, race.first, race.last, race.last + 1]))
+    return edges[(first <= edges) & (edges <= last)]
+
+
+def _refined(race: Race, nodes: Ints) -> dict[int, float]:
     """MFU by nodes, with sizes added until those between lie on the lines."""
-    known = _reached(setting, kinds, nodes)
+    known = _reached(race, nodes)
     gaps = set(pairwise(sorted(known)))
     for _ in range(_ROUNDS):
         missing = _inside(gaps)
         if not len(missing):
             break
-        found = _reached(setting, kinds, missing)
+        found = _reached(race, missing)
         sizes = np.array(list(found), dtype=np.int64)
         bent = sizes[_off_the_line(known, sizes, np.array(list(found.values())))]
         before = sorted(known)
@@ -85,21 +119,17 @@ def _refined(setting: Setting, kinds: Layouts, nodes: Ints) -> dict[int, float]:
     return known
 
 
-def _reached(setting: Setting, kinds: Layouts, nodes: Ints) -> dict[int, float]:
-    """The best MFU by nodes; sizes on which no layout exists or fits are left out."""
-    best = mfu_by_kind(setting, kinds, _gpus(setting, nodes)).max(axis=0)
-    return {n: mfu for n, mfu in zip(nodes.tolist(), best.tolist(), strict=True) if mfu > 0}
-
-
-def _gpus(setting: Setting, nodes: Ints) -> Floats:
-    return np.asarray(nodes * setting.node, dtype=np.float64)
+def _reached(race: Race, nodes: Ints) -> dict[int, float]:
+    """The best MFU by nodes; sizes that no kind can run on are left out."""
+    pairs = zip(nodes.tolist(), race.mfu(nodes).tolist(), strict=True)
+    return {size: found for size, found in pairs if found > 0}
 
 
 def _inside(ends: set[tuple[int, int]]) -> Ints:
-    """Sizes in eighths of the way between each pair of ends."""
+    """Sizes in parts of the way between each pair of ends."""
     between: set[int] = set()
     for a, b in ends:
-        between |= {a + (b - a) * part // 8 for part in range(1, 8)} - {a, b}
+        between |= {a + (b - a) * part // _PARTS for part in range(1, _PARTS)} - {a, b}
     return np.array(sorted(between), dtype=np.int64)
 
 
@@ -112,30 +142,26 @@ def _off_the_line(known: dict[int, float], nodes: Ints, mfu: Floats) -> Bools:
 
 def _reopened(before: list[int], now: list[int], bent: Ints) -> set[tuple[int, int]]:
     """The gaps left inside each former gap in which some size was off the line."""
-    reopened = np.unique(np.searchsorted(before, bent))
-    spans = [(before[right - 1], before[right]) for right in reopened.tolist()]
-    return {(a, b) for a, b in pairwise(now) if any(lo <= a and b <= hi for lo, hi in spans)}
+    reopened = set(np.searchsorted(before, bent).tolist())
+    inside = np.searchsorted(before, now[:-1], side="right").tolist()
+    return {gap for gap, former in zip(pairwise(now), inside, strict=True) if former in reopened}
 
 
 def _fewest_points(known: dict[int, float]) -> list[int]:
-    """Sizes to keep so that all others lie on the lines between them: each as far as it goes."""
-    sizes = np.array(sorted(known))
-    inverse = np.array([1 / known[n] for n in sizes.tolist()])
-    kept, last = [0], len(sizes) - 1
-    while kept[-1] < last:
-        near, far = kept[-1] + 1, last
-        while near < far:
-            middle = (near + far + 1) // 2
-            if _straight(sizes, inverse, kept[-1], middle):
-                near = middle
-            else:
-                far = middle - 1
-        kept.append(near)
+    """Sizes to keep so that all others lie on the lines between them: each as far as it goes.
+
+    From a kept size every size between bounds the slope of the line from above and below.
+    """
+    sizes = np.array(sorted(known), dtype=np.float64)
+    inverse = np.array([1 / known[n] for n in sorted(known)])
+    kept = [0]
+    while kept[-1] < len(sizes) - 1:
+        start = kept[-1]
+        run, rise = sizes[start + 1 :] - sizes[start], inverse[start + 1 :] - inverse[start]
+        room = _TOLERANCE * inverse[start + 1 :]
+        highest = np.minimum.accumulate((rise + room) / run)
+        lowest = np.maximum.accumulate((rise - room) / run)
+        slope = rise / run
+        straight = np.flatnonzero((lowest <= slope) & (slope <= highest))
+        kept.append(start + 1 + int(straight[-1]))
     return [int(sizes[i]) for i in kept]
-
-
-def _straight(sizes: Ints, inverse: Floats, start: int, end: int) -> bool:
-    between = slice(start, end + 1)
-    slope = (inverse[end] - inverse[start]) / (sizes[end] - sizes[start])
-    line = inverse[start] + slope * (sizes[between] - sizes[start])
-    return bool(np.all(np.abs(line / inverse[between] - 1) <= _TOLERANCE))

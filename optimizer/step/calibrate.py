@@ -17,13 +17,14 @@ from optimizer.step.conditions import Conditions
 from optimizer.step.constants import NAMES, Constants, as_vector, from_vector
 from optimizer.step.least_squares import minimize
 from optimizer.step.sample import Sample, make_sample
-from optimizer.step.seconds import STRAGGLERS_BEYOND
+from optimizer.step.seconds import STRAGGLERS_BEYOND, is_tuned
 
 Floats = NDArray[np.float64]
 
 MAINSTREAM = frozenset({"a100_sxm_40", "a100_sxm_80", "h100_sxm"})
 OTHER_PARTS = ("volta", "blackwell", "ada", "cdna")
 ROUTING = ("routed", "routed_gain", "routed_passes", "routed_seconds")
+NOT_FITTED = ("production", "logged")
 PRACTICE = ("practice", "doubling")
 SHARED = tuple(n for n in NAMES if n not in (*OTHER_PARTS, *ROUTING, *PRACTICE))
 # Longer contexts are nearly all attention, and say little about the rest.
@@ -39,6 +40,7 @@ _SPREAD = {
     "recompute": 0.1,
     "tuned": 0.3,
     "early": 0.2,
+    "yearly": 0.05,
 }
 _NOISE = 0.1
 _LINEAR_BEYOND = 0.25
@@ -61,8 +63,8 @@ def _rows(sample: Sample, source: str) -> NDArray[np.bool_]:
 
 
 def evidence_of(runs: Iterable[Conditions], fit: Constants) -> Evidence:
-    """What can be fitted: step measurements, not whole productions with their interruptions."""
-    kept = [r for r in runs if r.run.kind != "production" and r.seq_len <= LONGEST_SEQ_LEN]
+    """What can be fitted: steps timed for their own sake, not production runs or their logs."""
+    kept = [r for r in runs if r.run.kind not in NOT_FITTED and r.seq_len <= LONGEST_SEQ_LEN]
     return Evidence(make_sample(kept, "stated", fit)[0], make_sample(kept, "free", fit)[0])
 
 
@@ -100,10 +102,11 @@ def _fit_stage(sample: Sample, names: Sequence[str], start: Constants) -> Consta
 
 
 def _fit_practice(sample: Sample, fit: Constants) -> Constants:
-    """What free layouts lose: a line in the doublings of the fleet, from one node up."""
+    """What free layouts of teams lose: a line in the doublings of the fleet, from one node up."""
     whole_nodes = [r.gpu.gpu in MAINSTREAM and r.gpus >= STRAGGLERS_BEYOND for r in sample.runs]
     dense = [not run.shape.is_mixture for run in sample.runs]
-    sample = sample.take(np.array(whole_nodes, dtype=bool) & np.array(dense, dtype=bool))
+    kept = np.array(whole_nodes, dtype=bool) & np.array(dense, dtype=bool)
+    sample = sample.take(kept & ~is_tuned(*sample.conditions))
     if not sample.runs:
         return fit
     errors = sample.errors(replace(fit, practice=1.0, doubling=1.0))

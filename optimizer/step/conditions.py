@@ -9,6 +9,7 @@ from catalog.runs import ObservedRun
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.hardware import Machine, fast_domain, machine_of
 from optimizer.step.layouts import INTERLEAVE, SHARDINGS, Choices, Recompute
+from optimizer.step.releases import superseded
 from optimizer.step.transformer import HEAD_WIDTH, ShapeError, Transformer, transformer_of
 from optimizer.step.work import Stack
 from problems import ModelShape, shape_of
@@ -23,6 +24,7 @@ INTERLEAVE_SINCE = 2021
 FULL_SHARDING_SINCE = 2022
 DEFAULT_SEQ_LEN = 2048
 LARGEST_MFU = 0.95
+SECONDS_PER_HOUR = 3600
 # Parts that a source names apart from the catalog's, with the power they were capped to.
 _VARIANTS = {
     "h100-sxm5-96gb(hbm2e,500w)": ("h100_sxm", 500.0),
@@ -101,8 +103,11 @@ def scorable(
     runs: Iterable[ObservedRun], gpus: Mapping[str, Gpu]
 ) -> tuple[list[Conditions], dict[str, str]]:
     """The conditions of every run that has them, and for the others the reason by their id."""
-    found, skipped = [], {}
+    runs = list(runs)
+    found, skipped = [], superseded(runs)
     for run in runs:
+        if run.id in skipped:
+            continue
         try:
             found.append(conditions_of(run, gpus))
         except NotScorableError as error:
@@ -183,8 +188,10 @@ def _sequences(run: ObservedRun, seq_len: int, shape: Transformer) -> float:
 
 
 def _observed_mfu(run: ObservedRun, gpu: Gpu, shape: Transformer, peak: float) -> float:
-    """6·N·tokens/s over the dense peak of the run's own precision."""
+    """6·N·tokens/s over the dense peak of the run's own precision; of a whole run by GPU-hours."""
     rate = run.tokens_per_sec_per_gpu or run.tok_s_gpu
+    if run.kind == "production" and run.gpu_hours and run.total_tokens_b:
+        rate = run.total_tokens_b * 1e9 / (run.gpu_hours * SECONDS_PER_HOUR)
     if rate:
         mfu = 6 * shape.active_parameters * rate / (peak * 1e12)
     elif run.mfu_6n_bf16peak:

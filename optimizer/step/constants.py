@@ -39,9 +39,10 @@ class Constants:
     routed_gain       share of fp8's gain that expert multiplications see
     routed_passes     times that routed tokens cross the memory bus, forward
     routed_seconds    fixed time that a router adds to a layer and micro-batch
-    tuned             step time of a vendor's tuned stack against a typical one, on parts
+    tuned             step time of a vendor's stack of 2024 against a typical one, on parts
                       younger than A100: there the two measured alike
     early             the same of a stack before 2023
+    yearly            the same of a vendor's stack for each year after 2024, dense models
     practice          step time of published runs against the best layout's: nobody tries all
     doubling          the same, for each doubling of the fleet beyond a node
     """
@@ -73,6 +74,7 @@ class Constants:
     routed_seconds: float = 0.001
     tuned: float = 0.9
     early: float = 1.1
+    yearly: float = 0.95
     practice: float = 1.0
     doubling: float = 1.0
 

@@ -28,7 +28,7 @@ def group_rate(machine: Machine, ranks: Floats, stride: Floats) -> Floats:
     its own network card, so a ring with k members in a node has k cards.
     """
     reach = np.maximum(machine.domain, machine.node)
-    members = np.clip(reach / stride, 1.0, np.maximum(ranks, 1.0))
+    members = np.maximum(np.minimum(reach / stride, ranks), 1.0)
     across = np.minimum(machine.nic_rate * members, scale_up_rate(machine, members))
     return np.where(ranks * stride <= reach, scale_up_rate(machine, ranks * stride), across)
 

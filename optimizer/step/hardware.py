@@ -33,6 +33,7 @@ _USUAL_NIC_GBPS = {"volta": 50.0, "ampere": 200.0, "hopper": 400.0, "ada": 50.0}
 _USUAL_NIC_ELSE_GBPS = 400.0
 # A fabric that joins more than this many is a rack's or a pod's.
 LARGEST_NODE = 16
+MOST_POWER_SHARE = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +109,17 @@ def architecture_of(gpu: Gpu) -> str:
 
 
 def _power_share(gpu: Gpu, peak_tflops: float, power_w: float | None) -> float:
-    """Share of the flagship's clock that the part's power allows, at most 1.
+    """Share of the flagship's clock that the part's power allows.
 
     Dynamic power grows with the second to third power of the clock, so a part with a share x
-    of the flagship's watts a TFLOP/s sustains about the square root of x of its clock.
+    of the flagship's watts a TFLOP/s sustains about the square root of x of its clock: less on
+    PCIe cards, more on GB300, up to where power no longer binds.
     """
     full = _FULL_POWER.get(architecture_of(gpu))
     watts = power_w or gpu.power_w
     if full is None or watts is None:
         return 1.0
-    return min(1.0, sqrt(watts / peak_tflops / full))
+    return min(MOST_POWER_SHARE, sqrt(watts / peak_tflops / full))
 
 
 def together(machines: list[Machine]) -> Machine:

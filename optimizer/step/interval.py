@@ -13,7 +13,15 @@ from optimizer.step.constants import shipped
 
 Floats = NDArray[np.float64]
 
-KINDS = ("dense_16_bit", "dense_8_bit", "mixture", "few_gpus", "long_context", "production")
+KINDS = (
+    "dense_16_bit",
+    "dense_8_bit",
+    "mixture",
+    "few_gpus",
+    "long_context",
+    "logged",
+    "production",
+)
 FEW_GPUS = 8
 LONG_CONTEXT = 8192
 # A little wider than the 10th and 90th percentile, as the next source is a new one.
@@ -43,7 +51,8 @@ def kind_of(run: Conditions) -> str:
     """The kind of run by what its error depends on most."""
     if run.run.kind == "production":
         return "production"
-    return kind(run.shape.is_mixture, float(run.machine.low_precision), run.gpus, run.seq_len)
+    found = kind(run.shape.is_mixture, float(run.machine.low_precision), run.gpus, run.seq_len)
+    return "logged" if run.run.kind == "logged" and found != "few_gpus" else found
 
 
 def kind(mixture: bool, low_precision: float, gpus: float, seq_len: int) -> str:
@@ -58,14 +67,27 @@ def kind(mixture: bool, low_precision: float, gpus: float, seq_len: int) -> str:
 
 
 def ranges_of(runs: Sequence[Conditions], errors: Floats) -> ErrorRanges:
-    """The ranges that these held-out errors span; a kind with few rows takes all rows'."""
+    """The ranges that these held-out errors span; of a kind with few rows at least all rows'.
+
+    A range of k sources is stretched by 1 + 1 / k: the next source differs from each of them.
+    """
     kinds = np.array([kind_of(run) for run in runs])
+    sources = np.array([run.run.source for run in runs])
+    whole = _span(errors)
     spans = {}
     for name in KINDS:
-        own = errors[kinds == name] if (kinds == name).sum() >= _LEAST_ROWS else errors
-        low, high = np.percentile(own, [_LOW_PERCENTILE, _HIGH_PERCENTILE])
-        spans[name] = (float(low), float(high))
+        own = kinds == name
+        low, high = _span(errors[own]) if own.any() else whole
+        if own.sum() < _LEAST_ROWS:
+            low, high = min(low, whole[0]), max(high, whole[1])
+        stretch = 1 + 1 / max(len(set(sources[own])), 1)
+        spans[name] = (stretch * low, stretch * high)
     return ErrorRanges(spans)
+
+
+def _span(errors: Floats) -> tuple[float, float]:
+    low, high = np.percentile(errors, [_LOW_PERCENTILE, _HIGH_PERCENTILE])
+    return float(low), float(high)
 
 
 @cache

@@ -30,14 +30,20 @@ RESERVE_BYTES = 1e9
 USABLE_SHARE = 0.97
 
 
-def bytes_per_gpu(work: Work, layouts: Layouts) -> Floats:
-    """Bytes on the fullest GPU, shape (layouts,)."""
-    return state_bytes(work, layouts) + activation_bytes(work, layouts) + RESERVE_BYTES
+def bytes_per_gpu(work: Work, layouts: Layouts, per_layer: Floats | None = None) -> Floats:
+    """Bytes on the fullest GPU, shape (layouts,); ``per_layer`` where it is known."""
+    activations = activation_bytes(work, layouts, per_layer)
+    return state_bytes(work, layouts) + activations + RESERVE_BYTES
 
 
 def fits(work: Work, machine: Machine, layouts: Layouts) -> NDArray[np.bool_]:
     """Whether each layout fits the GPU's memory."""
-    return np.asarray(bytes_per_gpu(work, layouts) <= USABLE_SHARE * machine.memory_bytes)
+    return np.asarray(bytes_per_gpu(work, layouts) <= usable_bytes(machine))
+
+
+def usable_bytes(machine: Machine) -> Floats:
+    """What of the GPU's memory a layout may fill."""
+    return USABLE_SHARE * machine.memory_bytes
 
 
 def split_parameters(work: Work, layouts: Layouts) -> tuple[Floats, Floats]:
@@ -65,7 +71,7 @@ def state_bytes(work: Work, layouts: Layouts) -> Floats:
     return np.asarray(dense_bytes + routed_bytes + np.where(sharded, whole, 0.0))
 
 
-def activation_bytes(work: Work, layouts: Layouts) -> Floats:
+def activation_bytes(work: Work, layouts: Layouts, per_layer: Floats | None = None) -> Floats:
     """Activations of the fullest stage: the first one of a pipeline, or the one with the head.
 
     Full recomputation keeps a checkpoint before every one, two or four layers, whichever is
@@ -73,7 +79,7 @@ def activation_bytes(work: Work, layouts: Layouts) -> Floats:
     """
     tokens = layouts.micro_batch * work.seq_len / layouts.context / layouts.tensor
     layers = work.layers / layouts.pipeline
-    kept = tokens * layers * _kept_per_layer(work, layouts)
+    kept = tokens * layers * (kept_per_layer(work, layouts) if per_layer is None else per_layer)
     working = tokens * _values_per_token(work) * ACTIVATION_BYTES
     logits = tokens * work.vocab * LOGIT_BYTES
     # Interleaved stages warm up with more micro-batches (Korthikanti et al. 2022, section 4).
@@ -102,7 +108,7 @@ def _values_per_token(work: Work) -> Floats:
     return 4 * work.hidden + attention + work.mlp_width
 
 
-def _kept_per_layer(work: Work, layouts: Layouts) -> Floats:
+def kept_per_layer(work: Work, layouts: Layouts) -> Floats:
     """Bytes a token leaves in one layer until its backward pass."""
     none = ACTIVATION_BYTES * _values_per_token(work)
     # Norms and activation functions run again, their outputs are not kept.

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from catalog import Gpu, Precision
 from optimizer.step.batch import too_small_for, usual_batch_tokens
-from optimizer.step.breakpoints import breakpoints, fewest_gpus
+from optimizer.step.breakpoints import breakpoints, fewest_of
 from optimizer.step.interval import EXTRAPOLATES, kind, shipped_ranges
 from optimizer.step.layouts import on_fleet
+from optimizer.step.memory import fits
+from optimizer.step.race import Race, race_of
 from optimizer.step.search import Layout, Setting, best_layout, make_setting
 from optimizer.step.transformer import transformer_of
 from optimizer.step.work import Stack
@@ -121,13 +123,21 @@ def curve(setting: Setting, most_gpus: int) -> tuple[tuple[int, float], ...]:
     Between them 1/MFU is linear in the number of GPUs, within 0.5 % of the model. Empty where
     nothing fits.
     """
-    fewest = fewest_gpus(setting, most_gpus)
+    race = race_of(setting, most_gpus // setting.node)
+    fewest = fewest_of(race)
     # Between whole replicas the model interpolates; the first size must have a real layout.
-    while fewest is not None and fewest <= most_gpus and not best_layout(setting, fewest):
+    while fewest is not None and fewest <= most_gpus and not _has_layout(setting, race, fewest):
         fewest += setting.node
     if fewest is None or fewest > most_gpus:
         return ()
-    return breakpoints(setting, fewest, most_gpus)
+    return breakpoints(race, fewest, most_gpus)
+
+
+def _has_layout(setting: Setting, race: Race, gpus: int) -> bool:
+    """Whether some layout of whole replicas fits on this fleet."""
+    running = race.take(race.first * setting.node <= gpus)
+    layouts = on_fleet(running.kinds, gpus, setting.sequences, idle=True)
+    return bool(fits(setting.work, setting.machine, layouts).any())
 
 
 def _why_nothing_fits(setting: Setting, gpu: Gpu, gpus: int) -> str:

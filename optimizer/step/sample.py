@@ -68,8 +68,14 @@ class Sample:
         seconds = step_seconds(self.work, self.machine, self.layouts, fit)
         fastest = np.minimum.reduceat(seconds, self.first)
         if self.practised:
-            fastest = fastest * practice_factor(np.array([float(r.gpus) for r in self.runs]), fit)
+            gpus = np.array([float(run.gpus) for run in self.runs])
+            fastest = fastest * practice_factor(*self.conditions, gpus, fit)
         return np.asarray(self.ideal / fastest)
+
+    @property
+    def conditions(self) -> tuple[Work, Machine]:
+        """The work and the machine of each run, in place of each layout."""
+        return pick(self.work, self.first), pick(self.machine, self.first)
 
     def errors(self, fit: Constants) -> Floats:
         """ln(predicted / observed MFU) of each run."""
@@ -113,7 +119,7 @@ def make_sample(
 
 
 def _work(run: Conditions) -> Work:
-    return work_of(run.shape, run.seq_len, run.sequences, run.flash, run.stack)
+    return work_of(run.shape, run.seq_len, run.sequences, run.flash, run.stack, run.run.year)
 
 
 def _ideal_seconds(run: Conditions) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from catalog import Gpu
 from catalog.runs import ObservedRun
-from optimizer.step.batch import RUN_FACTOR
+from optimizer.step.batch import RUN_FACTOR, USUAL_GOODPUT
 from optimizer.step.calibrate import evidence_of, fit_constants
 from optimizer.step.conditions import Conditions, scorable
 from optimizer.step.constants import Constants
@@ -22,7 +22,11 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One run: observed and predicted MFU, the range, and the error."""
+    """One run: observed and predicted MFU, the range, and the error.
+
+    ``slower_than`` is the run that its source made on the same fleet with a faster layout: a
+    free layout has only that one to match.
+    """
 
     id: str
     source: str
@@ -34,6 +38,7 @@ class Score:
     low: float
     high: float
     error: float
+    slower_than: str | None = None
 
     @property
     def covered(self) -> bool:
@@ -48,6 +53,11 @@ class Validation:
     rows: tuple[Score, ...]
     skipped: dict[str, str]
 
+    @property
+    def fastest(self) -> tuple[Score, ...]:
+        """The rows without those whose source ran a faster layout on the same fleet."""
+        return tuple(row for row in self.rows if row.slower_than is None)
+
     def as_dict(self) -> dict[str, object]:
         """The JSON of ``validate``."""
         return {
@@ -55,6 +65,7 @@ class Validation:
             "by_gpu": _grouped(self.rows, "gpu"),
             "by_source": _grouped(self.rows, "source"),
             "by_kind": _grouped(self.rows, "kind"),
+            "by_kind_fastest_layout": _grouped(self.fastest, "kind"),
             "rows": [_row(score) for score in self.rows],
             "skipped": [{"id": i, "reason": why} for i, why in self.skipped.items()],
         }
@@ -71,8 +82,8 @@ def validate(
     conditions, skipped = scorable(runs, gpus)
     sample, unheld = make_sample(conditions, _mode(as_configured), fit)
     predicted = sample.predicted(fit) * _whole_run(sample.runs)
-    rows = [_score(c, p, ranges) for c, p in zip(sample.runs, predicted, strict=True)]
-    return Validation(tuple(rows), skipped | unheld)
+    everywhere = dict.fromkeys((c.run.source for c in sample.runs), ranges)
+    return Validation(_scores(sample.runs, predicted, everywhere), skipped | unheld)
 
 
 def cross_validate(
@@ -103,8 +114,26 @@ def cross_validate(
             progress(done + 1, len(names))
     predicted *= _whole_run(sample.runs)
     ranges = _ranges_without(sample.runs, np.log(predicted / sample.observed), names)
-    rows = [_score(c, p, ranges[c.run.source]) for c, p in zip(sample.runs, predicted, strict=True)]
-    return Validation(tuple(rows), skipped | unheld)
+    return Validation(_scores(sample.runs, predicted, ranges), skipped | unheld)
+
+
+def faster_layouts(runs: Iterable[Conditions]) -> dict[str, str]:
+    """By the id of a run the run of its source with the fastest layout of the same step."""
+    fastest: dict[tuple[object, ...], Conditions] = {}
+    runs = list(runs)
+    for run in runs:
+        best = fastest.setdefault(_step(run), run)
+        if run.observed_mfu > best.observed_mfu:
+            fastest[_step(run)] = run
+    best_of = {run.run.id: fastest[_step(run)].run.id for run in runs}
+    return {run: best for run, best in best_of.items() if run != best}
+
+
+def _step(run: Conditions) -> tuple[object, ...]:
+    """What makes two runs the same step in different layouts."""
+    row = run.run
+    hardware = (run.gpu.gpu, run.gpus, run.node, row.nic_gbps, row.power_w, row.precision)
+    return (row.source, row.framework, run.shape, run.seq_len, run.sequences, *hardware)
 
 
 def _mode(as_configured: bool) -> Mode:
@@ -112,8 +141,9 @@ def _mode(as_configured: bool) -> Mode:
 
 
 def _whole_run(runs: Sequence[Conditions]) -> Floats:
-    """The share of a step's MFU that a whole production run reaches; 1 for a benchmark."""
-    return np.array([RUN_FACTOR if r.run.kind == "production" else 1.0 for r in runs])
+    """The share of a step's MFU that a whole production run reaches; 1 where steps are timed."""
+    whole = RUN_FACTOR * USUAL_GOODPUT
+    return np.array([whole if r.run.kind == "production" else 1.0 for r in runs])
 
 
 def _ranges_without(
@@ -127,7 +157,18 @@ def _ranges_without(
     return ranges
 
 
-def _score(run: Conditions, predicted: float, ranges: ErrorRanges) -> Score:
+def _scores(
+    runs: Sequence[Conditions], predicted: Floats, ranges: Mapping[str, ErrorRanges]
+) -> tuple[Score, ...]:
+    """Every run's score, with the ranges of its source."""
+    faster = faster_layouts(runs)
+    scored = zip(runs, predicted, strict=True)
+    return tuple(_score(c, p, ranges[c.run.source], faster) for c, p in scored)
+
+
+def _score(
+    run: Conditions, predicted: float, ranges: ErrorRanges, faster: Mapping[str, str]
+) -> Score:
     low, high = ranges.around(predicted, run)
     return Score(
         id=run.run.id,
@@ -140,6 +181,7 @@ def _score(run: Conditions, predicted: float, ranges: ErrorRanges) -> Score:
         low=low,
         high=high,
         error=float(np.log(predicted / run.observed_mfu)),
+        slower_than=faster.get(run.run.id),
     )
 
 

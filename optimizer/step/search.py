@@ -151,11 +151,13 @@ def best_layout(setting: Setting, gpus: int) -> Found | None:
     if not len(layouts):
         return None
     seconds = step_seconds(setting.work, setting.machine, layouts, setting.fit)
-    seconds = seconds * practice_factor(np.asarray(gpus), setting.fit)
+    seconds = seconds * practice_factor(
+        setting.work, setting.machine, np.asarray(gpus), setting.fit
+    )
     best = int(np.argmin(seconds))
     chosen = layouts.take(np.array([best]))
     memory = float(bytes_per_gpu(setting.work, chosen)[0]) / BYTES_PER_GB
-    mfu = _ideal_seconds(setting, np.asarray(float(gpus))) / seconds[best]
+    mfu = ideal_seconds(setting, np.asarray(float(gpus))) / seconds[best]
     return Found(_described(chosen, gpus), float(seconds[best]), float(mfu), memory)
 
 
@@ -164,27 +166,20 @@ def mfu_by_kind(setting: Setting, kinds: Layouts, gpus: Floats) -> Floats:
 
     Sizes between whole replicas interpolate: a team that meets one adds or drops a few nodes.
     """
-    held = _held(setting, _by_size(kinds, gpus))
+    held = _held(setting, by_size(kinds, gpus))
     mfu = np.zeros(held.shape)
     some: Bools = np.asarray(held.any(axis=1))
-    layouts = _by_size(kinds.take(some), gpus)
+    layouts = by_size(kinds.take(some), gpus)
     seconds = step_seconds(setting.work, setting.machine, layouts, setting.fit)
-    seconds = seconds * practice_factor(gpus, setting.fit)
-    mfu[some] = np.where(held[some], _ideal_seconds(setting, gpus) / seconds, 0.0)
+    seconds = seconds * practice_factor(setting.work, setting.machine, gpus, setting.fit)
+    mfu[some] = np.where(held[some], ideal_seconds(setting, gpus) / seconds, 0.0)
     return mfu
 
 
-def holds(setting: Setting, gpus: Floats) -> Bools:
-    """Whether fleets of these sizes hold the model at all, on the leanest kinds of replica."""
-    kinds = setting.kinds()
-    least = (kinds.recompute == kinds.recompute.max()) & (kinds.micro_batch == 1)
-    return np.asarray(_held(setting, _by_size(kinds.take(least), gpus)).any(axis=0))
-
-
-def _by_size(kinds: Layouts, gpus: Floats) -> Layouts:
+def by_size(kinds: Layouts, gpus: Floats) -> Layouts:
     """Each kind at each fleet size, shape (kinds, sizes)."""
     columns = replace(kinds, **{name: getattr(kinds, name)[:, None] for name in kinds.__slots__})
-    return fill(columns, gpus[None, :] / columns.replica)
+    return fill(columns, gpus / columns.replica)
 
 
 def _held(setting: Setting, layouts: Layouts) -> Bools:
@@ -192,7 +187,8 @@ def _held(setting: Setting, layouts: Layouts) -> Bools:
     return exists & fits(setting.work, setting.machine, layouts)
 
 
-def _ideal_seconds(setting: Setting, gpus: Floats) -> Floats:
+def ideal_seconds(setting: Setting, gpus: Floats) -> Floats:
+    """Seconds of a step at an MFU of 1."""
     flop = 6 * setting.shape.active_parameters * setting.sequences * setting.seq_len
     return np.asarray(flop / (gpus * setting.machine.peak_flops))
 

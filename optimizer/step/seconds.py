@@ -30,15 +30,22 @@ BYTES = 2.0
 ENDS = 2.0
 # Fleets of more GPUs than this meet stragglers and jitter.
 STRAGGLERS_BEYOND = 8
+# The year that the constant for a vendor's stack is of.
+TUNED_IN = 2024
 # Master weights, gradients and moments read and written, weights written, for each parameter.
 OPTIMIZER_TRAFFIC_BYTES = 30.0
 
 
-def step_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
-    """Seconds of one step on each layout, shape (layouts,)."""
-    layer = layer_seconds(work, machine, layouts, fit)
-    head = head_seconds(work, machine, layouts, fit)
-    stage = stage_seconds(work, layouts, layer, head)
+def step_seconds(
+    work: Work,
+    machine: Machine,
+    layouts: Layouts,
+    fit: Constants,
+    stage: Floats | None = None,
+) -> Floats:
+    """Seconds of one step on each layout, shape (layouts,); ``stage`` where it is known."""
+    if stage is None:
+        stage = slowest_stage(work, machine, layouts, fit)
     count = micro_batches(work, layouts)
     pipeline = stage * (count + (layouts.pipeline - 1) / layouts.interleave)
     pipeline += hand_over_seconds(work, machine, layouts) * count
@@ -47,24 +54,37 @@ def step_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants)
     return step * stack_factor(work, machine, fit)
 
 
+def slowest_stage(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
+    """The slowest stage's seconds on one micro-batch: the same on any number of replicas."""
+    layer = layer_seconds(work, machine, layouts, fit)
+    head = head_seconds(work, machine, layouts, fit)
+    return stage_seconds(work, layouts, layer, head)
+
+
 def stack_factor(work: Work, machine: Machine, fit: Constants) -> Floats:
     """Step time of the software stack against a typical one.
 
-    On A100 what teams run measured as fast as what the vendor tunes; on younger parts not.
+    A vendor's stack still gains every year. A mixture's own constants hold its gains.
     """
+    gained = np.where(work.experts > 1, 1.0, fit.yearly ** (work.year - TUNED_IN))
+    tuned = np.where(is_tuned(work, machine), fit.tuned * gained, 1.0)
+    return np.where(work.stack == Stack.EARLY, fit.early, tuned)
+
+
+def is_tuned(work: Work, machine: Machine) -> NDArray[np.bool_]:
+    """Whether a vendor's stack is ahead: on A100 what teams run measured as fast."""
     young = machine.architecture > ARCHITECTURES.index("ampere")
-    tuned = (work.stack == Stack.TUNED) & young
-    return np.select([work.stack == Stack.EARLY, tuned], [fit.early, fit.tuned], 1.0)
+    return np.asarray((work.stack == Stack.TUNED) & young)
 
 
-def practice_factor(gpus: Floats, fit: Constants) -> Floats:
+def practice_factor(work: Work, machine: Machine, gpus: Floats, fit: Constants) -> Floats:
     """Step time of what teams run against the best layout: it grows with the fleet's size.
 
     Stragglers, jitter and layouts never tried cost a little more with each doubling beyond
-    one node of eight.
+    one node of eight. A vendor that tunes its stack tries the layouts.
     """
     doublings = np.log2(np.maximum(gpus, STRAGGLERS_BEYOND) / STRAGGLERS_BEYOND)
-    return np.asarray(fit.practice * fit.doubling**doublings)
+    return np.where(is_tuned(work, machine), 1.0, fit.practice * fit.doubling**doublings)
 
 
 def tokens_at_once(work: Work, layouts: Layouts) -> Floats:

@@ -11,6 +11,10 @@ from optimizer.step.transformer import Transformer
 Floats = NDArray[np.float64]
 
 
+# The newest software among the published runs, and what a plan is predicted with.
+LATEST_YEAR = 2026.0
+
+
 class Stack(IntEnum):
     """How mature the software is: before FlashAttention, as most teams run it, or a vendor's."""
 
@@ -24,7 +28,8 @@ class Work:
     """What one step computes; fields are single values, or arrays with one entry a layout.
 
     ``sequences`` is the global batch, ``flash`` is 1 where attention never writes its s × s
-    matrix to memory (FlashAttention, about 2023 on) and 0 before, ``stack`` a ``Stack``.
+    matrix to memory (FlashAttention, about 2023 on) and 0 before, ``stack`` a ``Stack`` and
+    ``year`` that of its software.
     """
 
     parameters: Floats
@@ -44,6 +49,7 @@ class Work:
     sequences: Floats
     flash: Floats
     stack: Floats
+    year: Floats
 
     @property
     def tokens(self) -> Floats:
@@ -58,9 +64,8 @@ class Work:
         return routed / self.layer_params
 
 
-_SHAPE_FIELDS = tuple(
-    name for name in Work.__slots__ if name not in ("seq_len", "sequences", "flash", "stack")
-)
+_CONDITIONS = ("seq_len", "sequences", "flash", "stack", "year")
+_SHAPE_FIELDS = tuple(name for name in Work.__slots__ if name not in _CONDITIONS)
 
 
 def work_of(
@@ -69,6 +74,7 @@ def work_of(
     sequences: float,
     flash: bool = True,
     stack: Stack = Stack.TYPICAL,
+    year: float = LATEST_YEAR,
 ) -> Work:
     """One step of ``sequences`` sequences of ``seq_len`` tokens."""
     values = {name: np.asarray(float(getattr(shape, name))) for name in _SHAPE_FIELDS}
@@ -78,6 +84,7 @@ def work_of(
         sequences=np.asarray(float(sequences)),
         flash=np.asarray(float(flash)),
         stack=np.asarray(float(stack)),
+        year=np.asarray(float(min(year, LATEST_YEAR))),
     )
 
 
