@@ -51,6 +51,13 @@ class Layouts:
         """GPUs that hold the model once."""
         return self.tensor * self.pipeline * self.context
 
+    @property
+    def least_sequences(self) -> Floats:
+        """Sequences that one replica needs: interleaved stages take as many micro-batches as
+        there are stages at a time (Narayanan et al. 2021, section 2.2).
+        """
+        return self.micro_batch * np.where(self.interleave > 1, self.pipeline, 1.0)
+
     def take(self, chosen: NDArray[np.bool_] | Ints) -> "Layouts":
         """The chosen layouts only."""
         return replace(self, **{name: getattr(self, name)[chosen] for name in self.__slots__})
@@ -125,8 +132,20 @@ def replicas(shape: Transformer, seq_len: int, node: int, domain: int, choices: 
         micro_batch=choices.micro_batch,
         sharding=choices.sharding,
     )
+    return join([piped.take(_even_chunks(piped, shape.layers, choices)), flat])
+
+
+def _even_chunks(piped: Layouts, layers: int, choices: Choices) -> Bools:
+    """Whether the layers, or the layers and the vocabulary's two ends, divide into even chunks.
+
+    Only interleaving needs that, and a run that states its interleaving had it.
+    """
     chunks = piped.pipeline * piped.interleave
-    return join([piped.take(chunks <= shape.layers + VOCABULARY_ENDS), flat])
+    fits = chunks <= layers + VOCABULARY_ENDS
+    if len(choices.interleave) == 1:
+        return np.asarray(fits)
+    even = (layers % chunks == 0) | ((layers + VOCABULARY_ENDS) % chunks == 0)
+    return np.asarray(fits & (even | (piped.interleave == 1)))
 
 
 def _grid(
@@ -185,7 +204,7 @@ def exists_on(layouts: Layouts, sequences: float, whole: bool) -> Bools:
     ranks = layouts.data * layouts.context
     exists = (
         (layouts.data >= 1)
-        & (layouts.data * layouts.micro_batch <= sequences)
+        & (layouts.data * layouts.least_sequences <= sequences)
         & (layouts.shard <= LARGEST_SHARD)
         & (ranks * layouts.tensor >= layouts.expert)
     )

@@ -157,7 +157,7 @@ def _bounds(kinds: Layouts, sequences: float, node: int) -> tuple[Ints, Ints]:
     sharding group beyond the largest at most.
     """
     least = np.maximum(kinds.replica, kinds.expert * kinds.pipeline) / node
-    most = sequences * kinds.replica / kinds.micro_batch / node
+    most = sequences * kinds.replica / kinds.least_sequences / node
     group = LARGEST_SHARD * kinds.tensor * kinds.pipeline / node
     most = np.where(np.isinf(kinds.shard), np.minimum(most, group), most)
     first = np.ceil(least * (1 - _ROUNDING)).astype(np.int64)
