@@ -1,6 +1,6 @@
 """A buyer's own offers, in the columns of offers.csv, beside or instead of the catalog's."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ QUOTE_SOURCE = "your_quote"
 # What a quote that leaves a column out is taken to mean. Without a word on the network it is
 # one node: a guess to the other side would train on GPUs that cannot talk to each other.
 DEFAULTS: dict[str, object] = {
-    "offer": None,
     "pricing": "on_demand",
+    "region": "",
     "gpus_per_node": 8,
     "min_gpus": 1,
     "cluster_class": "single_node",
@@ -27,6 +27,7 @@ DEFAULTS: dict[str, object] = {
     "lead_time_hours": 0.0,
     "source": QUOTE_SOURCE,
     "audit": "confirmed",
+    "note": "",
 }
 REQUIRED_COLUMNS = ("provider", "gpu", "usd_per_gpu_hour")
 
@@ -34,13 +35,13 @@ REQUIRED_COLUMNS = ("provider", "gpu", "usd_per_gpu_hour")
 def add_quotes(catalog: Catalog, path: Path, today: date | None = None) -> Catalog:
     """The catalog with the offers of a file; one with a known name takes that offer's place.
 
+    Columns that a file leaves out keep what that offer has, or else are ``DEFAULTS``.
     CatalogError lists every mistake in the file. GPU names are forgiving, but have to name
     one model: PCIe and SXM are different products.
     """
     read_on = today or date.today()
-    table = _table(max(read_on, SNAPSHOT_ON), read_on)
-    found = read_rows(path, table)
-    offers = _offers(found, catalog)
+    found = read_rows(path, _table(max(read_on, SNAPSHOT_ON)))
+    offers = _offers(found, catalog, {**DEFAULTS, "read_on": read_on})
     if found.mistakes:
         raise CatalogError(found.mistakes)
     added = {offer.offer: offer for offer in offers}
@@ -53,36 +54,61 @@ def add_quotes(catalog: Catalog, path: Path, today: date | None = None) -> Catal
     )
 
 
-def _table(latest: date, read_on: date) -> Table:
+def _table(latest: date) -> Table:
     """The columns of offers.csv, of which only provider, GPU and price are needed."""
     offers = offers_table(latest)
-    defaults = {**DEFAULTS, "read_on": read_on}
     columns = {
-        name: replace(column, blank=defaults[name]) if name in defaults else column
+        name: column if name in REQUIRED_COLUMNS else replace(column, blank=None)
         for name, column in offers.columns.items()
     }
     columns["gpu"] = Column(str, "a GPU model such as h100_sxm", offers.columns["gpu"].blank)
     return Table("", columns, Offer, ("offer",), frozenset(columns) - {*REQUIRED_COLUMNS})
 
 
-def _offers(found: Rows, catalog: Catalog) -> list[Offer]:
+def _offers(found: Rows, catalog: Catalog, defaults: dict[str, object]) -> list[Offer]:
     """The offers of the rows; what is wrong with one is added to the mistakes."""
     named: list[tuple[int, Any]] = []
     for line, row in found.rows:
         gpu = _one_gpu(found, line, row["gpu"], catalog)
-        if gpu is None or not _known(found, line, row, catalog):
-            continue
-        offer = row["offer"] or f"{row['provider']}_{gpu}_{row['pricing']}"
-        named.append((line, {**row, "gpu": gpu, "offer": offer}))
+        if gpu is not None:
+            whole = _completed({**row, "gpu": gpu}, catalog, defaults)
+            if _known(found, line, whole, catalog):
+                named.append((line, whole))
     unique = Rows(found.where, named)
     duplicate_mistakes(unique, ("offer",))
     found.mistakes += unique.mistakes
     offers = [(line, make_offer(row, catalog.cluster_classes)) for line, row in named]
     for line, offer in offers:
-        if offer.max_gpus < max(offer.min_gpus, offer.gpus_per_node):
-            least = f"min_gpus {offer.min_gpus} and one node of {offer.gpus_per_node}"
-            found.mistake(line, "max_gpus", f"{offer.max_gpus}; expected at least {least}")
+        _check_size(found, line, offer)
     return [offer for _, offer in offers]
+
+
+def _completed(
+    row: dict[str, Any], catalog: Catalog, defaults: dict[str, object]
+) -> dict[str, Any]:
+    """The row with its blanks filled, from the offer whose place it takes or else by default."""
+    pricing = row["pricing"] or defaults["pricing"]
+    name = row["offer"] or f"{row['provider']}_{row['gpu']}_{pricing}"
+    old = next((offer for offer in catalog.offers if offer.offer == name), None)
+    kept: dict[str, object] = {} if old is None else {**asdict(old), "source": QUOTE_SOURCE}
+    if old is not None and old.max_gpus_basis == "estimate":
+        kept["max_gpus"] = None
+    kept |= {} if old is None else {"read_on": defaults["read_on"], "audit": defaults["audit"]}
+    filled = {
+        column: kept.get(column, defaults.get(column)) if value is None else value
+        for column, value in row.items()
+    }
+    return {**filled, "offer": name}
+
+
+def _check_size(found: Rows, line: int, offer: Offer) -> None:
+    """At least one node, and a network where there are more of them."""
+    if offer.max_gpus < max(offer.min_gpus, offer.gpus_per_node):
+        least = f"min_gpus {offer.min_gpus} and one node of {offer.gpus_per_node}"
+        found.mistake(line, "max_gpus", f"{offer.max_gpus}; expected at least {least}")
+    if offer.fabric == "none" and offer.max_gpus > offer.gpus_per_node:
+        what = f"'none' for up to {offer.max_gpus:,} GPUs in nodes of {offer.gpus_per_node}"
+        found.mistake(line, "fabric", f"{what}; expected the network between nodes")
 
 
 def _one_gpu(found: Rows, line: int, asked: str, catalog: Catalog) -> str | None:

@@ -10,12 +10,12 @@ from optimizer import say
 from optimizer.assumptions import Assumption, plan_assumptions, plan_warnings, run_assumptions
 from optimizer.check import broken_promises
 from optimizer.explain import Binding, RuledOut, binding_limits, ruled_out, runners_up
-from optimizer.filling import filled
+from optimizer.filling import best_filled, filled
 from optimizer.fleets import Fleet
 from optimizer.infeasible import reasons
 from optimizer.market import Market, open_market
 from optimizer.model import build_program
-from optimizer.optimum import Proof, find_optimum
+from optimizer.optimum import Proof
 from optimizer.plan import Plan, make_plan
 from optimizer.reason import Reason
 from optimizer.run import Run
@@ -82,21 +82,16 @@ def best_plan(
 
 def answer_market(market: Market, solver: SolverName, time_limit_s: float, today: date) -> Answer:
     """The answer of a market: decide, check, explain."""
-    objective = market.run.objective
-    found = find_optimum(market.segments, market.limits, objective, solver, time_limit_s)
+    found = best_filled(market, solver, time_limit_s)
     if found is None:
         return _no_plan(market)
-    optimum, proof = found
-    fleet = filled(market, optimum)
+    fleet, proof = found
     plan = _checked(market, fleet)
     offer = fleet.candidate.offer
     warnings = plan_warnings(market.run, plan, fleet, today)
     if not proof.proven:
         late = f"{solver} ran out of time ({time_limit_s:g} s) before its proof was complete"
         warnings.insert(0, f"{late}: a better plan could save {proof.gap:.2%} at most")
-    if fleet.nodes > optimum.nodes:
-        added = f"{fleet.gpus - optimum.gpus:,} GPUs more than the cheapest count"
-        warnings.append(f"{added} ({optimum.gpus:,}) fill whole replicas; fewer would idle")
     alternatives = tuple(_alternatives(market, fleet, plan))
     warnings += _published_instead(plan, alternatives)
     return Answer(
@@ -154,10 +149,10 @@ def _alternatives(market: Market, fleet: Fleet, plan: Plan) -> list[Alternative]
 
 def _published_instead(plan: Plan, alternatives: tuple[Alternative, ...]) -> list[str]:
     """The best plan on a part with published runs, where the plan's own has none."""
-    if plan.mfu_basis not in ("extrapolated", "estimate"):
+    if plan.mfu_basis not in ("extrapolated", "anchored"):
         return []
     for other in alternatives:
-        if other.plan.mfu_basis in ("predicted", "published", "measured"):
+        if other.plan.mfu_basis in ("predicted", "measured"):
             more = say.usd(other.plan.cost_usd)
             what = f"{other.plan.offer}, {other.plan.gpus:,} GPUs, {more}"
             return [f"the best plan on a part with published runs: {what}"]

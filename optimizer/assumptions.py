@@ -7,7 +7,7 @@ from datetime import date
 from catalog import Catalog, Offer, Precision
 from optimizer import say
 from optimizer.compute import TOKENS_PER_PARAMETER
-from optimizer.filling import NEAR
+from optimizer.filling import NEAR, reached
 from optimizer.fleets import Fleet
 from optimizer.hardware import Hardware, layout_on
 from optimizer.mfu import make_curve
@@ -17,10 +17,10 @@ from optimizer.step.constants import shipped
 
 STALE_AFTER_DAYS = 60
 BATCH_SOURCE = "rule from published runs: grows with the cube root of N; set --global-batch"
-STACK_SOURCE = "a vendor's tuned stack takes about a quarter less on young parts; --stack tuned"
+STACK_SOURCE = "a vendor's tuned stack is faster on parts younger than A100; --stack tuned"
 RUN_FACTOR_SOURCE = (
-    "whole runs reach 0.75 to 0.9 of a tuned benchmark, failures included (Llama 3.1 405B, "
-    "MPT-7B, BLOOM); goodput stands for the failures"
+    "whole runs reach 0.75 to 0.9 of their steps, failures included (Llama 3.1 405B, MPT-7B, "
+    "BLOOM); this times the goodput is the middle"
 )
 
 
@@ -116,16 +116,17 @@ def plan_warnings(run: Run, plan: Plan, fleet: Fleet, today: date) -> list[str]:
     """What could make this very plan wrong."""
     offer = fleet.candidate.offer
     return [
-        *_price_warnings(plan, offer, today),
+        *price_warnings(offer, today),
         *_mfu_warnings(run, plan, fleet.candidate.hardware),
         *_terms_warnings(plan, offer),
     ]
 
 
-def _price_warnings(plan: Plan, offer: Offer, today: date) -> Iterator[str]:
-    age = (today - plan.price_read_on).days
+def price_warnings(offer: Offer, today: date) -> Iterator[str]:
+    """What to doubt of an offer's price."""
+    age = (today - offer.read_on).days
     if age > STALE_AFTER_DAYS:
-        yield f"the price is {age} days old (read {plan.price_read_on}): read it again first"
+        yield f"the price is {age} days old (read {offer.read_on}): read it again first"
     if offer.audit == "doubtful":
         yield f"an audit doubted this price: {offer.note}"
     elif offer.audit == "unaudited":
@@ -135,11 +136,15 @@ def _price_warnings(plan: Plan, offer: Offer, today: date) -> Iterator[str]:
 def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
     """What the prediction itself warns of, and a deadline that its range does not keep."""
     found = layout_on(hardware, plan.gpus)
-    if plan.mfu_basis == "estimate":
-        yield f"the MFU of {plan.gpu_name} at this size is an estimate; measure before you commit"
+    if plan.mfu_basis == "extrapolated":
+        what = f"no published {plan.precision} run on several nodes of {plan.gpu_name}"
+        yield f"{what}: its MFU is extrapolated; measure before you commit"
+    if plan.mfu_basis == "anchored":
+        what = f"the step-time model knows no run on {plan.gpu_name}"
+        yield f"{what}: the catalog's curve sets its level; it takes other software than GPUs do"
     if found is not None and plan.mfu_basis not in ("given", "measured"):
         yield from found.warnings
-    whole = found.mfu * hardware.scale if found is not None else plan.mfu
+    whole = reached(hardware, plan.gpus)
     if hardware.basis in ("predicted", "anchored") and whole < plan.mfu * NEAR:
         yield (
             f"on exactly {plan.gpus:,} GPUs whole replicas reach an MFU of {whole:.1%}; add or "
@@ -147,7 +152,9 @@ def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
         )
     latest = plan.days_range.high * HOURS_PER_DAY
     if latest > run.deadline_hours * 1.001:
-        yield f"in one case of ten the run takes {say.days(latest)} or more, past the deadline"
+        sooner = say.days(run.deadline_hours**2 / latest)
+        late = f"in about one case of ten the run takes {say.days(latest)} or more"
+        yield f"{late}, past the deadline; to keep it nine times in ten, plan for {sooner}"
     if run.curve is not None and run.curve.extrapolates(plan.gpus):
         largest = run.curve.gpus[-1]
         yield f"your MFU curve ends at {largest:,.0f} GPUs; beyond it the last slope goes on"

@@ -63,7 +63,12 @@ def _in_region(offer: Offer, regions: tuple[str, ...]) -> bool:
 
 
 def most_gpus(offer: Offer, overrides: dict[str, int]) -> int:
-    """The largest cluster of an offer; a judgment of ours gives way to the user's own."""
+    """The largest cluster of an offer; a judgment of ours gives way to the user's own.
+
+    Nodes without a network between them are used one at a time, however many are sold.
+    """
+    if offer.fabric == "none":
+        return min(offer.max_gpus, offer.gpus_per_node)
     if offer.max_gpus_basis == "estimate" and offer.cluster_class in overrides:
         return overrides[offer.cluster_class]
     return offer.max_gpus

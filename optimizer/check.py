@@ -73,9 +73,10 @@ def _wrong_size(plan: Plan, offer: Offer, gpu: Gpu, run: Run) -> Iterator[str]:
         yield f"memory: {needed:.1f} GB needed of {gpu.memory_gb:g} GB"
     layout = plan.layout
     if layout is not None:
-        split = layout.tensor * layout.pipeline * layout.context * layout.data + layout.idle
-        if split != plan.gpus:
-            yield f"layout: splits the model over {split} GPUs of {plan.gpus}"
+        replica = layout.tensor * layout.pipeline * layout.context
+        idle = plan.gpus - replica * layout.data
+        if not 0 <= idle < replica or plan.gpus_per_node % min(layout.tensor, plan.gpus_per_node):
+            yield f"layout: {layout.data} replicas of {replica} GPUs do not lie on {plan.gpus}"
 
 
 def _wrong_figures(plan: Plan, offer: Offer, gpu: Gpu, run: Run, curve: Curve) -> Iterator[str]:

@@ -1,25 +1,27 @@
 """A fleet that is given: what it takes and costs, with nothing to choose."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from catalog import Catalog, Gpu, Offer, Precision, load_catalog
-from optimizer.assumptions import Assumption, run_assumptions
-from optimizer.candidates import most_gpus
+from optimizer import say
+from optimizer.assumptions import Assumption, price_warnings, run_assumptions
 from optimizer.compute import peak_hours
-from optimizer.hardware import Hardware, Unfit, hardware_of, layout_on, memory_of
-from optimizer.plan import Span
+from optimizer.given import Speed, bill, cheapest_offer, speed_of
+from optimizer.hardware import memory_of
+from optimizer.plan import HOURS_PER_DAY, Span
 from optimizer.run import Run, make_run
-from optimizer.step.predict import Prediction
 from optimizer.step.search import Layout
 from problems import Fleet, ProblemError, Question
-
-HOURS_PER_DAY = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Days, GPU-hours and USD of a given fleet; ``cost_usd`` is None where nobody has a price."""
+    """Days, GPU-hours and USD of a given fleet; ``cost_usd`` is None where nobody has a price.
+
+    The ranges are what the MFU's own range makes of days and cost.
+    """
 
     run: Run
     gpu: Gpu
@@ -31,6 +33,7 @@ class Estimate:
     gpu_hours: float
     usd_per_gpu_hour: float | None
     cost_usd: float | None
+    cost_usd_range: Span | None
     price_basis: str
     price_read_on: date | None
     layout: Layout | None
@@ -39,152 +42,89 @@ class Estimate:
     warnings: tuple[str, ...]
 
 
-def estimate_fleet(question: Question, catalog: Catalog | None = None) -> Estimate:
+def estimate_fleet(
+    question: Question, catalog: Catalog | None = None, today: date | None = None
+) -> Estimate:
     """What the fleet of the question takes; ProblemError where it has none or names no part."""
-    catalog = catalog or load_catalog()
-    fleet = question.fleet
+    catalog, fleet = catalog or load_catalog(), question.fleet
     if fleet is None:
         raise ProblemError(["fleet: is missing; expected a GPU model and a number of GPUs"])
     run = make_run(question, catalog)
     gpu = _the_gpu(run, fleet.gpu, catalog)
-    speed = _speed(run, gpu, fleet, catalog)
-    at_peak = peak_hours(run.flop, gpu.peak_tflops(speed.precision) or 0.0)
-    hours = at_peak / (speed.mfu * run.goodput)
-    days, found = hours / fleet.gpus / HOURS_PER_DAY, speed.found
-    price = _price(run, gpu, fleet, hours, catalog)
+    given = fleet.usd_per_gpu_hour
+    offer = cheapest_offer(run, gpu, fleet, catalog) if given is None else None
+    speed = speed_of(run, gpu, fleet, offer, catalog)
+    hours = _hours(run, gpu, speed, speed.mfu)
+    cost = _cost(given, offer, fleet, hours)
+    span = Span(_hours(run, gpu, speed, speed.span.high), _hours(run, gpu, speed, speed.span.low))
+    least, most = (_cost(given, offer, fleet, h) for h in (span.low, span.high))
+    per_day = fleet.gpus * HOURS_PER_DAY
     return Estimate(
         run=run,
         gpu=gpu,
         precision=speed.precision,
         gpus=fleet.gpus,
         mfu=speed.mfu,
-        days=days,
-        days_range=_days_range(run, found, days),
+        days=hours / per_day,
+        days_range=Span(span.low / per_day, span.high / per_day),
         gpu_hours=hours,
-        usd_per_gpu_hour=price.usd_per_gpu_hour,
-        cost_usd=price.cost_usd,
-        price_basis=price.basis,
-        price_read_on=price.read_on,
-        layout=found.layout if found else None,
-        memory_gb_per_gpu=memory_of(found) if found else None,
+        usd_per_gpu_hour=offer.usd_per_gpu_hour if offer else given,
+        cost_usd=cost,
+        cost_usd_range=Span(least, most) if least is not None and most is not None else None,
+        price_basis=_basis(given, offer, fleet, gpu),
+        price_read_on=offer.read_on if offer else None,
+        layout=speed.found.layout if speed.found else None,
+        memory_gb_per_gpu=memory_of(speed.found) if speed.found else None,
         assumptions=tuple(run_assumptions(run)),
-        warnings=tuple(_warnings(speed, fleet)),
+        warnings=tuple(_warnings(run, speed, fleet, offer, hours, cost, today or date.today())),
     )
 
 
 def _the_gpu(run: Run, asked: str, catalog: Catalog) -> Gpu:
     models = sorted(run.gpus or ())
     if len(models) != 1:
-        raise ProblemError(
-            [f"gpu: {asked!r} names several GPU models; say which: {', '.join(models)}"]
-        )
+        what = f"{asked!r} names several GPU models; say which: {', '.join(models)}"
+        raise ProblemError([f"gpu: {what}"])
     return catalog.gpus[models[0]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Speed:
-    """The MFU of the whole run on the fleet, and the layout behind it where one is known."""
-
-    precision: Precision
-    mfu: float
-    found: Prediction | None
-    warnings: tuple[str, ...] = ()
+def _hours(run: Run, gpu: Gpu, speed: Speed, mfu: float) -> float:
+    """GPU-hours of the run at that MFU."""
+    at_peak = peak_hours(run.flop, gpu.peak_tflops(speed.precision) or 0.0)
+    return at_peak / (mfu * run.goodput)
 
 
-def _speed(run: Run, gpu: Gpu, fleet: Fleet, catalog: Catalog) -> _Speed:
-    """The fleet's speed, its network the usual one of the GPU's generation."""
-    precision = run.precision_on(gpu)
-    if precision is None:
-        has = ", ".join(p for p in ("bf16", "fp16", "fp8") if gpu.peak_tflops(p))
-        what = f"{gpu.gpu} has no {run.question.precision or '16-bit'} peak"
-        raise ProblemError([f"precision: {what}; expected one of {has}"])
-    node = min(fleet.gpus_per_node, fleet.gpus)
-    hardware = hardware_of(run, catalog, (gpu.gpu, node, None), fleet.gpus)
-    found = None
-    if isinstance(hardware, Hardware):
-        found = layout_on(hardware, fleet.gpus // node * node)
-    if run.measured:
-        return _own_speed(run, gpu, precision, fleet, found)
-    if isinstance(hardware, Unfit):
-        raise ProblemError([f"fleet.gpus: {_does_not_fit(run, gpu, fleet, hardware)}"])
-    if hardware.basis != "predicted":
-        return _Speed(precision, hardware.curve.at(fleet.gpus), found)
-    if found is None:
-        what = f"a batch of {run.global_batch:,.0f} tokens is too small for {fleet.gpus:,} GPUs"
-        raise ProblemError([f"fleet.gpus: {what}; expected fewer, or a larger --global-batch"])
-    return _Speed(precision, found.mfu * run.run_factor, found, found.warnings)
+def _cost(given: float | None, offer: Offer | None, fleet: Fleet, hours: float) -> float | None:
+    if given is not None:
+        return given * hours
+    return bill(offer, fleet.gpus, hours) if offer else None
 
 
-def _own_speed(
-    run: Run, gpu: Gpu, precision: Precision, fleet: Fleet, found: Prediction | None
-) -> _Speed:
-    """What the user measured; it ran, so a layout that is not known is no mistake."""
-    own, peak = run.own_curve(gpu, precision), gpu.peak_tflops(precision)
-    if own is None:
-        asked = f"{run.question.tflops_per_gpu:g} TFLOP/s is above the dense {precision} peak"
-        what = f"{asked} of {gpu.name}"
-        raise ProblemError([f"tflops_per_gpu: {what}; expected at most {peak:g}"])
-    warnings = []
-    if own.extrapolates(fleet.gpus):
-        end = f"{own.gpus[-1]:,.0f} GPUs"
-        warnings.append(f"the MFU curve ends at {end}; its last slope goes on")
-    if found is None:
-        warnings.append(f"no layout of {run.shape.name} is known on {fleet.gpus:,} {gpu.name}")
-    return _Speed(precision, own.at(fleet.gpus), found, tuple(warnings))
+def _basis(given: float | None, offer: Offer | None, fleet: Fleet, gpu: Gpu) -> str:
+    if given is not None:
+        return "given"
+    if offer is None:
+        return f"nobody in the catalog sells {fleet.gpus:,} {gpu.name} at once"
+    return f"{offer.offer}, the cheapest that sells so many"
 
 
-def _does_not_fit(run: Run, gpu: Gpu, fleet: Fleet, unfit: Unfit) -> str:
-    what = f"{fleet.gpus:,} {gpu.name} do not hold {run.shape.name}"
-    if unfit.needs is None:
-        return f"{what}; expected a part with more memory; no number of these does"
-    return f"{what}; expected at least {unfit.needs:,}"
-
-
-def _days_range(run: Run, found: Prediction | None, days: float) -> Span:
-    if found is None or run.measured:
-        return Span(days, days)
-    return Span(days * found.mfu / found.high, days * found.mfu / found.low)
-
-
-@dataclass(frozen=True, slots=True)
-class _Price:
-    """What a GPU-hour and the whole run cost, and who says so."""
-
-    usd_per_gpu_hour: float | None
-    cost_usd: float | None
-    basis: str
-    read_on: date | None = None
-
-
-def _price(run: Run, gpu: Gpu, fleet: Fleet, hours: float, catalog: Catalog) -> _Price:
-    """The price given, else the cheapest bill among the offers of so many GPUs, else none."""
-    if fleet.usd_per_gpu_hour is not None:
-        return _Price(fleet.usd_per_gpu_hour, fleet.usd_per_gpu_hour * hours, "given")
-    bills = {
-        offer.offer: (_bill(offer, fleet.gpus, hours), offer)
-        for offer in catalog.offers
-        if _serves(offer, run, gpu, fleet.gpus)
-    }
-    if not bills:
-        return _Price(None, None, f"nobody in the catalog sells {fleet.gpus:,} {gpu.name} at once")
-    cost, offer = bills[min(bills, key=lambda name: (bills[name][0], name))]
-    basis = f"{offer.offer}, the cheapest that sells so many"
-    return _Price(offer.usd_per_gpu_hour, cost, basis, offer.read_on)
-
-
-def _bill(offer: Offer, gpus: int, hours: float) -> float:
-    """USD for so many GPU-hours: at least the commitment, and what is due up front."""
-    billed = max(hours, offer.commitment_hours * gpus)
-    return offer.usd_per_gpu_hour * billed + offer.upfront_usd_per_gpu * gpus
-
-
-def _serves(offer: Offer, run: Run, gpu: Gpu, gpus: int) -> bool:
-    largest = most_gpus(offer, run.question.largest_cluster)
-    return offer.gpu == gpu.gpu and offer.pricing in run.pricing and gpus <= largest
-
-
-def _warnings(speed: _Speed, fleet: Fleet) -> list[str]:
-    warnings = list(speed.warnings)
+def _warnings(
+    run: Run,
+    speed: Speed,
+    fleet: Fleet,
+    offer: Offer | None,
+    hours: float,
+    cost: float | None,
+    today: date,
+) -> Iterator[str]:
+    """What speaks against the fleet: limits it misses, a weak price, idle GPUs."""
+    wall, question = hours / fleet.gpus, run.question
+    if question.deadline is not None and wall > question.deadline:
+        yield f"it misses the deadline of {say.days(question.deadline)}"
+    if question.budget is not None and cost is not None and cost > question.budget:
+        yield f"it costs more than the budget of {say.usd(question.budget)}"
+    if offer is not None:
+        yield from price_warnings(offer, today)
+    yield from speed.warnings
     if fleet.gpus > fleet.gpus_per_node and fleet.gpus % fleet.gpus_per_node:
-        warnings.append(f"{fleet.gpus:,} GPUs are not whole nodes of {fleet.gpus_per_node}")
-    return warnings
+        yield f"{fleet.gpus:,} GPUs are not whole nodes of {fleet.gpus_per_node}"

@@ -88,7 +88,7 @@ AnyPricing = Annotated[
 Mfu = Annotated[
     str | None,
     _option(
-        "MFU as a share, or a CSV file with the columns gpus,mfu (default: the catalog's curves).",
+        "MFU as a share, or a CSV file with the columns gpus,mfu (default: predicted).",
         "0.42",
         about=ASSUMPTIONS,
     ),

@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date
+from math import exp, hypot, log
 from typing import Literal
 
-from catalog import Breakpoint, Catalog
+from catalog import Catalog
 from optimizer.fleets import Fleet
 from optimizer.hardware import Hardware, layout_on, memory_of, remarks_on
 from optimizer.run import Run
+from optimizer.step.batch import WHOLE_RUNS
 from optimizer.step.predict import Prediction
 from optimizer.step.search import Layout
 
 HOURS_PER_DAY = 24
-MfuBasis = Literal["predicted", "extrapolated", "published", "estimate", "measured", "given"]
+# The ends of the published shares that whole runs reach of their steps, against the middle.
+LEAST_KEPT, MOST_KEPT = (share / (sum(WHOLE_RUNS) / 2) for share in WHOLE_RUNS)
+MfuBasis = Literal["predicted", "extrapolated", "anchored", "measured", "given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,9 @@ class Plan:
     ``days`` run from signature to the last step, ``lead_days`` of them before the first.
     ``gpu_hours`` are used, ``billed_gpu_hours`` at least the commitment. ``mfu`` is that of the
     whole run, failures apart: ``step_mfu`` times ``run_factor``. ``mfu_basis`` says whether it
-    is predicted on a part with published runs, extrapolated to one without, predicted at the
-    level of published or estimated points of the catalog (``mfu_sources``), measured, or given.
+    is predicted on a part with published runs, extrapolated to one without, anchored to the level
+    of the catalog's curve where no run of the architecture is known, measured, or given;
+    ``mfu_sources`` are those of the curve.
     The ranges are what the MFU's own range makes of days and cost; with a measured or given MFU
     they have no width. ``layout`` and its memory are None where no layout of whole replicas is
     known; ``remarks`` say what slows it down. ``source`` is the key of the price's row in
@@ -79,8 +84,8 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
     offer, hardware = fleet.candidate.offer, fleet.candidate.hardware
     found = layout_on(hardware, fleet.gpus)
     mfu = hardware.curve.at(fleet.gpus)
-    span = _mfu_range(hardware, found, mfu)
-    basis, sources = _provenance(hardware, found, catalog, fleet.gpus)
+    span = mfu_range(hardware, found, mfu)
+    basis, sources = _provenance(hardware, found, catalog)
     return Plan(
         offer=offer.offer,
         provider=offer.provider,
@@ -111,19 +116,32 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
         goodput=run.goodput,
         training_flop=run.flop,
         global_batch_tokens=run.global_batch,
-        layout=found.layout if found else None,
+        layout=found.layout if found and hardware.basis != "anchored" else None,
         memory_gb_per_gpu=memory_of(found) if found else None,
-        remarks=tuple(remarks_on(hardware, found)) if found else (),
+        remarks=_remarks(hardware, found),
         price_read_on=offer.read_on,
         source=offer.source,
     )
 
 
-def _mfu_range(hardware: Hardware, found: Prediction | None, mfu: float) -> Span:
-    """The prediction's own range around this MFU; no width where it was measured or given."""
+def _remarks(hardware: Hardware, found: Prediction | None) -> tuple[str, ...]:
+    """What slows the layout down; nothing of an architecture whose layouts are not known."""
+    if found is None or hardware.basis == "anchored":
+        return ()
+    return tuple(remarks_on(hardware, found))
+
+
+def mfu_range(hardware: Hardware, found: Prediction | None, mfu: float) -> Span:
+    """The range of a whole run: that of its steps, and of what whole runs keep of them.
+
+    Two independent spreads add as squares, in logarithms. No width where the MFU was measured
+    or given.
+    """
     if hardware.basis in ("given", "measured") or found is None:
         return Span(mfu, mfu)
-    return Span(mfu * found.low / found.mfu, min(1.0, mfu * found.high / found.mfu))
+    below = hypot(log(found.low / found.mfu), log(LEAST_KEPT))
+    above = hypot(log(found.high / found.mfu), log(MOST_KEPT))
+    return Span(mfu * exp(-below), min(1.0, mfu * exp(above)))
 
 
 def _days_range(fleet: Fleet, mfu: float, span: Span) -> Span:
@@ -146,26 +164,12 @@ def _cost_range(fleet: Fleet, mfu: float, span: Span) -> Span:
 
 
 def _provenance(
-    hardware: Hardware, found: Prediction | None, catalog: Catalog, gpus: int
+    hardware: Hardware, found: Prediction | None, catalog: Catalog
 ) -> tuple[MfuBasis, tuple[str, ...]]:
-    """What the MFU rests on, and the sources of the catalog's points where it is read off them."""
+    """What the MFU rests on, and the sources of the catalog's curve where it is of that level."""
     if hardware.basis == "given":
         return "given", ()
     if hardware.basis == "predicted":
         return ("extrapolated" if found is None or found.extrapolates else "predicted"), ()
     points = catalog.breakpoints(hardware.gpu.gpu, hardware.precision)
-    around = _around(points, gpus)
-    sources = tuple(dict.fromkeys(point.source for point in around))
-    # Beyond the last breakpoint nobody measured.
-    within = gpus <= points[-1].gpus
-    if hardware.basis == "measured":
-        return ("measured" if within else "estimate"), sources
-    published = within and all(point.basis == "published" for point in around)
-    return ("published" if published else "estimate"), sources
-
-
-def _around(points: tuple[Breakpoint, ...], gpus: int) -> list[Breakpoint]:
-    """The breakpoints on both sides of that scale; one where it lies outside or upon one."""
-    below = [point for point in points if point.gpus <= gpus]
-    above = [point for point in points if point.gpus >= gpus]
-    return [*below[-1:], *above[:1]]
+    return hardware.basis, tuple(dict.fromkeys(point.source for point in points))

@@ -17,6 +17,8 @@ DEFAULT_PRICING = ("on_demand", "reserved")
 # Grattafiori et al. 2024: more than 90 % effective training time on 16,384 H100.
 DEFAULT_GOODPUT = 0.9
 GOODPUT_SOURCE = "Llama 3 paper, https://arxiv.org/abs/2407.21783, section 3.3.4: above 90 %"
+# A run of fewer optimizer steps than this is none that anybody published.
+FEWEST_STEPS = 100
 # Less is a mistyped size, not a run.
 SMALLEST_FLOP = 4e14
 SIXTEEN_BIT: tuple[Precision, ...] = ("bf16", "fp16")
@@ -76,13 +78,14 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         what = f"6·N·D = {flop:.3g} FLOP is under a second of work for one GPU"
         raise ProblemError([f"model, tokens: {what}; expected sizes such as 70B and 1.4T"])
     named = resolve_names(question, catalog)
+    seq_len = question.seq_len or shape.seq_len
     return Run(
         question=question,
         shape=shape,
         tokens=tokens,
         flop=flop,
-        seq_len=question.seq_len or shape.seq_len,
-        global_batch=question.global_batch or usual_batch_tokens(shape.parameters),
+        seq_len=seq_len,
+        global_batch=question.global_batch or _usual_batch(shape, tokens, seq_len),
         stack=Stack.TUNED if question.stack == "tuned" else Stack.TYPICAL,
         run_factor=1.0 if measured else RUN_FACTOR,
         goodput=question.goodput or (1.0 if measured else DEFAULT_GOODPUT),
@@ -92,6 +95,11 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         providers=named.providers,
         curve=_asked_curve(question.mfu),
     )
+
+
+def _usual_batch(shape: ModelShape, tokens: float, seq_len: int) -> float:
+    """The usual global batch, in tokens: of a short run a hundredth, but one sequence at least."""
+    return max(min(usual_batch_tokens(shape.parameters), tokens / FEWEST_STEPS), seq_len)
 
 
 def _asked_curve(mfu: float | str | None) -> Curve | None:

@@ -3,7 +3,6 @@
 from math import ceil
 
 HOURS_PER_DAY = 24
-HOURS_PER_YEAR = 8760
 
 
 def days(hours: float) -> str:

@@ -5,6 +5,7 @@ a + b·n GPU-hours on n GPUs, so every limit of the question is a bound on n.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,22 @@ class Segments:
         """The chosen segments only."""
         names = [name for name in self.__slots__ if name != "candidates"]
         return replace(self, **{name: getattr(self, name)[chosen] for name in names})
+
+    def without_sizes(self, candidate: Candidate, first: int, last: int) -> "Segments":
+        """The segments less one candidate's fleets of ``first`` to ``last`` nodes."""
+        (index,) = (i for i, other in enumerate(self.candidates) if other is candidate)
+        own = self.candidate == index
+        below = replace(self, most_nodes=np.minimum(self.most_nodes, first - 1))
+        above = replace(self, fewest_nodes=np.maximum(self.fewest_nodes, last + 1))
+        parts = [self.take(~own), below.take(own), above.take(own)]
+        names = [name for name in self.__slots__ if name != "candidates"]
+        joined: dict[str, Any] = {
+            n: np.concatenate([getattr(part, n) for part in parts]) for n in names
+        }
+        left = replace(self, **joined)
+        # Names in the program are an offer and a segment's number, so the numbers stay unique.
+        left = replace(left, number=np.arange(len(left), dtype=np.int64))
+        return left.take(left.fewest_nodes <= left.most_nodes)
 
     def in_unit(self, unit: float) -> "Segments":
         """The same segments with ``unit`` hours and ``unit`` USD as the units."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from catalog import Offer
 from optimizer.dominance import within
 from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.market import Market, make_market
@@ -73,28 +74,52 @@ def _precision_alone(market: Market, asked: str) -> Iterator[Reason]:
 
 def cluster_alone(market: Market) -> Iterator[Reason]:
     """The smallest largest-cluster, of one class where ours is a judgment, that is enough."""
+    classes = {offer.cluster_class for offer in _judged(market)}
+    fleet = _smallest_fleet(market, dict.fromkeys(classes, UNLIMITED_GPUS))
+    while fleet is not None:
+        offer = fleet.candidate.offer
+        sizes = {offer.cluster_class: fleet.gpus}
+        # A curve drawn up to fewer GPUs differs by a hair, so what is printed is tried itself.
+        tried = _smallest_fleet(market, sizes)
+        if tried is not None and tried.gpus >= fleet.gpus:
+            asked = f"{offer.cluster_class} up to {_sold(market, offer.cluster_class):,} GPUs"
+            fields: dict[str, object] = {
+                "largest_cluster": {**market.run.question.largest_cluster, **sizes}
+            }
+            yield Reason("largest_cluster", asked, f"{fleet.gpus:,} ({offer.offer})", fields)
+            return
+        fleet = tried
+
+
+def _smallest_fleet(market: Market, sizes: dict[str, int]) -> Fleet | None:
+    """The smallest fleet within all limits, of the classes whose largest cluster is restated."""
     run = market.run
-    classes = {
-        offer.cluster_class
-        for offer in market.catalog.offers
-        if offer.max_gpus_basis == "estimate" and offer.fabric not in NO_FAST_NETWORK
-    }
-    raised = {**run.question.largest_cluster, **dict.fromkeys(classes, UNLIMITED_GPUS)}
+    raised = {**run.question.largest_cluster, **sizes}
     question = run.question.model_copy(update={"largest_cluster": raised})
     wider = make_market(replace(run, question=question), market.catalog)
     feasible = within(wider.segments, market.limits)
-    for fleet in best_fleets(feasible, "gpus", lambda candidate: candidate.offer.cluster_class):
-        offer = fleet.candidate.offer
-        if offer.cluster_class in classes and offer.fabric not in NO_FAST_NETWORK:
-            sizes = {**run.question.largest_cluster, offer.cluster_class: fleet.gpus}
-            asked = f"{offer.cluster_class} up to {_sold(market, offer.cluster_class):,}"
-            fields: dict[str, object] = {"largest_cluster": sizes}
-            yield Reason("largest_cluster", asked, f"{fleet.gpus:,} ({offer.offer})", fields)
-            return
+    fleets = best_fleets(feasible, "gpus", lambda candidate: candidate.offer.cluster_class)
+    judged = {offer.offer for offer in _judged(market)}
+    return next(
+        (
+            fleet
+            for fleet in fleets
+            if fleet.candidate.offer.cluster_class in sizes
+            and fleet.candidate.offer.offer in judged
+        ),
+        None,
+    )
+
+
+def _judged(market: Market) -> Iterator[Offer]:
+    """The offers whose largest cluster is our judgment, on a fast network."""
+    for offer in market.catalog.offers:
+        if offer.max_gpus_basis == "estimate" and offer.fabric not in NO_FAST_NETWORK:
+            yield offer
 
 
 def _sold(market: Market, cluster_class: str) -> int:
-    """The largest cluster of a class as it stands now, over its offers."""
+    """The largest cluster of a class as it stands now, by our judgment or the user's."""
     override = market.run.question.largest_cluster.get(cluster_class)
-    sizes = [o.max_gpus for o in market.catalog.offers if o.cluster_class == cluster_class]
-    return override or max(sizes)
+    own = [o.max_gpus for o in _judged(market) if o.cluster_class == cluster_class]
+    return override or max(own)

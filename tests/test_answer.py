@@ -100,27 +100,20 @@ def test_a_weak_offer_is_warned_about(change: dict[str, object], said: str) -> N
     assert any(said in warning for warning in answer.warnings)
 
 
-def test_an_estimated_mfu_names_the_best_published_one() -> None:
-    """A plan on an estimate says so, and what the best plan on a measurement would be."""
+def test_an_anchored_mfu_names_the_best_published_one() -> None:
+    """A part whose runs the model does not know says so, and names the best one that has some."""
     guessed = {
         key: tuple(replace(p, basis="estimate") for p in curve) if key[0] == "big" else curve
         for key, curve in CATALOG.efficiency.items()
     }
-    answer = best_plan(QUESTION, replace(CATALOG, efficiency=guessed), today=TODAY)
+    cheap = replace(CATALOG.offers[0], usd_per_gpu_hour=0.5)
+    catalog = replace(CATALOG, efficiency=guessed, offers=(cheap, *CATALOG.offers[1:]))
+    answer = best_plan(QUESTION, catalog, today=TODAY)
     assert answer.plan is not None
-    assert answer.plan.mfu_basis == "estimate"
-    assert any("is an estimate" in warning for warning in answer.warnings)
+    assert answer.plan.mfu_basis == "anchored"
+    assert answer.plan.layout is None
+    assert any("sets its level" in warning for warning in answer.warnings)
     assert any("part with published runs: beta_old" in warning for warning in answer.warnings)
-
-
-def test_beyond_the_last_breakpoint_mfu_is_an_estimate() -> None:
-    """Nobody measured there, however well the rest of the curve is sourced."""
-    offer = make_offer(most=4096)
-    question = make_question(model="8B", tokens="15T", deadline="20d")
-    answer = best_plan(question, replace(CATALOG, offers=(offer,)), today=TODAY)
-    assert answer.plan is not None
-    assert answer.plan.gpus > 512
-    assert answer.plan.mfu_basis == "estimate"
 
 
 def test_spot_and_marketplace_only_when_asked_for() -> None:

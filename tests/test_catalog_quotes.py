@@ -41,6 +41,8 @@ def test_a_known_name_takes_the_offer_s_place(tmp_path: Path) -> None:
     (offer,) = catalog.offers
     assert (offer.usd_per_gpu_hour, offer.max_gpus) == (1.1, 64)
     assert offer.max_gpus_basis == "published"
+    # What the file leaves out stays as it is on the list.
+    assert (offer.fabric, offer.region, offer.source) == ("infiniband", "us-east", QUOTE_SOURCE)
 
 
 def test_the_shipped_catalog_takes_a_quote(tmp_path: Path) -> None:
@@ -58,6 +60,7 @@ def test_the_shipped_catalog_takes_a_quote(tmp_path: Path) -> None:
         ("zeta,h100_sxm,,", "quotes.csv:2: usd_per_gpu_hour: is blank"),
         ("zeta,h100_sxm,0,", "quotes.csv:2: usd_per_gpu_hour: '0'"),
         ("zeta,h100_sxm,2,4", "quotes.csv:2: max_gpus: 4; expected at least"),
+        ("zeta,h100_sxm,2,1024", "quotes.csv:2: fabric: 'none' for up to 1,024 GPUs"),
         ("Zeta!,h100_sxm,2,", "quotes.csv:2: provider: 'Zeta!'"),
         ("zeta,h100_sxm,2,\nzeta,h100_sxm,3,", "quotes.csv:3: offer: 'zeta_h100_sxm_on_demand' is"),
         ("zeta,rtx_a6000,2,\nzeta,,2,", "quotes.csv:3: gpu: is blank"),

@@ -133,6 +133,7 @@ def estimate_data(estimate: Estimate) -> Data:
         "days_range": asdict(estimate.days_range),
         "gpu_hours": estimate.gpu_hours,
         "cost_usd": estimate.cost_usd,
+        "cost_usd_range": asdict(estimate.cost_usd_range) if estimate.cost_usd_range else None,
         "mfu": estimate.mfu,
         "training_flop": estimate.run.flop,
         "usd_per_gpu_hour": estimate.usd_per_gpu_hour,

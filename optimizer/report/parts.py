@@ -14,7 +14,7 @@ from optimizer.reason import Reason
 from optimizer.run import Run
 
 # Bases of an MFU that no published run of the part stands behind.
-GUESSED = ("estimate", "extrapolated")
+GUESSED = ("anchored", "extrapolated")
 ESTIMATED = "~ no published run on several nodes of that part: the MFU is extrapolated"
 
 
@@ -100,12 +100,12 @@ def model_line(run: Run) -> str:
     return f"{named}{size} parameters, {tokens} tokens, {flop} (6·N·D)"
 
 
-def ranges(plan: Plan) -> str:
+def ranges(plan: Plan | Estimate) -> str:
     """What the range of the MFU makes of days and cost."""
     soonest, latest = plan.days_range.low * 24, plan.days_range.high * 24
     days = say.between(say.days(soonest), say.days(latest))
-    least, most = plan.cost_usd_range.low, plan.cost_usd_range.high
-    return f"{days}, {say.between(say.usd(least), say.usd(most))}"
+    cost = plan.cost_usd_range
+    return f"{days}, {say.between(say.usd(cost.low), say.usd(cost.high))}" if cost else days
 
 
 def layout_line(plan: Plan | Estimate) -> str:

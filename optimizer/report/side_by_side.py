@@ -71,10 +71,8 @@ def estimate_text(estimate: Estimate) -> Iterator[RenderableType]:
     if estimate.cost_usd is not None:
         cost = f"costs {say.usd(estimate.cost_usd)}"
     yield Text(f"On {fleet} the run takes {days} and {cost}.", style="bold")
-    span = estimate.days_range
-    if span.low < span.high:
-        between = say.between(say.days(span.low * 24), say.days(span.high * 24))
-        yield Text(f"Eight times in ten: {between}.")
+    if estimate.days_range.low < estimate.days_range.high:
+        yield Text(f"Eight times in ten: {ranges(estimate)}.")
     yield from facts(_estimate_facts(estimate))
     yield from listed("Before you sign", estimate.warnings)
     yield from assumed(estimate.assumptions)

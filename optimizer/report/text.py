@@ -32,6 +32,8 @@ PRICING_WORDS = {
     "spot": "as spot capacity",
     "marketplace": "on the marketplace",
 }
+# A smaller distance to the best of all sizes is not worth a word.
+WHOLE_REPLICAS = 5e-5
 WHY_NOT = {
     "memory": "too few in one cluster to hold the model",
     "deadline": "too slow at best",
@@ -111,6 +113,9 @@ def _proof(proof: Proof, run: Run, offers: int) -> str:
     solver = SOLVER_NAMES.get(proof.solver, proof.solver)
     if not proof.proven:
         return f"not complete: at most {proof.gap:.2%} from the best {of} ({solver})"
+    if proof.gap > WHOLE_REPLICAS:
+        by = f"by more than {proof.gap:.2%}; the rest fills whole replicas of the model"
+        return f"no fleet {of} is {best} {by} ({solver})"
     return f"no fleet {of} is {best} within the limits ({solver}, gap {proof.gap:.0%})"
 
 

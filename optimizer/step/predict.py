@@ -30,6 +30,8 @@ PUBLISHED_PARTS = frozenset(
         "v100_sxm2_16",
     }
 )
+# Blackwell's published dense runs are in 8 bit, but for one source's few.
+EIGHT_BIT_ONLY = frozenset({"b200_sxm", "b300_sxm", "gb200_nvl72", "gb300_nvl72"})
 
 
 class NoLayoutError(ValueError):
@@ -101,20 +103,22 @@ def predict(setting: Setting, gpu: Gpu, gpus: int) -> Prediction:
         seconds_per_step=found.seconds,
         global_batch_tokens=tokens,
         tokens_per_gpu=tokens / gpus,
-        extrapolates=extrapolates(gpu),
-        warnings=tuple(_warnings(gpu, gpus, tokens, found.layout)),
+        extrapolates=extrapolates(gpu, bool(setting.machine.low_precision > 0)),
+        warnings=tuple(_warnings(gpus, tokens, found.layout)),
     )
 
 
-def extrapolates(gpu: Gpu) -> bool:
-    """Whether nobody published a run on several nodes of this part."""
-    return gpu.gpu not in PUBLISHED_PARTS
+def extrapolates(gpu: Gpu, low_precision: bool) -> bool:
+    """Whether nobody published a run on several nodes of this part, in 8 or else in 16 bit."""
+    unknown = gpu.gpu in EIGHT_BIT_ONLY and not low_precision
+    return unknown or gpu.gpu not in PUBLISHED_PARTS
 
 
 def _range(setting: Setting, gpu: Gpu, gpus: int, mfu: float) -> tuple[float, float]:
     low_precision = float(setting.machine.low_precision)
     name = kind(setting.shape.is_mixture, low_precision, gpus, setting.seq_len)
-    return shipped_ranges().span(mfu, name, EXTRAPOLATES if extrapolates(gpu) else 1.0)
+    wider = EXTRAPOLATES if extrapolates(gpu, low_precision > 0) else 1.0
+    return shipped_ranges().span(mfu, name, wider)
 
 
 def curve(setting: Setting, most_gpus: int) -> tuple[tuple[int, float], ...]:
@@ -148,12 +152,10 @@ def _why_nothing_fits(setting: Setting, gpu: Gpu, gpus: int) -> str:
     return f"{setting.shape.name} does not fit in the memory of {gpus:,} {gpu.name}"
 
 
-def _warnings(gpu: Gpu, gpus: int, tokens: float, layout: Layout) -> list[str]:
+def _warnings(gpus: int, tokens: float, layout: Layout) -> list[str]:
     said = []
     if too_small_for(gpus, tokens):
         said.append(f"only {tokens / gpus:,.0f} tokens a GPU and step: a larger batch pays")
-    if extrapolates(gpu):
-        said.append(f"no published multi-node training run on {gpu.name}: the model extrapolates")
     if layout.idle:
         said.append(f"{layout.idle:,} GPUs stay idle: {layout.data} replicas do not fill the fleet")
     return said
