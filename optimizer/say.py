@@ -8,10 +8,15 @@ HOURS_PER_DAY = 24
 def days(hours: float) -> str:
     """Hours as days, or as hours or seconds where they are few: '29.63 days', '36.5 seconds'."""
     if hours < 0.1:
-        return f"{digits(hours * 3600)} seconds"
+        return _with_unit(hours * 3600, "second")
     if hours < HOURS_PER_DAY:
-        return f"{digits(hours)} hours"
-    return f"{digits(hours / HOURS_PER_DAY)} days"
+        return _with_unit(hours, "hour")
+    return _with_unit(hours / HOURS_PER_DAY, "day")
+
+
+def _with_unit(number: float, unit: str) -> str:
+    said = digits(number)
+    return f"{said} {unit}" if said == "1" else f"{said} {unit}s"
 
 
 def usd(amount: float) -> str:
