@@ -17,7 +17,9 @@ from optimizer.step.constants import shipped
 
 STALE_AFTER_DAYS = 60
 BATCH_SOURCE = "rule from published runs: grows with the cube root of N; set --global-batch"
-STACK_SOURCE = "a vendor's tuned stack is faster on parts younger than A100; --stack tuned"
+STACK_SOURCE = (
+    "a vendor's tuned stack is 1.3 to 1.7 times as fast on parts younger than A100; --stack tuned"
+)
 RUN_FACTOR_SOURCE = (
     "whole runs reach 0.75 to 0.9 of their steps, failures included (Llama 3.1 405B, MPT-7B, "
     "BLOOM); this times the goodput is the middle"

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.step.layouts import LARGEST_SHARD
+from optimizer.step.layouts import BATCH_ROOM, LARGEST_SHARD
 from optimizer.step.race import Race, race_of
 from optimizer.step.search import Setting
 
@@ -59,7 +59,8 @@ def _first_look(setting: Setting, first: int, last: int) -> Ints:
     """
     spread = np.geomspace(first, last, _COARSE).round()
     near = first + _NEAR_FEWEST
-    limits = np.concatenate([setting.sequences * _SPLITS, LARGEST_SHARD * _TENSOR]) / setting.node
+    room = setting.sequences * _SPLITS
+    limits = np.concatenate([room, room * BATCH_ROOM, LARGEST_SHARD * _TENSOR]) / setting.node
     ends = np.concatenate([spread, near, np.floor(limits), np.floor(limits) + 1])
     return np.unique(ends[(first <= ends) & (ends <= last)]).astype(np.int64)
 

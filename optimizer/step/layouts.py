@@ -54,9 +54,11 @@ class Layouts:
     @property
     def least_sequences(self) -> Floats:
         """Sequences that one replica needs: interleaved stages take as many micro-batches as
-        there are stages at a time (Narayanan et al. 2021, section 2.2).
+        there are stages at a time (Narayanan et al. 2021, section 2.2). A team that lacks a few
+        makes its batch a little larger.
         """
-        return self.micro_batch * np.where(self.interleave > 1, self.pipeline, 1.0)
+        stages = np.maximum(self.pipeline / BATCH_ROOM, 1.0)
+        return self.micro_batch * np.where(self.interleave > 1, stages, 1.0)
 
     def take(self, chosen: NDArray[np.bool_] | Ints) -> "Layouts":
         """The chosen layouts only."""
@@ -81,6 +83,8 @@ SHARDINGS = ("optimizer", "full", "node")
 LARGEST_PIPED = 4
 # The embedding and the output layer can each stand in for a layer of a chunk.
 VOCABULARY_ENDS = 2
+# How much larger a batch may become so that it fills an interleaved pipeline.
+BATCH_ROOM = 1.1
 # A rank's slice of a sequence; shorter ones leave the ring exposed.
 SHORTEST_SLICE = 8192
 # The most ranks that a published run gathers weights from; beyond, teams shard over groups.
