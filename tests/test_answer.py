@@ -235,3 +235,9 @@ def test_the_shipped_catalog_answers_the_everyday_question() -> None:
     named = {answer.plan.gpu, *(other.plan.gpu for other in answer.alternatives)}
     named |= {ruled.gpu for ruled in answer.ruled_out}
     assert named >= {"h100_sxm", "a100_sxm_80", "rtx_a6000", "v100_sxm2_16", "b200_sxm"}
+
+
+def test_a_speed_that_nobody_reaches_is_doubted() -> None:
+    """An MFU of 90 % is taken, and doubted."""
+    answer = best_plan(make_question(model="8B", mfu=0.9), CATALOG, today=TODAY)
+    assert any("more than large fleets" in warning for warning in answer.warnings)
