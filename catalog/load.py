@@ -45,10 +45,6 @@ class Catalog:
         """Breakpoints by rising fleet size; empty where no curve is known."""
         return self.efficiency.get((gpu, precision), ())
 
-    def oldest_price(self) -> date:
-        """The day on which the oldest price in the catalog was read."""
-        return min(offer.read_on for offer in self.offers)
-
 
 def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
     """The catalog in ``folder``, or a CatalogError that lists every mistake in it.

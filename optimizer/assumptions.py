@@ -11,8 +11,9 @@ from optimizer.filling import NEAR, reached
 from optimizer.fleets import Fleet
 from optimizer.hardware import Hardware, layout_on
 from optimizer.mfu import make_curve
-from optimizer.plan import HOURS_PER_DAY, Plan
+from optimizer.plan import Plan
 from optimizer.run import GOODPUT_SOURCE, Run
+from optimizer.say import HOURS_PER_DAY
 from optimizer.step.constants import shipped
 
 STALE_AFTER_DAYS = 60

@@ -10,8 +10,9 @@ from optimizer.assumptions import Assumption, price_warnings, run_assumptions
 from optimizer.compute import peak_hours
 from optimizer.given import Speed, bill, cheapest_offer, speed_of
 from optimizer.hardware import memory_of
-from optimizer.plan import HOURS_PER_DAY, Span
+from optimizer.plan import Span
 from optimizer.run import Run, make_run
+from optimizer.say import HOURS_PER_DAY
 from optimizer.step.search import Layout
 from problems import Fleet, ProblemError, Question
 

@@ -9,11 +9,11 @@ from catalog import Catalog
 from optimizer.fleets import Fleet
 from optimizer.hardware import Hardware, layout_on, memory_of, remarks_on
 from optimizer.run import Run
+from optimizer.say import HOURS_PER_DAY
 from optimizer.step.batch import WHOLE_RUNS
 from optimizer.step.predict import Prediction
 from optimizer.step.search import Layout
 
-HOURS_PER_DAY = 24
 # The ends of the published shares that whole runs reach of their steps, against the middle.
 LEAST_KEPT, MOST_KEPT = (share / (sum(WHOLE_RUNS) / 2) for share in WHOLE_RUNS)
 MfuBasis = Literal["predicted", "extrapolated", "anchored", "measured", "given"]

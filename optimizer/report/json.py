@@ -9,9 +9,10 @@ from optimizer.answer import Alternative, Answer
 from optimizer.comparison import Compared
 from optimizer.estimate import Estimate
 from optimizer.optimum import Proof
-from optimizer.plan import HOURS_PER_DAY, Plan
+from optimizer.plan import Plan
 from optimizer.reason import Reason
 from optimizer.run import Run
+from optimizer.say import HOURS_PER_DAY
 
 Data = dict[str, Any]
 

@@ -134,7 +134,7 @@ def _precision(run: ObservedRun, gpu: Gpu) -> tuple[Precision, float]:
     """The run's precision and its dense peak; a part without bf16 trains in fp16."""
     precision = run.number_format
     if precision is None or precision == "fp4":
-        raise NotScorableError(f"precision {run.precision!r} is not modelled")
+        raise NotScorableError(f"precision {run.precision!r} is not modeled")
     if gpu.peak_tflops(precision) is None and precision == "bf16":
         precision = "fp16"
     peak = gpu.peak_tflops(precision)

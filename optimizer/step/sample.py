@@ -30,7 +30,7 @@ KEPT = 150
 class Sample:
     """Runs and their layouts; the layouts of run i are ``first[i]`` to ``first[i] + count[i]``.
 
-    ``ideal`` is the seconds of a step at MFU 1, ``practised`` 1 where the layout is free.
+    ``ideal`` is the seconds of a step at MFU 1, ``practiced`` 1 where the layout is free.
     """
 
     runs: tuple[Conditions, ...]
@@ -41,7 +41,7 @@ class Sample:
     layouts: Layouts
     ideal: Floats
     observed: Floats
-    practised: bool
+    practiced: bool
 
     def take(self, chosen: Bools) -> "Sample":
         """The chosen runs only."""
@@ -67,7 +67,7 @@ class Sample:
             return np.zeros(0)
         seconds = step_seconds(self.work, self.machine, self.layouts, fit)
         fastest = np.minimum.reduceat(seconds, self.first)
-        if self.practised:
+        if self.practiced:
             gpus = np.array([float(run.gpus) for run in self.runs])
             fastest = fastest * practice_factor(*self.conditions, gpus, fit)
         return np.asarray(self.ideal / fastest)
@@ -113,7 +113,7 @@ def make_sample(
         layouts=join(parts),
         ideal=np.array([_ideal_seconds(run) for run in kept]),
         observed=np.array([run.observed_mfu for run in kept]),
-        practised=mode == "free",
+        practiced=mode == "free",
     )
     return sample, skipped
 
