@@ -137,13 +137,18 @@ def _offers(found: Rows, classes: dict[str, ClusterClass]) -> tuple[Offer, ...]:
     offers = []
     for line, row in found.rows:
         offer = make_offer(row, classes)
-        if offer.max_gpus < max(offer.min_gpus, offer.gpus_per_node):
-            published = offer.max_gpus_basis == "published"
-            whose = "" if published else f", the default of class {offer.cluster_class!r}"
-            least = f"min_gpus {offer.min_gpus} and one node of {offer.gpus_per_node}"
-            found.mistake(line, "max_gpus", f"{offer.max_gpus}{whose}; expected at least {least}")
+        check_largest(found, line, offer)
         offers.append(offer)
     return tuple(offers)
+
+
+def check_largest(found: Rows, line: int, offer: Offer) -> None:
+    """The largest cluster holds at least a node and the fewest GPUs sold; else a mistake."""
+    if offer.max_gpus < max(offer.min_gpus, offer.gpus_per_node):
+        published = offer.max_gpus_basis == "published"
+        whose = "" if published else f", the default of class {offer.cluster_class!r}"
+        least = f"min_gpus {offer.min_gpus} and one node of {offer.gpus_per_node}"
+        found.mistake(line, "max_gpus", f"{offer.max_gpus}{whose}; expected at least {least}")
 
 
 def make_offer(row: dict[str, Any], classes: dict[str, ClusterClass]) -> Offer:

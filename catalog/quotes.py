@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog.columns import Column
 from catalog.csv_file import CatalogError, Rows, duplicate_mistakes, read_rows
-from catalog.load import SNAPSHOT_ON, Catalog, make_offer
+from catalog.load import SNAPSHOT_ON, Catalog, check_largest, make_offer
 from catalog.names import UnknownGpuError, match_gpu
 from catalog.rows import Offer, Source
 from catalog.tables import Table, offers_table
@@ -79,7 +79,8 @@ def _offers(found: Rows, catalog: Catalog, defaults: dict[str, object]) -> list[
     found.mistakes += unique.mistakes
     offers = [(line, make_offer(row, catalog.cluster_classes)) for line, row in named]
     for line, offer in offers:
-        _check_size(found, line, offer)
+        check_largest(found, line, offer)
+        _check_fabric(found, line, offer)
     return [offer for _, offer in offers]
 
 
@@ -101,11 +102,8 @@ def _completed(
     return {**filled, "offer": name}
 
 
-def _check_size(found: Rows, line: int, offer: Offer) -> None:
-    """At least one node, and a network where there are more of them."""
-    if offer.max_gpus < max(offer.min_gpus, offer.gpus_per_node):
-        least = f"min_gpus {offer.min_gpus} and one node of {offer.gpus_per_node}"
-        found.mistake(line, "max_gpus", f"{offer.max_gpus}; expected at least {least}")
+def _check_fabric(found: Rows, line: int, offer: Offer) -> None:
+    """A network where there is more than one node."""
     if offer.fabric == "none" and offer.max_gpus > offer.gpus_per_node:
         what = f"'none' for up to {offer.max_gpus:,} GPUs in nodes of {offer.gpus_per_node}"
         found.mistake(line, "fabric", f"{what}; expected the network between nodes")

@@ -10,7 +10,7 @@ from optimizer import say
 from optimizer.assumptions import Assumption, plan_assumptions, plan_warnings, run_assumptions
 from optimizer.check import broken_promises
 from optimizer.explain import Binding, RuledOut, binding_limits, ruled_out, runners_up
-from optimizer.filling import best_filled, filled
+from optimizer.filling import best_filled
 from optimizer.fleets import Fleet
 from optimizer.infeasible import reasons
 from optimizer.market import Market, open_market
@@ -140,7 +140,7 @@ def _checked(market: Market, fleet: Fleet) -> Plan:
 def _alternatives(market: Market, fleet: Fleet, plan: Plan) -> list[Alternative]:
     others = []
     for lost in runners_up(market, fleet):
-        other = _checked(market, filled(market, lost.fleet))
+        other = _checked(market, lost.fleet)
         more, longer = other.cost_usd - plan.cost_usd, other.days - plan.days
         others.append(Alternative(other, more, longer, lost.reason))
     by_cost = market.run.objective == "cost"

@@ -72,7 +72,7 @@ def run_assumptions(run: Run) -> Iterator[Assumption]:
 
 
 def plan_assumptions(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[Assumption]:
-    """What the plan itself rests on: its MFU, its memory, its price and its size."""
+    """What the plan itself rests on: its MFU, its price and its largest cluster."""
     yield from run_assumptions(run)
     if plan.mfu_basis != "given":
         value = f"{plan.step_mfu:.3f} in a step on {plan.gpus:,} {plan.gpu_name}, {plan.mfu_basis}"

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from optimizer import say
 from optimizer.candidates import Candidate, Rejected
 from optimizer.dominance import within
+from optimizer.filling import best_filled_fleet
 from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
 from optimizer.limits import NUMBERS, Number
 from optimizer.market import Market, make_market
-from optimizer.segments import NO_LIMIT, Limits, Segments, make_segments
+from optimizer.segments import NO_LIMIT, Limits, make_segments
 from problems.fields import PRICING
 
 # A limit that costs less than this share does not bind.
@@ -68,7 +69,8 @@ def _numbers(market: Market, plan: Fleet) -> Iterator[Binding | None]:
         asked = number.asked(market.limits)
         if asked != NO_LIMIT:
             feasible = within(market.segments, number.dropped(market.limits))
-            yield _if_better(market, plan, feasible, number.name, number.say(asked))
+            best = best_filled_fleet(feasible, market.run.objective)
+            yield _if_better(market, plan, best, number.name, number.say(asked))
 
 
 def _sizes(market: Market, plan: Fleet) -> Iterator[Binding | None]:
@@ -77,22 +79,24 @@ def _sizes(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     name = candidate.offer.offer
     sells = f"{name} sells up to {candidate.most_gpus:,} GPUs"
     holds = f"{name} takes {candidate.fewest_gpus:,} GPUs to hold the model"
-    for limit, asked, widened in (
-        ("largest_cluster", sells, _without_end(market, candidate)),
-        ("memory", holds, replace(candidate, fewest_gpus=1)),
-    ):
-        segments = make_segments(market.run, [widened])
-        yield _if_better(market, plan, within(segments, market.limits), limit, asked)
+    objective = market.run.objective
+    beyond = make_segments(market.run, [_beyond_end(market, candidate)])
+    larger = best_filled_fleet(within(beyond, market.limits), objective)
+    yield _if_better(market, plan, larger, "largest_cluster", sells)
+    # No layout fills these: they do not hold the model.
+    too_small = replace(candidate, fewest_gpus=1, most_gpus=candidate.fewest_gpus - 1)
+    fewer = within(make_segments(market.run, [too_small]), market.limits)
+    yield _if_better(market, plan, best_fleet(fewer, objective), "memory", holds)
 
 
-def _without_end(market: Market, candidate: Candidate) -> Candidate:
-    """The offer as if as many GPUs were on sale as the run can use."""
-    key = key_of(candidate.offer)
+def _beyond_end(market: Market, candidate: Candidate) -> Candidate:
+    """The offer's fleets larger than it sells, up to as many GPUs as the run can use."""
+    key, fewest = key_of(candidate.offer), candidate.most_gpus + 1
     hardware = hardware_of(market.run, market.catalog, key, LARGEST_FLEET)
     if isinstance(hardware, Unfit):
-        return candidate
+        return replace(candidate, fewest_gpus=fewest)
     most = hardware.most_gpus or LARGEST_FLEET
-    return replace(candidate, hardware=hardware, most_gpus=max(most, candidate.most_gpus))
+    return replace(candidate, hardware=hardware, fewest_gpus=fewest, most_gpus=most)
 
 
 def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
@@ -110,15 +114,14 @@ def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     for limit, (asked, other) in wider.items():
         if asked:
             segments = make_market(other, market.catalog).segments
-            feasible = within(segments, market.limits)
-            yield _if_better(market, plan, feasible, limit, ", ".join(asked))
+            best = best_filled_fleet(within(segments, market.limits), run.objective)
+            yield _if_better(market, plan, best, limit, ", ".join(asked))
 
 
 def _if_better(
-    market: Market, plan: Fleet, feasible: Segments, limit: str, asked: str
+    market: Market, plan: Fleet, best: Fleet | None, limit: str, asked: str
 ) -> Binding | None:
     objective = market.run.objective
-    best = best_fleet(feasible, objective)
     if best is None:
         return None
     gain = best.value(objective) / plan.value(objective) - 1
@@ -142,7 +145,13 @@ def runners_up(market: Market, plan: Fleet) -> list[RunnerUp]:
     next_best = [fleet for fleet in offers if fleet.candidate.offer.offer != own.offer]
     others |= {f.candidate.offer.offer: f for f in next_best[:NEXT_OFFERS]}
     ranked = sorted(others.values(), key=lambda fleet: fleet.value(objective))
-    return [RunnerUp(fleet, _why_lost(market, plan, fleet)) for fleet in ranked]
+    return [RunnerUp(_filled(market, fleet), _why_lost(market, plan, fleet)) for fleet in ranked]
+
+
+def _filled(market: Market, fleet: Fleet) -> Fleet:
+    """The best of this fleet's offer that whole replicas fill."""
+    own = within(make_segments(market.run, [fleet.candidate]), market.limits)
+    return best_filled_fleet(own, market.run.objective) or fleet
 
 
 def _why_lost(market: Market, plan: Fleet, other: Fleet) -> str:

@@ -1,28 +1,26 @@
 """A fleet that whole replicas fill.
 
 The MFU curve interpolates between whole replicas of the model. Where the optimum lies between
-them some GPUs would stay idle, so nodes are added until a layout reaches the curve; where no
-larger fleet does within the limits, such sizes are ruled out and the program decides again.
+them some GPUs would stay idle, so such sizes are ruled out, for all offers of the hardware, and
+the program decides again.
 """
 
 from dataclasses import replace
 
-import numpy as np
-
-from optimizer.dominance import within
-from optimizer.fleets import Fleet, fleet_on
+from optimizer.dominance import Objective
+from optimizer.fleets import Fleet, best_fleet
 from optimizer.hardware import Hardware, layout_on
 from optimizer.market import Market
 from optimizer.optimum import Proof, find_optimum
-from optimizer.segments import make_segments
+from optimizer.segments import Segments
 from optimizer.solve import SolverName
 
 # A layout this near the curve fills the fleet.
 NEAR = 0.98
-# How much larger a filled fleet may be.
-LARGEST_GROWTH = 1.1
-MOST_TRIES = 40
-MOST_ROUNDS = 12
+# How far from a fleet the next that is filled is looked for: a share of its nodes, and nodes.
+FARTHEST_SHARE = 0.1
+FARTHEST_NODES = 40
+MOST_ROUNDS = 20
 
 
 def best_filled(
@@ -33,49 +31,61 @@ def best_filled(
     None where no fleet keeps the limits; where none can be filled, the best of all sizes, whose
     layout and warnings then say what is lost.
     """
-    segments, objective, first = market.segments, market.run.objective, None
+    segments, objective = market.segments, market.run.objective
+    first: tuple[Fleet, Proof] | None = None
     for _ in range(MOST_ROUNDS):
         found = find_optimum(segments, market.limits, objective, solver, time_limit_s)
         if found is None:
             break
-        optimum, proof = found
-        first = first or found
-        fleet = filled(market, optimum)
+        first, (fleet, proof) = first or found, found
         if is_filled(fleet):
-            bound, value = first[1].bound, fleet.value(objective)
-            return fleet, replace(proof, objective=value, bound=min(bound, value))
-        last = _last_tried(optimum.nodes)
-        segments = segments.without_sizes(optimum.candidate, optimum.nodes, last)
+            bound = min(first[1].bound, proof.objective)
+            return fleet, replace(proof, bound=bound)
+        fewest, most = idle_sizes(fleet)
+        segments = segments.without_sizes(fleet.candidate.hardware, fewest, most)
     return first
 
 
-def filled(market: Market, fleet: Fleet) -> Fleet:
-    """The fleet, or the next larger one within all limits whose layout reaches the curve.
-
-    The fleet itself where there is none.
-    """
-    if is_filled(fleet):
-        return fleet
-    own = within(make_segments(market.run, [fleet.candidate]), market.limits)
-    for nodes in range(fleet.nodes + 1, _last_tried(fleet.nodes) + 1):
-        where = np.flatnonzero((own.fewest_nodes <= nodes) & (nodes <= own.most_nodes))
-        larger = fleet_on(own, int(where[0]), nodes) if len(where) else None
-        if larger is not None and is_filled(larger):
-            # The candidate of the market, not of the copy that was looked at.
-            return replace(larger, candidate=fleet.candidate)
-    return fleet
+def idle_sizes(fleet: Fleet) -> tuple[int, int]:
+    """The fewest and most nodes of the sizes around an unfilled fleet that are unfilled too."""
+    hardware, node = fleet.candidate.hardware, fleet.gpus // fleet.nodes
+    farthest = _farthest(fleet.nodes)
+    fewest = most = fleet.nodes
+    while fewest > max(fleet.nodes - farthest, 1) and not _fills(hardware, (fewest - 1) * node):
+        fewest -= 1
+    while most < fleet.nodes + farthest and not _fills(hardware, (most + 1) * node):
+        most += 1
+    return fewest, most
 
 
-def _last_tried(nodes: int) -> int:
-    return min(int(nodes * LARGEST_GROWTH) + 1, nodes + MOST_TRIES)
+def best_filled_fleet(segments: Segments, objective: Objective) -> Fleet | None:
+    """The same by an exact count, without the program: for what a plan is compared with."""
+    first: Fleet | None = None
+    for _ in range(MOST_ROUNDS):
+        fleet = best_fleet(segments, objective)
+        if fleet is None:
+            break
+        first = first or fleet
+        if is_filled(fleet):
+            return fleet
+        fewest, most = idle_sizes(fleet)
+        segments = segments.without_sizes(fleet.candidate.hardware, fewest, most)
+    return first
+
+
+def _farthest(nodes: int) -> int:
+    return min(int(nodes * FARTHEST_SHARE) + 1, FARTHEST_NODES)
 
 
 def is_filled(fleet: Fleet) -> bool:
     """Whether whole replicas are about as fast as the curve says; a given MFU always holds."""
-    hardware = fleet.candidate.hardware
+    return _fills(fleet.candidate.hardware, fleet.gpus)
+
+
+def _fills(hardware: Hardware, gpus: int) -> bool:
     if hardware.basis in ("given", "measured"):
         return True
-    return reached(hardware, fleet.gpus) >= NEAR * hardware.curve.at(fleet.gpus)
+    return reached(hardware, gpus) >= NEAR * hardware.curve.at(gpus)
 
 
 def reached(hardware: Hardware, gpus: int) -> float:

@@ -8,14 +8,13 @@ from catalog import Catalog, Gpu, Precision
 from optimizer.compute import TOKENS_PER_PARAMETER, mfu_of, training_flop
 from optimizer.mfu import Curve, constant, read_curve
 from optimizer.names import resolve_names
-from optimizer.step.batch import RUN_FACTOR, usual_batch_tokens
+from optimizer.step.batch import RUN_FACTOR, USUAL_GOODPUT, usual_batch_tokens
 from optimizer.step.work import Stack
 from problems import ModelShape, ProblemError, Question, shape_of
 
 DEFAULT_DEADLINE_HOURS = 90 * 24.0
 DEFAULT_PRICING = ("on_demand", "reserved")
 # Grattafiori et al. 2024: more than 90 % effective training time on 16,384 H100.
-DEFAULT_GOODPUT = 0.9
 GOODPUT_SOURCE = "Llama 3 paper, https://arxiv.org/abs/2407.21783, section 3.3.4: above 90 %"
 # A run of fewer optimizer steps than this is none that anybody published.
 FEWEST_STEPS = 100
@@ -88,7 +87,7 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         global_batch=question.global_batch or _usual_batch(shape, tokens, seq_len),
         stack=Stack.TUNED if question.stack == "tuned" else Stack.TYPICAL,
         run_factor=1.0 if measured else RUN_FACTOR,
-        goodput=question.goodput or (1.0 if measured else DEFAULT_GOODPUT),
+        goodput=question.goodput or (1.0 if measured else USUAL_GOODPUT),
         deadline_hours=question.deadline or DEFAULT_DEADLINE_HOURS,
         pricing=question.pricing or DEFAULT_PRICING,
         gpus=named.gpus,

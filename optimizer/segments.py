@@ -71,10 +71,10 @@ class Segments:
         names = [name for name in self.__slots__ if name != "candidates"]
         return replace(self, **{name: getattr(self, name)[chosen] for name in names})
 
-    def without_sizes(self, candidate: Candidate, first: int, last: int) -> "Segments":
-        """The segments less one candidate's fleets of ``first`` to ``last`` nodes."""
-        (index,) = (i for i, other in enumerate(self.candidates) if other is candidate)
-        own = self.candidate == index
+    def without_sizes(self, hardware: Hardware, first: int, last: int) -> "Segments":
+        """The segments less this hardware's fleets of ``first`` to ``last`` nodes."""
+        runs_on = np.array([other.hardware is hardware for other in self.candidates])
+        own = runs_on[self.candidate]
         below = replace(self, most_nodes=np.minimum(self.most_nodes, first - 1))
         above = replace(self, fewest_nodes=np.maximum(self.fewest_nodes, last + 1))
         parts = [self.take(~own), below.take(own), above.take(own)]

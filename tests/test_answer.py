@@ -9,8 +9,7 @@ from small_catalog import READ_ON, TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import load_catalog
 from optimizer import best_plan, compare_gpus, comparison_frame, estimate_fleet, plans_frame
-from optimizer.run import DEFAULT_GOODPUT
-from optimizer.step.batch import RUN_FACTOR
+from optimizer.step.batch import RUN_FACTOR, USUAL_GOODPUT
 from problems import ProblemError, load_problem, make_question
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
@@ -49,7 +48,7 @@ def test_what_the_question_left_open_is_an_assumption() -> None:
     assumed = {assumption.name: assumption for assumption in answer.assumptions}
     assert assumed["tokens"].value == "160B (20 a parameter)"
     assert assumed["deadline"].value == "90 days"
-    assert assumed["goodput"].value == f"{DEFAULT_GOODPUT:g}"
+    assert assumed["goodput"].value == f"{USUAL_GOODPUT:g}"
     assert set(assumed) >= {
         "precision",
         "pricing",
