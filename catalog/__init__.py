@@ -3,7 +3,19 @@
 from catalog.csv_file import CatalogError
 from catalog.load import SNAPSHOT_ON, Catalog, load_catalog
 from catalog.names import UnknownGpuError, match_gpu
-from catalog.rows import Breakpoint, ClusterClass, Gpu, Offer, Precision, Pricing, Source
+from catalog.rows import (
+    Breakpoint,
+    ClusterClass,
+    Default,
+    FailureRate,
+    Gpu,
+    Offer,
+    Precision,
+    Pricing,
+    Region,
+    Source,
+    StoragePrice,
+)
 
 __all__ = [
     "SNAPSHOT_ON",
@@ -11,11 +23,15 @@ __all__ = [
     "Catalog",
     "CatalogError",
     "ClusterClass",
+    "Default",
+    "FailureRate",
     "Gpu",
     "Offer",
     "Precision",
     "Pricing",
+    "Region",
     "Source",
+    "StoragePrice",
     "UnknownGpuError",
     "load_catalog",
     "match_gpu",

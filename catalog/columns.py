@@ -16,6 +16,12 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 # date.fromisoformat() also takes 20260801 and 2026-W31-6.
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Regions are written with hyphens: us-east-1, eu-north-1.
+_REGION = re.compile(r"[a-z][a-z0-9-]*")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+# 14, 1-14, or every seventh day: 21-182/7.
+_DAYS = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4})(?:/([0-9]{1,4}))?)?")
+_MOST_DURATIONS = 400
 _URL = re.compile(r"https?://[^\s/]+\.[^\s]+")
 
 
@@ -120,6 +126,42 @@ def whole(unit: str, low: int, high: int, blank: object = REQUIRED) -> Column:
 def share(blank: object = REQUIRED) -> Column:
     """A share above zero and at most one."""
     return Column(lambda cell: _number(cell, 0, 1, True), "a share above 0 and at most 1", blank)
+
+
+def region() -> Column:
+    """A region as its provider writes it."""
+    expected = "a region of a-z, 0-9 and - that begins with a letter, such as us-east-1"
+    return Column(_matching(_REGION), expected, REQUIRED)
+
+
+def country() -> Column:
+    """A country by its ISO 3166 code."""
+    return Column(_matching(_COUNTRY), "a country by two capital letters (US, DE)", REQUIRED)
+
+
+def day_counts(blank: object) -> Column:
+    """The durations in whole days that something is sold in, ascending."""
+    expected = (
+        "whole days such as 7, 1-14 or 21-182/7 (every seventh), separated by spaces, "
+        f"at most {_MOST_DURATIONS} durations"
+    )
+    return Column(_day_counts, expected, blank)
+
+
+def _day_counts(cell: str) -> tuple[int, ...]:
+    days: set[int] = set()
+    for part in cell.split():
+        found = _DAYS.fullmatch(part)
+        if not found:
+            raise ValueError(cell)
+        first = int(found[1])
+        last, step = int(found[2] or first), int(found[3] or 1)
+        if not 1 <= first <= last or step == 0:
+            raise ValueError(cell)
+        days.update(range(first, last + 1, step))
+    if len(days) > _MOST_DURATIONS:
+        raise ValueError(cell)
+    return tuple(sorted(days))
 
 
 def day(latest: date, blank: object = REQUIRED) -> Column:

@@ -5,16 +5,30 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from catalog.bill import check_bill
 from catalog.csv_file import CatalogError, Rows, duplicate_mistakes, read_rows
-from catalog.rows import Breakpoint, ClusterClass, Gpu, Offer, Precision, Source
+from catalog.rows import (
+    Breakpoint,
+    ClusterClass,
+    Default,
+    FailureRate,
+    Gpu,
+    Offer,
+    Precision,
+    Region,
+    Source,
+    StoragePrice,
+)
 from catalog.tables import (
     Table,
+    bill_tables,
     cluster_classes_table,
     efficiency_table,
     gpus_table,
     offers_table,
     sources_table,
 )
+from catalog.terms import check_terms
 
 SHIPPED = Path(__file__).parent
 
@@ -32,13 +46,22 @@ _REFERENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Everything that can be bought and has been measured, with its sources."""
+    """Everything that can be bought and has been measured, with its sources.
+
+    ``storage`` and ``failures`` have a row ``any`` for the providers and architectures that
+    they do not list; ``regions`` lists those that are known, ``defaults`` every name of
+    ``catalog.bill.DEFAULT_NAMES``.
+    """
 
     gpus: dict[str, Gpu]
     offers: tuple[Offer, ...]
     efficiency: dict[tuple[str, Precision], tuple[Breakpoint, ...]]
     cluster_classes: dict[str, ClusterClass]
     sources: dict[str, Source]
+    regions: dict[str, Region]
+    storage: dict[str, StoragePrice]
+    failures: dict[str, FailureRate]
+    defaults: dict[str, Default]
     folder: Path
 
     def breakpoints(self, gpu: str, precision: Precision) -> tuple[Breakpoint, ...]:
@@ -50,27 +73,37 @@ def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
     """The catalog in ``folder``, or a CatalogError that lists every mistake in it.
 
     Dates may lie neither after ``today`` (default: this machine's date) nor after the
-    shipped snapshot's own day, whichever is later.
+    shipped snapshot's own day, whichever is later. What ``folder`` lacks of regions.csv,
+    storage.csv, failures.csv and defaults.csv is the shipped file's, with its sources; where
+    both name a source, the folder's own stands.
     """
     if not folder.is_dir():
         raise CatalogError([f"{folder}: no such folder; expected a catalog of CSV files"])
-    files = _read_files(folder, max(today or date.today(), SNAPSHOT_ON))
+    latest = max(today or date.today(), SNAPSHOT_ON)
+    files, lent = _read_files(folder, latest), _lent_files(folder, latest)
+    check_terms(files["offers.csv"])
     _check_references(files)
     _raise_mistakes(files)
     _check_classes(files["cluster_classes.csv"])
-    _raise_mistakes(files)
+    check_bill({**files, **lent})
+    _raise_mistakes({**files, **lent})
     classes = _by_key(files["cluster_classes.csv"], "cluster_class", ClusterClass)
     gpus = _by_key(files["gpus.csv"], "gpu", Gpu)
     offers = _offers(files["offers.csv"], classes)
     _check_precisions(files["efficiency.csv"], gpus)
     _check_curves(files["efficiency.csv"], files["offers.csv"], gpus)
     _raise_mistakes(files)
+    bill = {**files, **lent}
     return Catalog(
         gpus=gpus,
         offers=offers,
         efficiency=_curves(files["efficiency.csv"]),
         cluster_classes=classes,
-        sources=_by_key(files["sources.csv"], "source", Source),
+        sources=_lent_sources(lent) | _by_key(files["sources.csv"], "source", Source),
+        regions=_by_key(bill["regions.csv"], "region", Region),
+        storage=_by_key(bill["storage.csv"], "provider", StoragePrice),
+        failures=_by_key(bill["failures.csv"], "architecture", FailureRate),
+        defaults=_by_key(bill["defaults.csv"], "name", Default),
         folder=folder,
     )
 
@@ -82,8 +115,22 @@ def _read_files(folder: Path, latest: date) -> dict[str, Rows]:
         cluster_classes_table(),
         offers_table(latest),
         efficiency_table(latest),
+        *(table for table in bill_tables(latest) if (folder / table.file).exists()),
     )
     return {table.file: _read_unique(folder, table) for table in tables}
+
+
+def _lent_files(folder: Path, latest: date) -> dict[str, Rows]:
+    """The shipped tables in the place of those that the folder lacks."""
+    lacking = (table for table in bill_tables(latest) if not (folder / table.file).exists())
+    return {table.file: _read_unique(SHIPPED, table) for table in lacking}
+
+
+def _lent_sources(lent: dict[str, Rows]) -> dict[str, Source]:
+    """The shipped sources that rows of the shipped tables cite."""
+    cited = {row["source"] for found in lent.values() for _, row in found.rows}
+    shipped = _by_key(_read_unique(SHIPPED, sources_table()), "source", Source)
+    return {key: source for key, source in shipped.items() if key in cited}
 
 
 def load_gpus(folder: Path = SHIPPED) -> dict[str, Gpu]:
@@ -152,12 +199,13 @@ def check_largest(found: Rows, line: int, offer: Offer) -> None:
 
 
 def make_offer(row: dict[str, Any], classes: dict[str, ClusterClass]) -> Offer:
-    """One offer from its cells, with its largest cluster resolved."""
+    """One offer from its cells, with its largest cluster resolved; an owned GPU has no price."""
     published = row["max_gpus"] is not None
     default = classes[row["cluster_class"]].largest_cluster(row["gpus_per_node"])
     resolved = {
         "max_gpus": row["max_gpus"] if published else default,
         "max_gpus_basis": "published" if published else "estimate",
+        "usd_per_gpu_hour": row["usd_per_gpu_hour"] or 0.0,
     }
     return Offer(**(row | resolved))
 

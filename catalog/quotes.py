@@ -1,5 +1,6 @@
 """A buyer's own offers, in the columns of offers.csv, beside or instead of the catalog's."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from catalog.load import SNAPSHOT_ON, Catalog, check_largest, make_offer
 from catalog.names import UnknownGpuError, match_gpu
 from catalog.rows import Offer, Source
 from catalog.tables import Table, offers_table
+from catalog.terms import check_terms
 
 QUOTE_SOURCE = "your_quote"
 # What a quote that leaves a column out is taken to mean. Without a word on the network it is
@@ -25,6 +27,7 @@ DEFAULTS: dict[str, object] = {
     "commitment_hours": 0.0,
     "upfront_usd_per_gpu": 0.0,
     "lead_time_hours": 0.0,
+    "block_days": (),
     "source": QUOTE_SOURCE,
     "audit": "confirmed",
     "note": "",
@@ -74,9 +77,10 @@ def _offers(found: Rows, catalog: Catalog, defaults: dict[str, object]) -> list[
             whole = _completed({**row, "gpu": gpu}, catalog, defaults)
             if _known(found, line, whole, catalog):
                 named.append((line, whole))
-    unique = Rows(found.where, named)
-    duplicate_mistakes(unique, ("offer",))
-    found.mistakes += unique.mistakes
+    checked = Rows(found.where, named)
+    duplicate_mistakes(checked, ("offer",))
+    check_terms(checked)
+    found.mistakes += checked.mistakes
     offers = [(line, make_offer(row, catalog.cluster_classes)) for line, row in named]
     for line, offer in offers:
         check_largest(found, line, offer)
@@ -95,11 +99,24 @@ def _completed(
     if old is not None and old.max_gpus_basis == "estimate":
         kept["max_gpus"] = None
     kept |= {} if old is None else {"read_on": defaults["read_on"], "audit": defaults["audit"]}
+    for column in _outdated(row, row["pricing"] or kept.get("pricing")):
+        kept.pop(column, None)
     filled = {
         column: kept.get(column, defaults.get(column)) if value is None else value
         for column, value in row.items()
     }
     return {**filled, "offer": name}
+
+
+def _outdated(row: dict[str, Any], pricing: object) -> Iterator[str]:
+    """What of an old offer no longer holds beside what the row says of it."""
+    yield "usd_per_gpu_hour"
+    if pricing != "owned":
+        yield "purchase_usd_per_gpu"
+    if row["commitment_hours"]:
+        yield "block_days"
+    if row["block_days"]:
+        yield "commitment_hours"
 
 
 def _check_fabric(found: Rows, line: int, offer: Offer) -> None:

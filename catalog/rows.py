@@ -5,7 +5,8 @@ from datetime import date
 from typing import Literal
 
 Precision = Literal["fp16", "bf16", "fp8", "fp4"]
-Pricing = Literal["on_demand", "reserved", "spot", "marketplace"]
+Pricing = Literal["on_demand", "reserved", "spot", "marketplace", "owned"]
+Group = Literal["us", "eu", "uk", "asia", "americas", "oceania", "middle_east", "africa", "europe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,12 @@ class ClusterClass:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One purchasable line: provider, GPU model, region and terms."""
+    """One purchasable line: provider, GPU model, region and terms.
+
+    ``longest_hours`` is the most hours it runs (None: no end), ``block_days`` the whole days it
+    is sold in, ascending (empty: any length). An ``owned`` offer is bought, not rented: its
+    ``usd_per_gpu_hour`` is 0 and it has a ``purchase_usd_per_gpu``.
+    """
 
     offer: str
     provider: str
@@ -98,6 +104,9 @@ class Offer:
     read_on: date
     audit: str
     note: str
+    longest_hours: float | None = None
+    block_days: tuple[int, ...] = ()
+    purchase_usd_per_gpu: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,62 @@ class Breakpoint:
     gpus: int
     mfu: float
     basis: Literal["published", "estimate", "measured"]
+    source: str
+    read_on: date
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A provider's region: country (ISO 3166 alpha-2), group, and its grid in g CO2e a kWh."""
+
+    region: str
+    provider: str
+    country: str
+    group: Group
+    g_co2_per_kwh: float | None
+    source: str
+    read_on: date
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoragePrice:
+    """What a provider takes for keeping one GB (10^9 bytes) for a month; ``any``: the default."""
+
+    provider: str
+    usd_per_gb_month: float
+    source: str
+    read_on: date
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRate:
+    """Unexpected interruptions of a run per 1,000 GPU-days, by GPU architecture.
+
+    ``low`` and ``high`` are the published extremes; ``any`` is the default.
+    """
+
+    architecture: str
+    interruptions_per_1000_gpu_days: float
+    low: float
+    high: float
+    basis: Literal["published", "estimate"]
+    source: str
+    read_on: date
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """What we plan with where nothing else is said, and the range that is published."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str
     source: str
     read_on: date
     note: str

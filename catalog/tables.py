@@ -6,19 +6,33 @@ from datetime import date
 from catalog.columns import (
     Column,
     above_zero,
+    country,
     day,
+    day_counts,
     name,
     not_negative,
     one_of,
+    region,
     share,
     text,
     url,
     whole,
 )
-from catalog.rows import Breakpoint, ClusterClass, Gpu, Offer, Source
+from catalog.rows import (
+    Breakpoint,
+    ClusterClass,
+    Default,
+    FailureRate,
+    Gpu,
+    Offer,
+    Region,
+    Source,
+    StoragePrice,
+)
 
 PRECISIONS = ("fp16", "bf16", "fp8", "fp4")
-PRICINGS = ("on_demand", "reserved", "spot", "marketplace")
+PRICINGS = ("on_demand", "reserved", "spot", "marketplace", "owned")
+GROUPS = ("us", "eu", "uk", "asia", "americas", "oceania", "middle_east", "africa", "europe")
 FABRICS = ("none", "ethernet", "tcpx", "efa", "infiniband", "roce", "ici", "rdma")
 AUDITS = ("confirmed", "corrected", "unaudited", "doubtful")
 SOURCE_KINDS = (
@@ -109,7 +123,10 @@ def cluster_classes_table() -> Table:
 
 
 def offers_table(latest: date) -> Table:
-    """offers.csv: a blank max_gpus takes its cluster class's default."""
+    """offers.csv: a blank max_gpus takes its cluster class's default.
+
+    What a row has to hold depends on how it is sold: see ``catalog.terms``.
+    """
     columns = {
         "offer": name(),
         "provider": name(),
@@ -122,16 +139,20 @@ def offers_table(latest: date) -> Table:
         "cluster_class": name(),
         "nic_gbps_per_gpu": above_zero("Gb/s a GPU", 100_000, blank=None),
         "fabric": one_of(FABRICS),
-        "usd_per_gpu_hour": above_zero("USD a GPU-hour", 10_000),
+        "usd_per_gpu_hour": above_zero("USD a GPU-hour", 10_000, blank=None),
         "commitment_hours": not_negative("hours", YEARS_OF_COMMITMENT),
         "upfront_usd_per_gpu": not_negative("USD", 10_000_000),
         "lead_time_hours": not_negative("hours", YEARS_OF_COMMITMENT),
+        "longest_hours": above_zero("hours", YEARS_OF_COMMITMENT, blank=None),
+        "block_days": day_counts(blank=()),
+        "purchase_usd_per_gpu": above_zero("USD a GPU", 10_000_000, blank=None),
         "source": name(),
         "read_on": day(latest),
         "audit": one_of(AUDITS),
         "note": text(blank=""),
     }
-    return Table("offers.csv", columns, Offer, ("offer",))
+    optional = frozenset(("longest_hours", "block_days", "purchase_usd_per_gpu"))
+    return Table("offers.csv", columns, Offer, ("offer",), optional)
 
 
 def efficiency_table(latest: date) -> Table:
@@ -147,3 +168,43 @@ def efficiency_table(latest: date) -> Table:
         "note": text(),
     }
     return Table("efficiency.csv", columns, Breakpoint, ("gpu", "precision", "gpus"))
+
+
+def bill_tables(latest: date) -> tuple[Table, ...]:
+    """The four tables that a whole bill needs beside the offers."""
+    read = {"source": name(), "read_on": day(latest), "note": text()}
+    regions = {
+        "region": region(),
+        "provider": name(),
+        "country": country(),
+        "group": one_of(GROUPS),
+        "g_co2_per_kwh": not_negative("g CO2e a kWh", 2_000, blank=None),
+        **read,
+    }
+    storage = {
+        "provider": name(),
+        "usd_per_gb_month": above_zero("USD a GB and month", 100),
+        **read,
+    }
+    failures = {
+        "architecture": text(),
+        "interruptions_per_1000_gpu_days": above_zero("interruptions", 10_000),
+        "low": above_zero("interruptions", 10_000),
+        "high": above_zero("interruptions", 10_000),
+        "basis": one_of(("published", "estimate")),
+        **read,
+    }
+    defaults = {
+        "name": name(),
+        "value": above_zero("the unit", 1e12),
+        "low": not_negative("the unit", 1e12),
+        "high": above_zero("the unit", 1e12),
+        "unit": text(),
+        **read,
+    }
+    return (
+        Table("regions.csv", regions, Region, ("region",)),
+        Table("storage.csv", storage, StoragePrice, ("provider",)),
+        Table("failures.csv", failures, FailureRate, ("architecture",)),
+        Table("defaults.csv", defaults, Default, ("name",)),
+    )

@@ -4,12 +4,51 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from catalog import Breakpoint, Catalog, ClusterClass, Gpu, Offer, Source
+from catalog import (
+    Breakpoint,
+    Catalog,
+    ClusterClass,
+    Default,
+    FailureRate,
+    Gpu,
+    Offer,
+    Region,
+    Source,
+    StoragePrice,
+)
 from catalog.rows import Pricing
 from optimizer.step.batch import RUN_FACTOR
 
 READ_ON = date(2026, 11, 1)
 TODAY = date(2026, 11, 20)
+# The shipped planning defaults as they were on the day these tests were written.
+DEFAULTS = {
+    "bytes_per_token": 4,
+    "checkpoint_bytes_per_parameter": 14,
+    "checkpoint_gb_per_s_most": 50,
+    "checkpoint_gb_per_s_per_node": 1,
+    "checkpoint_interval_least_s": 600,
+    "checkpoint_interval_most_s": 10800,
+    "checkpoint_stall_s": 5,
+    "checkpoints_kept": 10,
+    "colocation_usd_per_kw_month": 184,
+    "depreciation_years": 4,
+    "electricity_usd_per_kwh": 0.0826,
+    "grid_g_co2_per_kwh": 369.5,
+    "network_share": 0.19,
+    "power_draw_share": 0.76,
+    "pue_colocation": 1.25,
+    "pue_hyperscaler": 1.15,
+    "pue_unknown": 1.58,
+    "restart_minutes": 15,
+    "server_value_decay_per_year": 0.14,
+    "spot_availability_eight_nodes": 0.5,
+    "spot_availability_one_node": 0.8,
+    "spot_growth_per_doubling": 0.1,
+    "spot_interruptions_per_node_day": 1,
+    "spot_most_nodes": 8,
+    "spot_slack": 0.25,
+}
 Curve = Sequence[tuple[int, float]]
 
 
@@ -53,8 +92,11 @@ def make_offer(
     provider: str = "alpha",
     region: str = "us-east",
     estimated_size: bool = False,
+    longest: float | None = None,
+    block_days: tuple[int, ...] = (),
+    purchase: float | None = None,
 ) -> Offer:
-    """An offer; sizes in GPUs, ``commitment`` and ``lead`` in hours, ``upfront`` USD a GPU."""
+    """An offer; sizes in GPUs, ``commitment``, ``lead`` and ``longest`` in hours, USD a GPU."""
     return Offer(
         offer=name,
         provider=provider,
@@ -76,6 +118,9 @@ def make_offer(
         read_on=READ_ON,
         audit="confirmed",
         note="",
+        longest_hours=longest,
+        block_days=block_days,
+        purchase_usd_per_gpu=purchase,
     )
 
 
@@ -102,6 +147,13 @@ def make_catalog(
         efficiency={(gpu, "bf16"): points for gpu, points in efficiency.items()},
         cluster_classes={"fast": ClusterClass("fast", None, 512, "a judgment", "")},
         sources={key: _source(key) for key in ("datasheet", "price_page", "paper")},
+        regions={"us-east": Region("us-east", "alpha", "US", "us", 400.0, "paper", READ_ON, "")},
+        storage={"any": StoragePrice("any", 0.08, "price_page", READ_ON, "")},
+        failures={"any": FailureRate("any", 1.0, 0.5, 3.0, "estimate", "paper", READ_ON, "")},
+        defaults={
+            name: Default(name, value, value, value, "", "paper", READ_ON, "")
+            for name, value in DEFAULTS.items()
+        },
         folder=Path("nowhere"),
     )
 

@@ -35,6 +35,11 @@ def catalog() -> Catalog:
     return load_catalog()
 
 
+def rented(catalog: Catalog) -> list[Offer]:
+    """The offers that have a price an hour."""
+    return [offer for offer in catalog.offers if offer.pricing != "owned"]
+
+
 def test_old_prices_are_doubted(catalog: Catalog) -> None:
     """A price older than a year is kept only as a doubtful one."""
     for offer in catalog.offers:
@@ -44,21 +49,26 @@ def test_old_prices_are_doubted(catalog: Catalog) -> None:
 
 def test_prices_are_plausible(catalog: Catalog) -> None:
     """No price per node, per month or in cents."""
-    for offer in catalog.offers:
+    for offer in rented(catalog):
         low, high = PRICE_BANDS[offer.gpu.split("_")[0]]
         assert low <= offer.usd_per_gpu_hour <= high, offer.offer
 
 
 def test_an_offer_is_named_after_what_it_sells(catalog: Catalog) -> None:
-    """Provider, GPU model and pricing stand in the name, in this order."""
+    """Provider, GPU model and pricing stand in the name, in this order; what is owned says so."""
     for offer in catalog.offers:
-        assert offer.offer.startswith(f"{offer.provider}_{offer.gpu}_{offer.pricing}"), offer.offer
+        if offer.pricing == "owned":
+            assert offer.offer == f"own_{offer.gpu}", offer.offer
+        else:
+            name = f"{offer.provider}_{offer.gpu}_{offer.pricing}"
+            assert offer.offer.startswith(name), offer.offer
 
 
 def test_only_reserved_offers_bind(catalog: Catalog) -> None:
-    """A commitment is what makes an offer reserved; years have 8,760 hours."""
+    """A term or a block is what makes an offer reserved; years have 8,760 hours."""
     for offer in catalog.offers:
-        assert (offer.pricing == "reserved") == (offer.commitment_hours > 0), offer.offer
+        binds = offer.commitment_hours > 0 or bool(offer.block_days)
+        assert (offer.pricing == "reserved") == binds, offer.offer
         years = re.search(r"_(\d)y$", offer.offer)
         if years:
             assert offer.commitment_hours == 8760 * int(years[1]), offer.offer
@@ -138,7 +148,7 @@ def test_the_largest_runs_have_offers(catalog: Catalog) -> None:
 
 def test_confirmed_offers_lead(catalog: Catalog) -> None:
     """More rows were confirmed or corrected than were never looked at; few are doubted."""
-    audits = [offer.audit for offer in catalog.offers]
+    audits = [offer.audit for offer in rented(catalog)]
     assert audits.count("confirmed") + audits.count("corrected") > audits.count("unaudited")
     assert audits.count("doubtful") <= 10
 
