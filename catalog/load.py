@@ -68,6 +68,10 @@ class Catalog:
         """Breakpoints by rising fleet size; empty where no curve is known."""
         return self.efficiency.get((gpu, precision), ())
 
+    def planning(self, name: str) -> float:
+        """One of the planning defaults of defaults.csv."""
+        return self.defaults[name].value
+
 
 def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
     """The catalog in ``folder``, or a CatalogError that lists every mistake in it.

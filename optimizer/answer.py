@@ -9,6 +9,7 @@ from catalog import Catalog, load_catalog
 from optimizer import say
 from optimizer.assumptions import Assumption, plan_assumptions, plan_warnings, run_assumptions
 from optimizer.check import broken_promises
+from optimizer.cost_assumptions import cost_assumptions
 from optimizer.explain import Binding, RuledOut, binding_limits, ruled_out, runners_up
 from optimizer.filling import best_filled
 from optimizer.fleets import Fleet
@@ -102,7 +103,10 @@ def answer_market(market: Market, solver: SolverName, time_limit_s: float, today
         alternatives=alternatives,
         ruled_out=tuple(ruled_out(market)),
         binding=tuple(binding_limits(market, fleet)),
-        assumptions=tuple(plan_assumptions(market.run, plan, offer, market.catalog)),
+        assumptions=(
+            *plan_assumptions(market.run, plan, offer, market.catalog),
+            *cost_assumptions(market.run, plan, fleet, market.catalog),
+        ),
         warnings=tuple(warnings),
         reasons=(),
         **_prices(market),
@@ -163,7 +167,7 @@ def _prices(market: Market) -> dict[str, Any]:
     """How many offers qualify, and the days on which their prices were read."""
     days = [candidate.offer.read_on for candidate in market.candidates]
     return {
-        "offers_compared": len(days),
+        "offers_compared": len({candidate.offer.offer for candidate in market.candidates}),
         "oldest_price": min(days, default=None),
         "newest_price": max(days, default=None),
     }

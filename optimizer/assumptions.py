@@ -12,7 +12,7 @@ from optimizer.fleets import Fleet
 from optimizer.hardware import Hardware, layout_on
 from optimizer.mfu import make_curve
 from optimizer.plan import Plan
-from optimizer.run import GOODPUT_SOURCE, Run
+from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.constants import shipped
 
@@ -25,7 +25,7 @@ STACK_SOURCE = (
 )
 RUN_FACTOR_SOURCE = (
     "whole runs reach 0.75 to 0.9 of their steps, failures included (Llama 3.1 405B, MPT-7B, "
-    "BLOOM); this times the goodput is the middle"
+    "BLOOM); this times the goodput of a few hundred GPUs is the middle"
 )
 
 
@@ -50,11 +50,9 @@ def run_assumptions(run: Run) -> Iterator[Assumption]:
     if question.precision is None:
         value = "bf16; fp16 on parts without bf16"
         yield Assumption("precision", value, "default; set --precision")
-    if question.goodput is None and run.measured:
+    if question.goodput is None and run.goodput is not None:
         value = "1: your speed is taken as that of the whole run"
         yield Assumption("goodput", value, "default; set --goodput")
-    elif question.goodput is None:
-        yield Assumption("goodput", f"{run.goodput:g}", GOODPUT_SOURCE)
     if not question.pricing and question.fleet is None:
         yield Assumption("pricing", "on demand and reserved", "default; set --pricing")
     if shape.estimated:
@@ -76,11 +74,11 @@ def plan_assumptions(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> It
     yield from run_assumptions(run)
     if plan.mfu_basis != "given":
         value = f"{plan.step_mfu:.3f} in a step on {plan.gpus:,} {plan.gpu_name}, {plan.mfu_basis}"
-        yield Assumption("mfu", value, _cite(plan.mfu_sources, catalog) or calibration())
+        yield Assumption("mfu", value, cite(plan.mfu_sources, catalog) or calibration())
     if plan.mfu_basis in ("predicted", "extrapolated"):
         yield from _second_opinion(plan, catalog)
-    value = f"{plan.usd_per_gpu_hour:g} USD per GPU-hour on {plan.price_read_on}"
-    yield Assumption("price", value, _cite((plan.source,), catalog))
+    value = f"{say.price(plan.usd_per_gpu_hour)} USD per GPU-hour on {plan.price_read_on}"
+    yield Assumption("price", value, cite((plan.source,), catalog))
     if offer.max_gpus_basis == "estimate":
         basis = catalog.cluster_classes[offer.cluster_class].basis
         value = f"up to {offer.max_gpus:,} GPUs ({offer.cluster_class}), our judgment"
@@ -95,7 +93,7 @@ def _second_opinion(plan: Plan, catalog: Catalog) -> Iterator[Assumption]:
         curve = make_curve([(point.gpus, point.mfu) for point in points])
         value = f"{curve.at(plan.gpus):.3f} in a step by the catalog's curve, not used"
         sources = tuple(dict.fromkeys(point.source for point in points))
-        yield Assumption("mfu_for_comparison", value, _cite(sources, catalog))
+        yield Assumption("mfu_for_comparison", value, cite(sources, catalog))
 
 
 def calibration() -> str:
@@ -106,7 +104,7 @@ def calibration() -> str:
     return f"{runs}; median error on sources left out {error:.1%} (dense, 16 bit)"
 
 
-def _cite(keys: tuple[str, ...], catalog: Catalog) -> str:
+def cite(keys: tuple[str, ...], catalog: Catalog) -> str:
     """Publisher, title and address of each source."""
     cited = []
     for key in keys:
@@ -123,7 +121,7 @@ def plan_warnings(run: Run, plan: Plan, fleet: Fleet, today: date) -> list[str]:
     return [
         *price_warnings(offer, today),
         *_mfu_warnings(run, plan, fleet.candidate.hardware),
-        *_terms_warnings(plan, offer),
+        *_terms_warnings(plan, offer, fleet),
     ]
 
 
@@ -171,13 +169,28 @@ def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
         yield f"{ratio:.3g} tokens a parameter is unusual; are both numbers right?"
 
 
-def _terms_warnings(plan: Plan, offer: Offer) -> Iterator[str]:
+def _terms_warnings(plan: Plan, offer: Offer, fleet: Fleet) -> Iterator[str]:
     idle = plan.billed_gpu_hours - plan.gpu_hours
     if idle > plan.billed_gpu_hours * 0.001:
-        term = say.days(offer.commitment_hours)
+        term = say.days(fleet.candidate.term.commitment_hours)
+        what = "block" if plan.block_days else "commitment"
         share = idle / plan.billed_gpu_hours
-        yield f"the commitment of {term} is billed in full: {share:.0%} of it is not used"
+        yield f"the {what} of {term} is billed in full: {share:.0%} of it is not used"
+    if plan.block_days and plan.runs * plan.days_range.high > plan.block_days:
+        yield f"the run has to end within the block of {plan.block_days} days, and may take longer"
     if plan.pricing == "spot":
-        yield "spot capacity can be taken back; interruptions are not priced in yet"
+        kept = say.days(plan.slack_days * HOURS_PER_DAY)
+        yield (
+            f"spot capacity can be taken back: about {plan.interruptions:.0f} interruptions are "
+            f"counted in, and {kept} of the {say.days(plan.days * HOURS_PER_DAY)} are slack"
+        )
     if plan.pricing == "marketplace":
         yield "a marketplace price is an asking price of the day; hosts differ"
+    if plan.pricing == "owned":
+        price = say.usd((offer.purchase_usd_per_gpu or 0.0) * plan.gpus)
+        yield (
+            f"the servers have to be bought first, {price}: this run bears its share of what they "
+            "lose in value, and the fleet has to find other work for the rest of its life"
+        )
+        if not plan.lead_days:
+            yield "delivery and installation are not in these days, and commonly take months"

@@ -3,18 +3,32 @@
 from dataclasses import dataclass
 
 from catalog import Catalog, Offer
+from optimizer.filters import FILTERS
+from optimizer.goodput import Reliability, reliability_of
 from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, largest_sizes
 from optimizer.run import Run
+from optimizer.terms import Term, terms_of
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An offer that qualifies, with what the run makes of its hardware, in whole nodes."""
+    """An offer that qualifies under one choice of its terms, with what the run makes of it.
+
+    ``fewest_gpus`` and ``most_gpus`` are in whole nodes.
+    """
 
     offer: Offer
+    term: Term
+    reliability: Reliability
     hardware: Hardware
     fewest_gpus: int
     most_gpus: int
+
+    @property
+    def name(self) -> str:
+        """The offer's name, and the duration where it is one of several."""
+        label = self.term.label
+        return f"{self.offer.offer}_{label}" if label else self.offer.offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,42 +45,51 @@ def qualify(run: Run, catalog: Catalog) -> tuple[list[Candidate], list[Rejected]
     """The offers that can serve the run, and the rest with the limit that rules each out."""
     sieved = [(offer, _filtered(offer, run)) for offer in catalog.offers]
     asked = [offer for offer, refusal in sieved if refusal is None]
-    sizes = largest_sizes((o, most_gpus(o, run.question.largest_cluster)) for o in asked)
+    sizes = largest_sizes((offer, most_gpus(offer, run)) for offer in asked)
     known = {key: hardware_of(run, catalog, key, most) for key, most in sizes.items()}
-    candidates, rejected = [], []
+    reliable: dict[tuple[str, int, bool], Reliability] = {}
+    candidates: list[Candidate] = []
+    rejected: list[Rejected] = []
     for offer, refusal in sieved:
-        found = refusal or _hold(offer, known[key_of(offer)], run)
-        if isinstance(found, Candidate):
-            candidates.append(found)
-        else:
+        found = refusal or _sizes(offer, known[key_of(offer)], run)
+        if isinstance(found, Rejected):
             rejected.append(found)
+            continue
+        hardware, fewest, most = found
+        kind = (offer.gpu, offer.gpus_per_node, offer.pricing == "spot")
+        if kind not in reliable:
+            reliable[kind] = reliability_of(run, catalog, hardware.gpu, kind[1], kind[2])
+        for term in terms_of(offer, hardware.gpu, run, catalog):
+            candidate = Candidate(offer, term, reliable[kind], hardware, fewest, most)
+            candidates.append(candidate)
     return candidates, rejected
 
 
 def _filtered(offer: Offer, run: Run) -> Rejected | None:
-    """The filter of the question that rules the offer out, and why; None where none does."""
-    question = run.question
-    if run.gpus is not None and offer.gpu not in run.gpus:
-        return Rejected(offer, "gpu", f"{offer.gpu} was not asked for")
-    if run.providers is not None and offer.provider not in run.providers:
-        return Rejected(offer, "provider", f"{offer.provider} was not asked for")
-    if offer.pricing not in run.pricing:
-        return Rejected(offer, "pricing", f"{offer.pricing} offers were not asked for")
-    if question.region and not _in_region(offer, question.region):
-        where = offer.region or "a region that is not stated"
-        return Rejected(offer, "region", f"sold in {where}")
+    """The choice of the question that rules the offer out, and why; None where none does."""
+    for one in FILTERS:
+        refusal = one.refusal(offer, run)
+        if refusal is not None:
+            return Rejected(offer, one.name, refusal)
     return None
 
 
-def _in_region(offer: Offer, regions: tuple[str, ...]) -> bool:
-    return any(region.lower() in offer.region.lower() for region in regions)
+def most_gpus(offer: Offer, run: Run) -> int:
+    """The largest cluster of an offer, of which the user's quota may allow less.
 
-
-def most_gpus(offer: Offer, overrides: dict[str, int]) -> int:
-    """The largest cluster of an offer; a judgment of ours gives way to the user's own.
-
-    Nodes without a network between them are used one at a time, however many are sold.
+    A judgment of ours gives way to the user's own. Nodes without a network between them are
+    used one at a time, however many are sold. Spot capacity of many nodes is seldom all there,
+    so fleets of it stay small unless the user asks for larger ones.
     """
+    most = sold_gpus(offer, run)
+    if offer.pricing == "spot":
+        most = min(most, run.spot_nodes * offer.gpus_per_node)
+    return min(most, run.quota.get(offer.provider, most))
+
+
+def sold_gpus(offer: Offer, run: Run) -> int:
+    """The largest cluster of an offer that is on sale, whatever the user's own limits."""
+    overrides = run.question.largest_cluster
     if offer.fabric == "none":
         return min(offer.max_gpus, offer.gpus_per_node)
     if offer.max_gpus_basis == "estimate" and offer.cluster_class in overrides:
@@ -74,25 +97,36 @@ def most_gpus(offer: Offer, overrides: dict[str, int]) -> int:
     return offer.max_gpus
 
 
-def _hold(offer: Offer, hardware: Hardware | Unfit, run: Run) -> Candidate | Rejected:
-    """The candidate, or why the model does not run on what is on sale."""
-    most = most_gpus(offer, run.question.largest_cluster)
+def _sizes(
+    offer: Offer, hardware: Hardware | Unfit, run: Run
+) -> tuple[Hardware, int, int] | Rejected:
+    """The hardware with the fewest and the most GPUs, or why the model does not run on it."""
+    most = most_gpus(offer, run)
     if isinstance(hardware, Unfit):
         if hardware.needs is not None:
-            return _too_small(offer, hardware.needs, most)
+            return _too_small(offer, hardware.needs, run)
         return Rejected(offer, hardware.limit, hardware.reason, hardware.short)
     node = offer.gpus_per_node
     least = -(-max(hardware.fewest_gpus, offer.min_gpus) // node) * node
     if least > most // node * node:
-        return _too_small(offer, least, most)
+        return _too_small(offer, least, run)
     # Beyond the end of its curve the batch has too few sequences for so many GPUs.
     end = most if hardware.most_gpus is None else min(most, hardware.most_gpus)
     if least > end:
         why = f"a batch of {run.global_batch:,.0f} tokens is too small for {least:,} GPUs"
         return Rejected(offer, "global_batch", why, f"too few sequences for {least:,}")
-    return Candidate(offer, hardware, least, end)
+    return hardware, least, end
 
 
-def _too_small(offer: Offer, needs: int, most: int) -> Rejected:
-    why = f"the model takes {needs:,} GPUs to hold; {offer.offer} sells up to {most:,}"
+def _too_small(offer: Offer, needs: int, run: Run) -> Rejected:
+    """The model, or the offer's smallest size, takes more than can be had."""
+    most, sold = most_gpus(offer, run), sold_gpus(offer, run)
+    takes = f"the model takes {needs:,} GPUs to hold"
+    if sold // offer.gpus_per_node * offer.gpus_per_node >= needs:
+        if run.quota.get(offer.provider, sold) < needs:
+            why = f"{takes}; your quota of {offer.provider} is {most:,}"
+            return Rejected(offer, "quota", why, f"needs {needs:,}, a quota of {most:,}")
+        why = f"{takes}; {run.spot_nodes} spot nodes have {most:,}"
+        return Rejected(offer, "spot_nodes", why, f"needs {needs:,}, {most:,} as spot")
+    why = f"{takes}; {offer.offer} sells up to {most:,}"
     return Rejected(offer, "memory", why, f"needs {needs:,}, {most:,} sold")

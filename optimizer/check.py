@@ -11,12 +11,19 @@ import numpy as np
 
 from catalog import Catalog, Gpu, Offer
 from optimizer.candidates import most_gpus
+from optimizer.energy import draw_kw
+from optimizer.goodput import reliability_of
 from optimizer.mfu import Curve
+from optimizer.owning import own_rate
 from optimizer.plan import Plan
 from optimizer.run import Run
 from optimizer.step.memory import USABLE_SHARE
+from optimizer.terms import storage_price
 
 RELATIVE_TOLERANCE = 1e-6
+# Between two breakpoints the program takes lines, which the formulas leave by so much at most.
+BETWEEN_BREAKPOINTS = 2e-3
+STORAGE_TOLERANCE = 1.5e-2
 
 
 def broken_promises(plan: Plan, run: Run, catalog: Catalog, curve: Curve) -> list[str]:
@@ -32,31 +39,47 @@ def broken_promises(plan: Plan, run: Run, catalog: Catalog, curve: Curve) -> lis
         *_wrong_terms(plan, offer),
         *_wrong_choice(plan, offer, run),
         *_wrong_size(plan, offer, gpu, run),
-        *_wrong_figures(plan, offer, gpu, run, curve),
+        *_wrong_figures(plan, offer, gpu, run, catalog, curve),
+        *_wrong_bill(plan, offer, gpu, run, catalog),
         *_wrong_ranges(plan),
-        *_broken_limits(plan, run),
+        *_broken_limits(plan, offer, run, catalog),
     ]
 
 
 def _wrong_terms(plan: Plan, offer: Offer) -> Iterator[str]:
     """The plan's terms are the offer's."""
-    terms = ("provider", "gpu", "pricing", "region", "gpus_per_node", "usd_per_gpu_hour", "source")
+    terms = ("provider", "gpu", "pricing", "region", "gpus_per_node", "fabric", "source")
     for term in terms:
         if getattr(plan, term) != getattr(offer, term):
             yield f"{term}: {getattr(plan, term)} in the plan, {getattr(offer, term)} on offer"
+    if offer.pricing != "owned" and plan.usd_per_gpu_hour != offer.usd_per_gpu_hour:
+        yield f"price: {plan.usd_per_gpu_hour} in the plan, {offer.usd_per_gpu_hour} on offer"
+    elapsed = plan.runs * (plan.days - plan.lead_days) * 24
+    if offer.block_days and plan.block_days not in offer.block_days:
+        yield f"block: {plan.block_days} days in the plan, not among those on offer"
+    longest = plan.block_days * 24 if plan.block_days else offer.longest_hours
+    if longest is not None and elapsed > longest * (1 + RELATIVE_TOLERANCE):
+        yield f"term: the runs take {elapsed:.1f} hours, the offer ends after {longest:g}"
 
 
 def _wrong_choice(plan: Plan, offer: Offer, run: Run) -> Iterator[str]:
     """The offer is one that was asked for."""
-    if run.gpus is not None and plan.gpu not in run.gpus:
+    if (run.gpus is not None and plan.gpu not in run.gpus) or plan.gpu in run.excluded_gpus:
         yield f"gpu: {plan.gpu} was not asked for"
-    if run.providers is not None and plan.provider not in run.providers:
+    unwanted = run.excluded_providers
+    if (run.providers is not None and plan.provider not in run.providers) or (
+        plan.provider in unwanted
+    ):
         yield f"provider: {plan.provider} was not asked for"
     if plan.pricing not in run.pricing:
         yield f"pricing: {plan.pricing} was not asked for"
-    regions = run.question.region
-    if regions and not any(region.lower() in offer.region.lower() for region in regions):
+    names = set(plan.region.split())
+    if run.regions is not None and not names & run.regions:
         yield f"region: {plan.region} was not asked for"
+    if run.excluded_regions and not names - run.excluded_regions:
+        yield f"region: {plan.region} was left out"
+    if run.fabrics is not None and plan.fabric not in run.fabrics:
+        yield f"fabric: {plan.fabric} was not asked for"
     if run.question.precision not in (None, plan.precision):
         yield f"precision: {plan.precision} was not asked for"
 
@@ -65,7 +88,7 @@ def _wrong_size(plan: Plan, offer: Offer, gpu: Gpu, run: Run) -> Iterator[str]:
     """Whole nodes, as many as are on sale, that hold the model."""
     if plan.nodes < 1 or plan.gpus != plan.nodes * plan.gpus_per_node:
         yield f"gpus: {plan.gpus} are not {plan.nodes} nodes of {plan.gpus_per_node}"
-    most = most_gpus(offer, run.question.largest_cluster)
+    most = most_gpus(offer, run)
     if not offer.min_gpus <= plan.gpus <= most:
         yield f"gpus: {plan.gpus} rented, {offer.min_gpus} to {most} on sale"
     needed = plan.memory_gb_per_gpu or 0.0
@@ -79,26 +102,66 @@ def _wrong_size(plan: Plan, offer: Offer, gpu: Gpu, run: Run) -> Iterator[str]:
             yield f"layout: {layout.data} replicas of {replica} GPUs do not lie on {plan.gpus}"
 
 
-def _wrong_figures(plan: Plan, offer: Offer, gpu: Gpu, run: Run, curve: Curve) -> Iterator[str]:
-    """FLOP, MFU, hours, days and USD follow from the formulas."""
+def _wrong_figures(
+    plan: Plan, offer: Offer, gpu: Gpu, run: Run, catalog: Catalog, curve: Curve
+) -> Iterator[str]:
+    """FLOP, MFU, goodput, hours, days and USD follow from the formulas."""
     flop = 6 * run.shape.active_parameters * run.tokens
     mfu = _mfu_at(plan.gpus, gpu, run, curve)
     peak = (gpu.peak_tflops(run.precision_on(gpu) or "bf16") or 0.0) * 1e12
-    hours = flop / (peak * mfu * run.goodput) / 3600
-    billed = max(hours, offer.commitment_hours * plan.gpus)
-    upfront = offer.upfront_usd_per_gpu * plan.gpus
+    hours = flop / (peak * mfu * plan.goodput) / 3600
+    losses = reliability_of(run, catalog, gpu, offer.gpus_per_node, offer.pricing == "spot")
+    calendar = losses.elapsed(losses.at(plan.gpus))
+    committed = (plan.block_days or 0) * 24 if offer.block_days else offer.commitment_hours
+    billed = max(plan.runs * hours, committed * plan.gpus)
     expected = {
-        "training_flop": flop,
-        "mfu": mfu,
-        "gpu_hours": hours,
-        "days": (offer.lead_time_hours + hours / plan.gpus) / 24,
-        "billed_gpu_hours": billed,
-        "cost_usd": offer.usd_per_gpu_hour * billed + upfront,
+        "training_flop": (flop, RELATIVE_TOLERANCE),
+        "mfu": (mfu, RELATIVE_TOLERANCE),
+        "goodput": (losses.at(plan.gpus).goodput, BETWEEN_BREAKPOINTS),
+        "gpu_hours": (plan.runs * hours, RELATIVE_TOLERANCE),
+        "days": (
+            (offer.lead_time_hours + calendar * hours / plan.gpus) / 24,
+            BETWEEN_BREAKPOINTS if offer.pricing == "spot" else RELATIVE_TOLERANCE,
+        ),
+        "billed_gpu_hours": (billed, RELATIVE_TOLERANCE),
     }
-    for name, value in expected.items():
+    for name, (value, room) in expected.items():
         said = getattr(plan, name)
-        if not isclose(said, value, rel_tol=RELATIVE_TOLERANCE):
+        if not isclose(said, value, rel_tol=room):
             yield f"{name}: {said:.8g} in the plan, {value:.8g} by the formula"
+
+
+def _wrong_bill(plan: Plan, offer: Offer, gpu: Gpu, run: Run, catalog: Catalog) -> Iterator[str]:
+    """Each line of the bill follows from its formula, and the lines add up."""
+    lines = {line.line: line.usd for line in plan.bill}
+    price = offer.usd_per_gpu_hour
+    if offer.pricing == "owned":
+        price = own_rate(offer, gpu, catalog).usd_per_gpu_hour
+    stored = (
+        run.tokens * catalog.planning("bytes_per_token")
+        + run.shape.parameters
+        * catalog.planning("checkpoint_bytes_per_parameter")
+        * catalog.planning("checkpoints_kept")
+    ) / 1e9
+    months = plan.runs * (plan.days * 24 - offer.lead_time_hours) / 730
+    hourly = ("depreciation", "network", "energy", "colocation", "compute used")
+    expected = {
+        "hours": (price * plan.gpu_hours, sum(lines.get(name, 0.0) for name in hourly)),
+        "committed, not used": (
+            price * (plan.billed_gpu_hours - plan.gpu_hours),
+            lines.get("committed, not used", 0.0),
+        ),
+        "up front": (offer.upfront_usd_per_gpu * plan.gpus, lines.get("up front", 0.0)),
+        "total": (sum(lines.values()), plan.cost_usd),
+    }
+    room = RELATIVE_TOLERANCE * plan.cost_usd
+    for name, (value, said) in expected.items():
+        if abs(said - value) > room:
+            yield f"bill, {name}: {said:,.2f} USD in the plan, {value:,.2f} by the formula"
+    storage = stored * storage_price(offer, run, catalog) * months
+    if not isclose(lines.get("storage", 0.0), storage, rel_tol=STORAGE_TOLERANCE, abs_tol=room):
+        said = lines.get("storage", 0.0)
+        yield f"bill, storage: {said:,.2f} USD in the plan, {storage:,.2f} by the formula"
 
 
 def _mfu_at(gpus: int, gpu: Gpu, run: Run, curve: Curve) -> float:
@@ -121,12 +184,15 @@ def _wrong_ranges(plan: Plan) -> Iterator[str]:
             yield f"{name}: {said:.8g} lies outside {span.low:.8g} to {span.high:.8g}"
 
 
-def _broken_limits(plan: Plan, run: Run) -> Iterator[str]:
-    """Deadline, cluster size and budget hold."""
+def _broken_limits(plan: Plan, offer: Offer, run: Run, catalog: Catalog) -> Iterator[str]:
+    """Deadline, cluster size, power and budget hold."""
     question, room = run.question, 1 + RELATIVE_TOLERANCE
     if plan.days * 24 > run.deadline_hours * room:
         yield f"deadline: {plan.days:.4g} days of {run.deadline_hours / 24:.4g}"
     if question.max_gpus is not None and plan.gpus > question.max_gpus:
         yield f"max_gpus: {plan.gpus} of {question.max_gpus}"
+    power = plan.gpus * draw_kw(catalog.gpus[plan.gpu], offer, catalog)
+    if question.power_cap is not None and power > question.power_cap * room:
+        yield f"power_cap: {power:,.1f} kW of {question.power_cap:,.1f}"
     if question.budget is not None and plan.cost_usd > question.budget * room:
         yield f"budget: {plan.cost_usd:,.2f} USD of {question.budget:,.2f}"

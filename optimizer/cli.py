@@ -13,6 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optimizer import options as o
+from optimizer.asking import (
+    check_place,
+    names,
+    placed_in_options,
+    read_one_of,
+    read_question,
+    read_seconds,
+    read_solver,
+)
 from optimizer.console import show
 from optimizer.usage import Command, UsageError, in_words
 from optimizer.validate_command import validate
@@ -63,36 +72,15 @@ def sixnd(
 
 
 @app.command(cls=Command)
+@o.takes(o.QUESTION_OPTIONS | o.CATALOG_OPTIONS | o.SOLVER_OPTIONS)
 def plan(
     context: typer.Context,
     model: o.ModelArgument,
-    tokens: o.Tokens = None,
-    active: o.Active = None,
-    precision: o.Precision = None,
-    seq_len: o.SeqLen = None,
-    global_batch: o.GlobalBatch = None,
-    deadline: o.Deadline = None,
-    max_gpus: o.MaxGpus = None,
-    budget: o.Budget = None,
-    minimize: o.Minimize = None,
-    gpu: o.Gpu = None,
-    provider: o.Provider = None,
-    region: o.Region = None,
-    pricing: o.Pricing = None,
-    mfu: o.Mfu = None,
-    tflops_per_gpu: o.TflopsPerGpu = None,
-    goodput: o.Goodput = None,
-    stack: o.StackName = None,
-    largest_cluster: o.LargestCluster = None,
-    quotes: o.Quotes = None,
-    catalog: o.CatalogFolder = None,
-    solver: o.Solver = "highs",
-    time_limit: o.TimeLimit = o.DEFAULT_TIME_LIMIT,
     write_lp: o.WriteLp = None,
     as_json: o.Json = False,
 ) -> None:
     """The cheapest (or fastest) fleet for one training run, proven."""
-    asked = o.read_question(model, _fields(context))
+    asked = read_question(model, _fields(context))
     facts = _load(context)
     with asked.mistakes_placed():
         if asked.question.fleet is not None and write_lp is None:
@@ -107,13 +95,10 @@ def plan(
 
 
 @app.command(cls=Command)
+@o.takes(o.CATALOG_OPTIONS | o.SOLVER_OPTIONS)
 def ask(
     context: typer.Context,
     words: Annotated[list[str], typer.Argument(metavar="QUESTION", help="A question in words.")],
-    quotes: o.Quotes = None,
-    catalog: o.CatalogFolder = None,
-    solver: o.Solver = "highs",
-    time_limit: o.TimeLimit = o.DEFAULT_TIME_LIMIT,
     as_json: o.Json = False,
 ) -> None:
     """The plan for a question in words, and the command it stands for.
@@ -132,51 +117,59 @@ def ask(
 
 
 @app.command(cls=Command)
+@o.takes(o.QUESTION_OPTIONS | o.CATALOG_OPTIONS | o.SOLVER_OPTIONS)
 def compare(
     context: typer.Context,
     model: o.ModelArgument,
-    tokens: o.Tokens = None,
-    active: o.Active = None,
-    precision: o.Precision = None,
-    seq_len: o.SeqLen = None,
-    global_batch: o.GlobalBatch = None,
-    deadline: o.Deadline = None,
-    max_gpus: o.MaxGpus = None,
-    budget: o.Budget = None,
-    minimize: o.Minimize = None,
-    gpu: o.Gpu = None,
-    provider: o.Provider = None,
-    region: o.Region = None,
-    pricing: o.Pricing = None,
-    mfu: o.Mfu = None,
-    tflops_per_gpu: o.TflopsPerGpu = None,
-    goodput: o.Goodput = None,
-    stack: o.StackName = None,
-    largest_cluster: o.LargestCluster = None,
-    quotes: o.Quotes = None,
-    catalog: o.CatalogFolder = None,
-    solver: o.Solver = "highs",
-    time_limit: o.TimeLimit = o.DEFAULT_TIME_LIMIT,
+    by: o.By = "gpu",
     as_json: o.Json = False,
 ) -> None:
     """The best fleet of each GPU, side by side, or why it has none.
 
-    Every family on offer is compared where no --gpu is given.
+    Every family on offer is compared where no --gpu is given. With --by pricing: the best fleet to
+    rent, to reserve and to buy, and from how many months or such runs buying wins.
     """
+    asked = read_question(model, _fields(context))
+    compared_by = read_one_of("--by", by, ("gpu", "pricing"))
+    with asked.mistakes_placed():
+        asked.expect_open_fleet()
+        facts, solving = _load(context), _solving(context)
+        if compared_by == "pricing":
+            found = _compare_pricing(asked.question, facts, solving, as_json)
+        else:
+            found = _compare_gpus(asked.question, facts, solving, as_json)
+    if not found:
+        raise typer.Exit(NO_PLAN)
+
+
+def _compare_gpus(
+    question: "Question", facts: "Catalog", solving: dict[str, Any], as_json: bool
+) -> bool:
+    """Print the fleets of each GPU; whether any has a plan."""
     from optimizer.comparison import compare_gpus
     from optimizer.report.json import comparison_data
     from optimizer.report.side_by_side import comparison_text
 
-    asked = o.read_question(model, _fields(context))
-    with asked.mistakes_placed():
-        asked.expect_open_fleet()
-        compared = compare_gpus(asked.question, _load(context), **_solving(context))
+    compared = compare_gpus(question, facts, **solving)
     show(comparison_data(compared) if as_json else comparison_text(compared))
-    if all(one.answer.plan is None for one in compared):
-        raise typer.Exit(NO_PLAN)
+    return any(one.answer.plan is not None for one in compared)
+
+
+def _compare_pricing(
+    question: "Question", facts: "Catalog", solving: dict[str, Any], as_json: bool
+) -> bool:
+    """Print the fleets of each kind of price; whether any has a plan."""
+    from optimizer.pricing import compare_pricing
+    from optimizer.report.json import pricing_data
+    from optimizer.report.pricing import pricing_text
+
+    compared = compare_pricing(question, facts, **solving)
+    show(pricing_data(compared) if as_json else pricing_text(compared))
+    return any(one.answer.plan is not None for one in compared.fleets)
 
 
 @app.command(cls=Command)
+@o.takes(o.RUN_OPTIONS | o.ASSUMED_OPTIONS | {"pricing": o.Pricing} | o.CATALOG_OPTIONS)
 def estimate(
     context: typer.Context,
     model: o.ModelArgument,
@@ -184,19 +177,6 @@ def estimate(
     gpus: o.Gpus = None,
     usd_per_gpu_hour: o.UsdPerGpuHour = None,
     gpus_per_node: o.GpusPerNode = None,
-    tokens: o.Tokens = None,
-    active: o.Active = None,
-    precision: o.Precision = None,
-    seq_len: o.SeqLen = None,
-    global_batch: o.GlobalBatch = None,
-    mfu: o.Mfu = None,
-    tflops_per_gpu: o.TflopsPerGpu = None,
-    goodput: o.Goodput = None,
-    stack: o.StackName = None,
-    largest_cluster: o.LargestCluster = None,
-    pricing: o.Pricing = None,
-    quotes: o.Quotes = None,
-    catalog: o.CatalogFolder = None,
     as_json: o.Json = False,
 ) -> None:
     """Time and cost of a fleet that you give; nothing is chosen."""
@@ -204,39 +184,33 @@ def estimate(
     given |= {"usd_per_gpu_hour": usd_per_gpu_hour, "gpus_per_node": gpus_per_node}
     fleet = {key: value for key, value in given.items() if value is not None}
     fields = {key: value for key, value in _fields(context).items() if key not in given}
-    asked = o.read_question(model, {**fields, "fleet": fleet})
+    asked = read_question(model, {**fields, "fleet": fleet})
     with asked.mistakes_placed():
         _print_estimate(asked.question, _load(context), as_json)
 
 
 @app.command(cls=Command)
-def gpus(
-    context: typer.Context,
-    gpu: o.Gpu = None,
-    quotes: o.Quotes = None,
-    catalog: o.CatalogFolder = None,
-    as_json: o.Json = False,
-) -> None:
+@o.takes(o.CATALOG_OPTIONS)
+def gpus(context: typer.Context, gpu: o.Gpu = None, as_json: o.Json = False) -> None:
     """List the GPU models: dense peaks, memory, fabric, source, date."""
     from optimizer.browse import matching_gpus, sources_of
     from optimizer.report.browse import gpus_text
     from optimizer.report.json import row_data
 
     facts = _load(context)
-    with o.placed_in_options():
-        found = matching_gpus(facts, o.names(gpu))
+    with placed_in_options():
+        found = matching_gpus(facts, names(gpu))
     data = {"gpus": [row_data(model) for model in found]}
     show(data if as_json else gpus_text(found, sources_of(facts, found)))
 
 
 @app.command(cls=Command)
+@o.takes(o.CATALOG_OPTIONS)
 def offers(
     context: typer.Context,
     gpu: o.Gpu = None,
     provider: o.Provider = None,
     pricing: o.AnyPricing = None,
-    quotes: o.Quotes = None,
-    catalog: o.CatalogFolder = None,
     as_json: o.Json = False,
 ) -> None:
     """List what is on sale: price, size, network, source, date."""
@@ -245,8 +219,8 @@ def offers(
     from optimizer.report.json import row_data
 
     facts = _load(context)
-    with o.placed_in_options():
-        found = matching_offers(facts, o.names(gpu), o.names(provider), pricing)
+    with placed_in_options():
+        found = matching_offers(facts, names(gpu), names(provider), pricing)
     data = {"offers": [row_data(offer) for offer in found]}
     show(data if as_json else offers_text(found, sources_of(facts, found)))
 
@@ -277,8 +251,8 @@ def _load(context: typer.Context) -> "Catalog":
 
 def _solving(context: typer.Context) -> dict[str, Any]:
     """How to solve: the solver and its time limit in seconds."""
-    limit = o.read_seconds(context.params["time_limit"])
-    return {"solver": o.read_solver(context.params["solver"]), "time_limit_s": limit}
+    limit = read_seconds(context.params["time_limit"])
+    return {"solver": read_solver(context.params["solver"]), "time_limit_s": limit}
 
 
 def _answer(question: "Question", facts: "Catalog", context: typer.Context) -> "Answer":
@@ -290,7 +264,7 @@ def _answer(question: "Question", facts: "Catalog", context: typer.Context) -> "
 def _write_lp(question: "Question", path: Path, facts: "Catalog") -> None:
     from optimizer.answer import write_program
 
-    o.check_place("--write-lp", path)
+    check_place("--write-lp", path)
     write_program(question, path, facts)
 
 

@@ -5,6 +5,7 @@ tightened interval and the best value at its ends are exact. A segment whose low
 above what another segment surely reaches cannot hold the optimum.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from optimizer.segments import TOLERANCE, Floats, Ints, Limits, Segments
 
-Objective = Literal["cost", "time", "gpus"]
+Objective = Literal["cost", "time", "gpus", "power"]
 
 
 # Room for the rounding of a few floating-point operations, and for nothing else.
@@ -24,46 +25,47 @@ RIVALS = 40
 
 def within(segments: Segments, limits: Limits) -> Segments:
     """The segments cut to the fleets that keep every limit; those left empty are gone."""
-    low, high = _by_deadline(segments, limits.deadline_hours)
-    budget_low, budget_high = _within_budget(segments, limits.budget_usd)
-    low = np.maximum(low, budget_low)
-    high = np.minimum(np.minimum(high, budget_high), limits.max_gpus)
+    low, high = np.zeros(len(segments)), np.full(len(segments), limits.max_gpus)
+    for intercept, slope in _overruns(segments, limits):
+        least, most = _not_above_zero(intercept, slope)
+        low, high = np.maximum(low, least), np.minimum(high, most)
     fewest = np.maximum(segments.fewest_nodes, _whole_nodes_from(low / segments.node))
     most = np.minimum(segments.most_nodes, _whole_nodes_to(high / segments.node))
     cut = replace(segments, fewest_nodes=_as_int(fewest), most_nodes=_as_int(most))
     return cut.take(cut.fewest_nodes <= cut.most_nodes)
 
 
-def _by_deadline(segments: Segments, deadline: float) -> tuple[Floats, Floats]:
-    """a + b·n <= (T - l)·n as bounds on n."""
-    if np.isinf(deadline):
-        return np.zeros(len(segments)), np.full(len(segments), np.inf)
-    spare = deadline - segments.lead_hours - segments.hours_per_gpu
-    edge = _divide(segments.base_hours, spare)
-    impossible = (spare == 0) & (segments.base_hours > 0)
-    low = np.where(spare > 0, edge, np.where(impossible, np.inf, 0.0))
-    return low, np.where(spare < 0, edge, np.inf)
+def _overruns(segments: Segments, limits: Limits) -> Iterator[tuple[Floats, Floats]]:
+    """For each limit the line i + s·n that a fleet of n GPUs keeps at or below zero."""
+    s, runs = segments, segments.runs
+    if np.isfinite(limits.deadline_hours):
+        # u + v·n <= (T - l)·n
+        yield s.base_elapsed, s.elapsed_per_gpu - (limits.deadline_hours - s.lead_hours)
+    ends = np.isfinite(s.longest_hours)
+    if ends.any():
+        # R·(u + v·n) <= M·n, where the offer ends at all
+        longest = np.where(ends, s.longest_hours, 0.0)
+        yield (
+            np.where(ends, runs * s.base_elapsed, -1.0),
+            np.where(ends, runs * s.elapsed_per_gpu - longest, 0.0),
+        )
+    if np.isfinite(limits.budget_usd):
+        # p·billed + c·n + f·R·(s + t·n) <= B, billed being the larger of two lines
+        fixed = s.storage_usd * runs * s.base_stay - limits.budget_usd
+        growing = s.upfront_usd + s.storage_usd * runs * s.stay_per_gpu
+        price = s.usd_per_gpu_hour
+        yield fixed + price * runs * s.base_hours, growing + price * runs * s.hours_per_gpu
+        yield fixed, growing + price * s.commitment_hours
+    if np.isfinite(limits.power_kw):
+        yield np.full(len(s), -limits.power_kw), s.kw
 
 
-def _within_budget(segments: Segments, budget: float) -> tuple[Floats, Floats]:
-    """p·(a + b·n) + c·n <= B and p·m·n + c·n <= B as bounds on n."""
-    if np.isinf(budget):
-        return np.zeros(len(segments)), np.full(len(segments), np.inf)
-    price, upfront = segments.usd_per_gpu_hour, segments.upfront_usd
-    left = budget - price * segments.base_hours
-    slope = price * segments.hours_per_gpu + upfront
-    edge = _divide(left, slope)
-    high = np.where(slope > 0, edge, np.where((slope == 0) & (left < 0), -1.0, np.inf))
-    low = np.where(slope < 0, edge, 0.0)
-    committed = price * segments.commitment_hours + upfront
-    most = _divide(np.full(len(segments), budget), committed)
-    return low, np.minimum(high, most)
-
-
-def _divide(above: Floats, below: Floats) -> Floats:
-    """above / below, and infinity where there is nothing to divide by."""
-    far = np.full(len(above), np.inf)
-    return np.asarray(np.divide(above, below, out=far, where=below != 0))
+def _not_above_zero(intercept: Floats, slope: Floats) -> tuple[Floats, Floats]:
+    """The n >= 0 for which i + s·n <= 0, as bounds; the lower above the upper where none is."""
+    edge = _divide(-intercept, slope)
+    never = (slope == 0) & (intercept > 0)
+    low = np.where(slope < 0, edge, np.where(never, np.inf, 0.0))
+    return low, np.where(slope > 0, edge, np.inf)
 
 
 def _whole_nodes_from(nodes: Floats) -> Floats:
@@ -76,6 +78,12 @@ def _whole_nodes_to(nodes: Floats) -> Floats:
 
 def _as_int(nodes: Floats) -> Ints:
     return np.clip(nodes, -1, 2**53).astype(np.int64)
+
+
+def _divide(above: Floats, below: Floats) -> Floats:
+    """above / below, and infinity where there is nothing to divide by."""
+    far = np.full(len(above), np.inf)
+    return np.asarray(np.divide(above, below, out=far, where=below != 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +108,20 @@ def drop_losers(segments: Segments, objective: Objective) -> Contest:
 
 
 def value_at(segments: Segments, objective: Objective, nodes: Ints) -> Floats:
-    """USD, hours from signature, or GPUs of a fleet of that many nodes on each segment."""
+    """USD, hours from signature, GPUs or kW of a fleet of that many nodes on each segment."""
     if objective == "cost":
         return segments.cost(nodes)
     if objective == "time":
         return segments.wall_hours(nodes)
+    if objective == "power":
+        return segments.power(nodes)
     return (segments.node * nodes).astype(np.float64)
 
 
 def best_on_each(segments: Segments, objective: Objective) -> tuple[Floats, Floats, Ints]:
     """For each segment: a value no fleet on it can beat, the best one reached, its nodes.
 
-    Hours and GPUs are monotonic in n, so their best is at an end. Cost is the larger of two
+    Hours, GPUs and kW are monotonic in n, so their best is at an end. Cost is the larger of two
     lines in n, so its best is at an end or beside the point where the lines cross.
     """
     fewest, most = segments.fewest_nodes, segments.most_nodes
@@ -128,8 +138,8 @@ def best_on_each(segments: Segments, objective: Objective) -> tuple[Floats, Floa
 
 
 def _kink(segments: Segments) -> Floats:
-    """Nodes at which the commitment equals the use: a + b·n = m·n."""
-    spare = segments.commitment_hours - segments.hours_per_gpu
+    """Nodes at which the commitment equals the use: R·(a + b·n) = m·n."""
+    spare = segments.commitment_hours - segments.runs * segments.hours_per_gpu
     far = np.full(len(segments), np.inf)
-    gpus = np.divide(segments.base_hours, spare, out=far, where=spare > 0)
+    gpus = np.divide(segments.runs * segments.base_hours, spare, out=far, where=spare > 0)
     return np.asarray(gpus / segments.node)

@@ -9,11 +9,13 @@ from optimizer import say
 from optimizer.assumptions import Assumption, price_warnings, run_assumptions
 from optimizer.compute import peak_hours
 from optimizer.given import Speed, bill, cheapest_offer, speed_of
+from optimizer.goodput import reliability_of
 from optimizer.hardware import memory_of
 from optimizer.plan import Span
 from optimizer.run import Run, make_run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.search import Layout
+from optimizer.terms import terms_of
 from problems import Fleet, ProblemError, Question
 
 
@@ -29,6 +31,7 @@ class Estimate:
     precision: Precision
     gpus: int
     mfu: float
+    goodput: float
     days: float
     days_range: Span
     gpu_hours: float
@@ -55,21 +58,40 @@ def estimate_fleet(
     given = fleet.usd_per_gpu_hour
     offer = cheapest_offer(run, gpu, fleet, catalog) if given is None else None
     speed = speed_of(run, gpu, fleet, offer, catalog)
-    hours = _hours(run, gpu, speed, speed.mfu)
-    cost = _cost(given, offer, fleet, hours)
-    span = Span(_hours(run, gpu, speed, speed.span.high), _hours(run, gpu, speed, speed.span.low))
-    least, most = (_cost(given, offer, fleet, h) for h in (span.low, span.high))
-    per_day = fleet.gpus * HOURS_PER_DAY
+    node = offer.gpus_per_node if offer else min(fleet.gpus_per_node, fleet.gpus)
+    spot = offer is not None and offer.pricing == "spot"
+    reliability = reliability_of(run, catalog, gpu, node, spot)
+    losses = reliability.at(fleet.gpus)
+
+    def hours_at(mfu: float) -> float:
+        """GPU-hours of the run at that MFU."""
+        at_peak = peak_hours(run.flop, gpu.peak_tflops(speed.precision) or 0.0)
+        return at_peak / (mfu * losses.goodput)
+
+    def cost_of(hours: float) -> float | None:
+        """USD for those GPU-hours."""
+        if given is not None:
+            return given * hours
+        return bill(offer, gpu, run, catalog, fleet.gpus, hours) if offer else None
+
+    hours = hours_at(speed.mfu)
+    cost = cost_of(hours)
+    span = Span(hours_at(speed.span.high), hours_at(speed.span.low))
+    least, most = (cost_of(hours) for hours in (span.low, span.high))
+    per_day = fleet.gpus * HOURS_PER_DAY / reliability.elapsed(losses)
+    days = hours / per_day
+    price = _price(offer, gpu, run, catalog) if offer else given
     return Estimate(
         run=run,
         gpu=gpu,
         precision=speed.precision,
         gpus=fleet.gpus,
         mfu=speed.mfu,
-        days=hours / per_day,
+        days=days,
         days_range=Span(span.low / per_day, span.high / per_day),
         gpu_hours=hours,
-        usd_per_gpu_hour=offer.usd_per_gpu_hour if offer else given,
+        goodput=losses.goodput,
+        usd_per_gpu_hour=price,
         cost_usd=cost,
         cost_usd_range=Span(least, most) if least is not None and most is not None else None,
         price_basis=_basis(given, offer, fleet, gpu),
@@ -77,7 +99,7 @@ def estimate_fleet(
         layout=speed.found.layout if speed.found else None,
         memory_gb_per_gpu=memory_of(speed.found) if speed.found else None,
         assumptions=tuple(run_assumptions(run)),
-        warnings=tuple(_warnings(run, speed, fleet, offer, hours, cost, today or date.today())),
+        warnings=tuple(_warnings(run, speed, fleet, offer, days, cost, today or date.today())),
     )
 
 
@@ -89,16 +111,8 @@ def _the_gpu(run: Run, asked: str, catalog: Catalog) -> Gpu:
     return catalog.gpus[models[0]]
 
 
-def _hours(run: Run, gpu: Gpu, speed: Speed, mfu: float) -> float:
-    """GPU-hours of the run at that MFU."""
-    at_peak = peak_hours(run.flop, gpu.peak_tflops(speed.precision) or 0.0)
-    return at_peak / (mfu * run.goodput)
-
-
-def _cost(given: float | None, offer: Offer | None, fleet: Fleet, hours: float) -> float | None:
-    if given is not None:
-        return given * hours
-    return bill(offer, fleet.gpus, hours) if offer else None
+def _price(offer: Offer, gpu: Gpu, run: Run, catalog: Catalog) -> float:
+    return terms_of(offer, gpu, run, catalog)[0].usd_per_gpu_hour
 
 
 def _basis(given: float | None, offer: Offer | None, fleet: Fleet, gpu: Gpu) -> str:
@@ -114,12 +128,12 @@ def _warnings(
     speed: Speed,
     fleet: Fleet,
     offer: Offer | None,
-    hours: float,
+    days: float,
     cost: float | None,
     today: date,
 ) -> Iterator[str]:
     """What speaks against the fleet: limits it misses, a weak price, idle GPUs."""
-    wall, question = hours / fleet.gpus, run.question
+    wall, question = days * HOURS_PER_DAY, run.question
     if question.deadline is not None and wall > question.deadline:
         yield f"it misses the deadline of {say.days(question.deadline)}"
     if question.budget is not None and cost is not None and cost > question.budget:

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from optimizer import say
-from optimizer.candidates import Candidate, Rejected
+from optimizer.candidates import Candidate, Rejected, sold_gpus
 from optimizer.dominance import within
 from optimizer.filling import best_filled_fleet
+from optimizer.filters import FILTERS
 from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
 from optimizer.limits import NUMBERS, Number
 from optimizer.market import Market, make_market
 from optimizer.segments import NO_LIMIT, Limits, make_segments
-from problems.fields import PRICING
 
 # A limit that costs less than this share does not bind.
 NOTICEABLE = 1e-4
@@ -21,7 +21,7 @@ NOTICEABLE = 1e-4
 NEXT_OFFERS = 3
 IDLE_SHARE = 0.02
 # Limits that lie in the part and the model, not in what was asked for.
-PHYSICAL = ("memory", "precision", "tflops_per_gpu", "global_batch")
+PHYSICAL = ("memory", "precision", "tflops_per_gpu", "global_batch", "quota", "spot_nodes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +74,30 @@ def _numbers(market: Market, plan: Fleet) -> Iterator[Binding | None]:
 
 
 def _sizes(market: Market, plan: Fleet) -> Iterator[Binding | None]:
-    """The largest cluster on sale, and the fewest GPUs that hold the model."""
+    """The largest cluster to be had, and the fewest GPUs that hold the model."""
     candidate = plan.candidate
-    name = candidate.offer.offer
-    sells = f"{name} sells up to {candidate.most_gpus:,} GPUs"
+    name, objective = candidate.offer.offer, market.run.objective
     holds = f"{name} takes {candidate.fewest_gpus:,} GPUs to hold the model"
-    objective = market.run.objective
     beyond = make_segments(market.run, [_beyond_end(market, candidate)])
     larger = best_filled_fleet(within(beyond, market.limits), objective)
-    yield _if_better(market, plan, larger, "largest_cluster", sells)
+    limit, most = _what_ends(market, candidate)
+    yield _if_better(market, plan, larger, limit, most)
     # No layout fills these: they do not hold the model.
     too_small = replace(candidate, fewest_gpus=1, most_gpus=candidate.fewest_gpus - 1)
     fewer = within(make_segments(market.run, [too_small]), market.limits)
     yield _if_better(market, plan, best_fleet(fewer, objective), "memory", holds)
+
+
+def _what_ends(market: Market, candidate: Candidate) -> tuple[str, str]:
+    """Which limit ends the fleets of an offer, and where."""
+    offer, run, most = candidate.offer, market.run, candidate.most_gpus
+    quota, sold = run.quota.get(offer.provider), sold_gpus(offer, run)
+    spot = run.spot_nodes * offer.gpus_per_node if offer.pricing == "spot" else sold
+    if quota is not None and quota < min(sold, spot):
+        return "quota", f"your quota of {offer.provider} is {quota:,} GPUs"
+    if spot < sold:
+        return "spot_nodes", f"{run.spot_nodes} nodes of spot capacity"
+    return "largest_cluster", f"{offer.offer} sells up to {most:,} GPUs"
 
 
 def _beyond_end(market: Market, candidate: Candidate) -> Candidate:
@@ -101,21 +112,13 @@ def _beyond_end(market: Market, candidate: Candidate) -> Candidate:
 
 def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     """The choices that the question made itself."""
-    run, question = market.run, market.run.question
-    wider = {
-        "gpu": (question.gpu, replace(run, gpus=None)),
-        "provider": (question.provider, replace(run, providers=None)),
-        "pricing": (question.pricing, replace(run, pricing=PRICING)),
-        "region": (
-            question.region,
-            replace(run, question=question.model_copy(update={"region": ()})),
-        ),
-    }
-    for limit, (asked, other) in wider.items():
+    run = market.run
+    for one in FILTERS:
+        asked = one.asked(run.question)
         if asked:
-            segments = make_market(other, market.catalog).segments
+            segments = make_market(one.dropped(run), market.catalog).segments
             best = best_filled_fleet(within(segments, market.limits), run.objective)
-            yield _if_better(market, plan, best, limit, ", ".join(asked))
+            yield _if_better(market, plan, best, one.name, ", ".join(asked))
 
 
 def _if_better(
@@ -161,15 +164,15 @@ def _why_lost(market: Market, plan: Fleet, other: Fleet) -> str:
         if other.gpus + offer.gpus_per_node > other.candidate.most_gpus:
             return f"sells up to {other.candidate.most_gpus:,} GPUs"
         return _price_and_speed(plan, other)
-    billed = max(other.gpu_hours, offer.commitment_hours * other.gpus)
+    billed = other.billed_gpu_hours
     if billed > other.gpu_hours * (1 + IDLE_SHARE):
-        term = say.days(offer.commitment_hours)
+        term = say.days(other.candidate.term.commitment_hours)
         return f"billed for {term} at least, {1 - other.gpu_hours / billed:.0%} of it idle"
     return _price_and_speed(plan, other)
 
 
 def _price_and_speed(plan: Fleet, other: Fleet) -> str:
-    price = other.candidate.offer.usd_per_gpu_hour / plan.candidate.offer.usd_per_gpu_hour
+    price = other.candidate.term.usd_per_gpu_hour / plan.candidate.term.usd_per_gpu_hour
     speed = _useful_tflops(other) / _useful_tflops(plan)
     if abs(speed - 1) < 0.005:
         return f"{price:.2f}x the price of a GPU-hour"
@@ -179,7 +182,8 @@ def _price_and_speed(plan: Fleet, other: Fleet) -> str:
 def _useful_tflops(fleet: Fleet) -> float:
     hardware = fleet.candidate.hardware
     peak = hardware.gpu.peak_tflops(hardware.precision) or 0.0
-    return peak * hardware.curve.at(fleet.gpus)
+    goodput = fleet.candidate.reliability.at(fleet.gpus).goodput
+    return peak * hardware.curve.at(fleet.gpus) * goodput
 
 
 def ruled_out(market: Market) -> list[RuledOut]:

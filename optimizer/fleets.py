@@ -21,13 +21,17 @@ TIE_DECIMALS = 9
 class Fleet:
     """Nodes of one offer, with what the run makes of them.
 
-    ``gpu_hours`` are used, ``wall_hours`` run from signature to the last step.
+    ``gpu_hours`` are used by all runs and ``billed_gpu_hours`` paid; ``wall_hours`` run from
+    signature to the last step of the first run, ``stay_hours`` are those that its data are
+    stored. ``cost_usd`` is of all runs.
     """
 
     candidate: Candidate
     nodes: int
     gpu_hours: float
+    billed_gpu_hours: float
     wall_hours: float
+    stay_hours: float
     cost_usd: float
 
     @property
@@ -36,8 +40,13 @@ class Fleet:
         return self.nodes * self.candidate.offer.gpus_per_node
 
     def value(self, objective: Objective) -> float:
-        """USD, hours from signature, or GPUs."""
-        return {"cost": self.cost_usd, "time": self.wall_hours, "gpus": float(self.gpus)}[objective]
+        """USD, hours from signature, GPUs, or kW."""
+        return {
+            "cost": self.cost_usd,
+            "time": self.wall_hours,
+            "gpus": float(self.gpus),
+            "power": self.candidate.term.kw_per_gpu * self.gpus,
+        }[objective]
 
 
 def best_fleet(segments: Segments, objective: Objective) -> Fleet | None:
@@ -80,7 +89,9 @@ def fleet_on(segments: Segments, index: int, nodes: int) -> Fleet:
     return Fleet(
         candidate=segments.candidates[int(one.candidate[0])],
         nodes=nodes,
-        gpu_hours=float(one.hours(count)[0]),
+        gpu_hours=float(one.runs * one.hours(count)[0]),
+        billed_gpu_hours=float(one.billed(count)[0]),
         wall_hours=float(one.wall_hours(count)[0]),
+        stay_hours=float(one.stay(count)[0]),
         cost_usd=float(one.cost(count)[0]),
     )

@@ -9,6 +9,7 @@ from optimizer.hardware import Hardware, Unfit, hardware_of, layout_on
 from optimizer.plan import Span, mfu_range
 from optimizer.run import Run
 from optimizer.step.predict import Prediction
+from optimizer.terms import terms_of
 from problems import Fleet, ProblemError
 
 # Which offer is cheapest hardly depends on the MFU: only where a commitment idles.
@@ -31,19 +32,26 @@ def cheapest_offer(run: Run, gpu: Gpu, fleet: Fleet, catalog: Catalog) -> Offer 
     peak = max(gpu.peak_bf16_tflops or 0.0, gpu.peak_fp16_tflops or 0.0)
     hours = peak_hours(run.flop, peak) / ANY_MFU
     serving = [offer for offer in catalog.offers if _serves(offer, run, gpu, fleet.gpus)]
-    return min(serving, key=lambda o: (bill(o, fleet.gpus, hours), o.offer), default=None)
+    bills = {o.offer: bill(o, gpu, run, catalog, fleet.gpus, hours) for o in serving}
+    return min(serving, key=lambda o: (bills[o.offer], o.offer), default=None)
 
 
 def _serves(offer: Offer, run: Run, gpu: Gpu, gpus: int) -> bool:
     if offer.gpu != gpu.gpu or offer.pricing not in run.pricing or gpus % offer.gpus_per_node:
         return False
-    return offer.min_gpus <= gpus <= most_gpus(offer, run.question.largest_cluster)
+    return offer.min_gpus <= gpus <= most_gpus(offer, run)
 
 
-def bill(offer: Offer, gpus: int, hours: float) -> float:
-    """USD for so many GPU-hours: at least the commitment, and what is due up front."""
-    billed = max(hours, offer.commitment_hours * gpus)
-    return offer.usd_per_gpu_hour * billed + offer.upfront_usd_per_gpu * gpus
+def bill(offer: Offer, gpu: Gpu, run: Run, catalog: Catalog, gpus: int, hours: float) -> float:
+    """USD for so many GPU-hours without storage: the commitment at least, and what is up front.
+
+    Of blocks it is the shortest that is long enough.
+    """
+    terms = terms_of(offer, gpu, run, catalog)
+    lasting = [term for term in terms if term.longest_hours * gpus >= hours] or terms[-1:]
+    term = lasting[0]
+    billed = max(hours, term.commitment_hours * gpus)
+    return term.usd_per_gpu_hour * billed + term.upfront_usd_per_gpu * gpus
 
 
 def speed_of(run: Run, gpu: Gpu, fleet: Fleet, offer: Offer | None, catalog: Catalog) -> Speed:

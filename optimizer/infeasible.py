@@ -6,27 +6,33 @@ A suggestion is a promise: fed back in it works, and a little less does not.
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
 from optimizer import say
 from optimizer.dominance import within
+from optimizer.filters import FILTERS
 from optimizer.fleets import best_fleet
 from optimizer.limits import NUMBERS, Number
 from optimizer.market import Market, make_market
 from optimizer.reason import Reason
 from optimizer.segments import NO_LIMIT, Limits
-from optimizer.widening import cluster_alone, filters_alone
+from optimizer.widening import cluster_alone, filters_alone, own_sizes_alone
 
 # How far an offer came before it was ruled out, the furthest first.
 LIMITS_BY_REACH = (
-    *("global_batch", "memory", "tflops_per_gpu", "precision"),
-    *("region", "pricing", "provider", "gpu"),
+    *("global_batch", "quota", "spot_nodes", "memory", "tflops_per_gpu", "precision"),
+    *("fabric", "exclude_region", "region", "pricing"),
+    *("exclude_provider", "provider", "exclude_gpu", "gpu"),
 )
 
 
 def reasons(market: Market) -> list[Reason]:
     """What stands in the way of every plan: limits that alone, or else together, must give."""
-    alone = [*_numbers_alone(market), *cluster_alone(market), *filters_alone(market)]
+    alone = [
+        *_numbers_alone(market),
+        *cluster_alone(market),
+        *own_sizes_alone(market),
+        *filters_alone(market),
+    ]
     found = alone or _together(market) or _filter_and_numbers(market)
     if not market.candidates:
         return [_nothing_qualifies(market), *found]
@@ -104,20 +110,17 @@ def _nothing_qualifies(market: Market) -> Reason:
 def _filter_and_numbers(market: Market) -> list[Reason]:
     """A filter of the question dropped, and the numbers that must change besides."""
     run = market.run
-    nowhere = run.question.model_copy(update={"region": ()})
-    filters: dict[str, tuple[bool, dict[str, Any]]] = {
-        "gpu": (run.gpus is not None, {"gpus": None}),
-        "provider": (run.providers is not None, {"providers": None}),
-        "region": (bool(run.question.region), {"question": nowhere}),
-    }
-    for name, (is_asked, change) in filters.items():
-        if not is_asked:
+    for one in FILTERS:
+        asked_for = one.asked(run.question)
+        if not asked_for:
             continue
-        wider = make_market(replace(run, **change), market.catalog)
+        wider = make_market(one.dropped(run), market.catalog)
+        option = "--" + one.name.replace("_", "-")
         for other in [*_numbers_alone(wider), *_together(wider)]:
-            asked = f"{', '.join(getattr(run.question, name))}; {other.asked}"
-            needed = f"{other.needed}, and any {name}; try without --{name}, {other.options}"
-            return [Reason(f"{name}, {other.limit}", asked, needed)]
+            asked = f"{', '.join(asked_for)}; {other.asked}"
+            any_one = f"any {one.name}" if not one.name.startswith("exclude") else "none left out"
+            needed = f"{other.needed}, and {any_one}; try without {option}, {other.options}"
+            return [Reason(f"{one.name}, {other.limit}", asked, needed)]
     return []
 
 

@@ -10,9 +10,11 @@ from problems.quantities import (
     DURATION,
     GPUS,
     MONEY,
+    POWER,
     parse_duration,
     parse_money,
     parse_positive_int,
+    parse_power,
 )
 
 
@@ -76,5 +78,15 @@ NUMBERS = (
         read=parse_money,
         say=say.usd,
         say_needed=say.budget_needed,
+    ),
+    Number(
+        "power_cap",
+        "power_kw",
+        "power",
+        most=POWER.most,
+        write=say.power_option,
+        read=parse_power,
+        say=say.power,
+        say_needed=say.power_needed,
     ),
 )

@@ -40,4 +40,5 @@ def limits_of(run: Run) -> Limits:
         deadline_hours=run.deadline_hours,
         max_gpus=question.max_gpus or NO_LIMIT,
         budget_usd=question.budget or NO_LIMIT,
+        power_kw=question.power_cap or NO_LIMIT,
     )

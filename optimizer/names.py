@@ -4,25 +4,34 @@ Each mistake begins with the field of the question that it is about.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from catalog import Catalog, UnknownGpuError, match_gpu
 from problems import ProblemError, Question
 from problems.fields import PROVIDER_ALIASES
 from problems.mistakes import did_you_mean, shown
 
+Found = TypeVar("Found")
 # No name of a catalog is longer, and matching a longer one takes long.
 LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The GPU models and providers that a question names; None, all, where it names none."""
+    """The GPU models, providers and regions that a question names, in the catalog's spelling.
+
+    None, all, where it names none; nothing where it leaves none out.
+    """
 
     gpus: frozenset[str] | None
+    excluded_gpus: frozenset[str]
     providers: frozenset[str] | None
+    excluded_providers: frozenset[str]
+    regions: frozenset[str] | None
+    excluded_regions: frozenset[str]
+    quota: dict[str, int]
 
 
 def resolve_names(question: Question, catalog: Catalog) -> Named:
@@ -30,28 +39,39 @@ def resolve_names(question: Question, catalog: Catalog) -> Named:
     fleet = question.fleet
     asked = question.gpu or ((fleet.gpu,) if fleet else ())
     mistakes: list[str] = []
-    with _collected(mistakes):
-        gpus = gpus_named(asked, catalog)
-    with _collected(mistakes):
-        providers = providers_named(question.provider, catalog)
-    with _collected(mistakes):
-        _check_regions(question.region, catalog)
-    with _collected(mistakes):
-        _check_classes(question.largest_cluster, catalog)
+
+    def look(find: Callable[[], Found | None]) -> Found | None:
+        try:
+            return find()
+        except ProblemError as error:
+            mistakes.extend(error.mistakes)
+            return None
+
+    gpus = look(lambda: gpus_named(asked, catalog))
+    no_gpus = look(lambda: gpus_named(question.exclude_gpu, catalog, "exclude_gpu"))
+    providers = look(lambda: providers_named(question.provider, catalog))
+    no_providers = look(
+        lambda: providers_named(question.exclude_provider, catalog, "exclude_provider")
+    )
+    regions = look(lambda: regions_named(question.region, catalog))
+    no_regions = look(lambda: regions_named(question.exclude_region, catalog, "exclude_region"))
+    quota = look(lambda: _quota(question.quota, catalog))
+    look(lambda: _check_classes(question.largest_cluster, catalog))
     if mistakes:
         raise ProblemError(mistakes)
-    return Named(gpus, providers)
+    none: frozenset[str] = frozenset()
+    return Named(
+        gpus,
+        no_gpus or none,
+        providers,
+        no_providers or none,
+        regions,
+        no_regions or none,
+        quota or {},
+    )
 
 
-@contextmanager
-def _collected(mistakes: list[str]) -> Iterator[None]:
-    try:
-        yield
-    except ProblemError as error:
-        mistakes += error.mistakes
-
-
-def gpus_named(asked: Iterable[str], catalog: Catalog) -> frozenset[str] | None:
+def gpus_named(asked: Iterable[str], catalog: Catalog, field: str = "gpu") -> frozenset[str] | None:
     """The GPU models of the names asked for, families spelled out; None, all, without names."""
     models = list(catalog.gpus.values())
     found: list[str] = []
@@ -60,27 +80,65 @@ def gpus_named(asked: Iterable[str], catalog: Catalog) -> frozenset[str] | None:
         try:
             found += match_gpu(name[:LONGEST_NAME], models)
         except UnknownGpuError as error:
-            mistakes.append(f"gpu: {error}")
+            mistakes.append(f"{field}: {error}")
     if mistakes:
         raise ProblemError(mistakes)
     return frozenset(found) or None
 
 
-def providers_named(asked: Collection[str], catalog: Catalog) -> frozenset[str] | None:
+def providers_named(
+    asked: Collection[str], catalog: Catalog, field: str = "provider"
+) -> frozenset[str] | None:
     """The providers asked for: 'AWS' and 'Amazon' are aws; None, all, without names."""
-    known = {_squeezed(offer.provider): offer.provider for offer in catalog.offers}
-    called = {alias: known[name] for alias, name in PROVIDER_ALIASES.items() if name in known}
-    names = called | known
+    names = _provider_names(catalog)
     unknown = [name for name in asked if _squeezed(name) not in names]
-    _refuse("provider", "provider", unknown, set(known.values()))
+    _refuse(field, "provider", unknown, set(names.values()))
     return frozenset(names[_squeezed(name)] for name in asked) or None
 
 
-def _check_regions(asked: Iterable[str], catalog: Catalog) -> None:
-    """Each region asked for is part of the name of a region on offer."""
-    known = {name for offer in catalog.offers for name in offer.region.split()}
-    unknown = [a for a in asked if not any(a.lower() in name.lower() for name in known)]
-    _refuse("region", "region", unknown, known)
+def _provider_names(catalog: Catalog) -> dict[str, str]:
+    """The catalog's name of every provider, by what it may be called."""
+    known = {_squeezed(offer.provider): offer.provider for offer in catalog.offers}
+    called = {alias: known[name] for alias, name in PROVIDER_ALIASES.items() if name in known}
+    return called | known
+
+
+def _quota(asked: dict[str, int], catalog: Catalog) -> dict[str, int]:
+    """The most GPUs of each provider, providers in the catalog's spelling."""
+    providers_named(list(asked), catalog, "quota")
+    names = _provider_names(catalog)
+    return {names[_squeezed(name)]: gpus for name, gpus in asked.items()}
+
+
+def regions_named(
+    asked: Collection[str], catalog: Catalog, field: str = "region"
+) -> frozenset[str] | None:
+    """The regions on offer that are asked for; None, all, without names.
+
+    'EU' and 'US' are groups, and 'DE' a country; anything else is part of a region's name.
+    """
+    on_offer = {name for offer in catalog.offers for name in offer.region.split()}
+    found = {name: _regions_like(name, on_offer, catalog) for name in asked}
+    groups = {region.group for region in catalog.regions.values()}
+    unknown = [name for name, regions in found.items() if not regions and name not in groups]
+    _refuse(field, "region", unknown, on_offer)
+    return frozenset().union(*found.values()) if asked else None
+
+
+def _regions_like(asked: str, on_offer: set[str], catalog: Catalog) -> set[str]:
+    """A group or a country where it names one: 'us' is no part of 'australia-southeast1'."""
+    known = catalog.regions
+    if asked.lower() in {region.group for region in known.values()}:
+        return {name for name in on_offer if _group_of(name, catalog) == asked.lower()}
+    if asked.upper() in {region.country for region in known.values()}:
+        return {n for n in on_offer if n in known and known[n].country == asked.upper()}
+    return {name for name in on_offer if asked.lower() in name.lower()}
+
+
+def _group_of(region: str, catalog: Catalog) -> str:
+    """The group of a region; of one that the catalog does not know, what its name begins with."""
+    known = catalog.regions.get(region)
+    return known.group if known else re.split(r"[^a-z]", region.lower())[0]
 
 
 def _check_classes(asked: Iterable[str], catalog: Catalog) -> None:

@@ -1,26 +1,13 @@
-"""The options of the command: what each is called and says, and how they become a question."""
+"""The options of the command: what each is called and says, by subject."""
 
-import math
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from optimizer.mfu import CurveError
-from problems import ProblemError, Question, load_problem
-from problems.document import LONGEST_NAME
-from problems.fields import read_choice
-from problems.load import key_in_file
-from problems.mistakes import keys_of, relabeled, shown
-from problems.presets import find_presets
-from problems.quantities import QuantityError
-from problems.question import question_from
-
-SOLVERS = ("highs", "cbc")
 DEFAULT_TIME_LIMIT = "60"
 RUN, LIMITS, OFFERS, ASSUMPTIONS = "The run", "Limits and goal", "Offers considered", "Assumptions"
 FLEET = "The fleet"
@@ -54,12 +41,23 @@ SeqLen = Annotated[
     str | None, _option("Tokens in one sequence (default: the preset's, or 4k).", "8k", about=RUN)
 ]
 GlobalBatch = Annotated[str | None, _option("Tokens in one optimizer step.", "4M", about=RUN)]
+Runs = Annotated[
+    str | None,
+    _option("Such runs that follow each other on the same fleet (default: 1).", "12", about=RUN),
+]
 
 Deadline = Annotated[
     str | None, _option("Time until the run is done (default: 90d).", "30d", about=LIMITS)
 ]
 MaxGpus = Annotated[str | None, _option("Most GPUs in the fleet.", "2048", about=LIMITS)]
 Budget = Annotated[str | None, _option("Most the run may cost, USD.", "5M", about=LIMITS)]
+PowerCap = Annotated[
+    str | None, _option("Most power the fleet may draw, with cooling.", "500kW", about=LIMITS)
+]
+Quota = Annotated[
+    list[str] | None,
+    _option("Most GPUs you may rent of a provider; repeatable.", "aws=512", about=LIMITS),
+]
 Minimize = Annotated[
     str | None, _option("Make cost or time small (default: cost).", "cost", about=LIMITS)
 ]
@@ -70,19 +68,44 @@ Gpu = Annotated[
 ]
 Provider = Annotated[list[str] | None, _option("A provider; repeatable.", "lambda", about=OFFERS)]
 Region = Annotated[
-    list[str] | None, _option("Part of a region's name; repeatable.", "us-east", about=OFFERS)
+    list[str] | None,
+    _option("US, EU, a country, or part of a region's name; repeatable.", "EU", about=OFFERS),
+]
+ExcludeGpu = Annotated[
+    list[str] | None, _option("A GPU model or family to leave out.", "h100_pcie", about=OFFERS)
+]
+ExcludeProvider = Annotated[
+    list[str] | None, _option("A provider to leave out; repeatable.", "vast", about=OFFERS)
+]
+ExcludeRegion = Annotated[
+    list[str] | None, _option("Regions to leave out; repeatable.", "US", about=OFFERS)
+]
+Fabric = Annotated[
+    str | None,
+    _option(
+        "Networks between nodes: infiniband, efa, roce, ..., or rdma or fast for several.",
+        "rdma",
+        about=OFFERS,
+    ),
+]
+SpotNodes = Annotated[
+    str | None, _option("Most nodes of a spot fleet (default: 8).", "32", about=OFFERS)
 ]
 Pricing = Annotated[
     str | None,
     _option(
-        "Any of on_demand, reserved, spot, marketplace (default: on_demand,reserved).",
+        "Any of on_demand, reserved, spot, marketplace, owned (default: on_demand,reserved).",
         "on_demand,spot",
         about=OFFERS,
     ),
 ]
 AnyPricing = Annotated[
     str | None,
-    _option("Any of on_demand, reserved, spot, marketplace (default: all).", "spot", about=OFFERS),
+    _option(
+        "Any of on_demand, reserved, spot, marketplace, owned (default: all).",
+        "spot",
+        about=OFFERS,
+    ),
 ]
 
 Mfu = Annotated[
@@ -100,9 +123,23 @@ TflopsPerGpu = Annotated[
 Goodput = Annotated[
     str | None,
     _option(
-        "Share of the time that is productive (default: 0.9; 1 with a speed of your own).",
+        "Share of the time that is productive (default: by --failures; 1 with your own speed).",
         "0.95",
         about=ASSUMPTIONS,
+    ),
+]
+Failures = Annotated[
+    str | None,
+    _option(
+        "Interruptions per 1,000 GPU-days (default: as published of the GPU's generation).",
+        "0.8",
+        about=ASSUMPTIONS,
+    ),
+]
+StoragePrice = Annotated[
+    str | None,
+    _option(
+        "USD per GB and month of storage (default: the provider's).", "0.07", about=ASSUMPTIONS
     ),
 ]
 StackName = Annotated[
@@ -145,160 +182,74 @@ TimeLimit = Annotated[
 WriteLp = Annotated[
     Path | None, _option("Also write the integer program, before anything is dropped.", "FILE")
 ]
+By = Annotated[str, _option("What is set side by side: gpu or pricing (default: gpu).", "pricing")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question, and where a mistake in it is: in an option, or in a key of the problem file."""
-
-    question: Question
-    place: Callable[[str], str]
-
-    @contextmanager
-    def mistakes_placed(self) -> Iterator[None]:
-        """Say of the mistakes found on the way to the answer where they were made."""
-        try:
-            yield
-        except CurveError as error:
-            raise ProblemError([self.place(f"mfu: {error}")]) from None
-        except ProblemError as error:
-            raise ProblemError([self.place(self._of_fleet(m)) for m in error.mistakes]) from None
-
-    def expect_open_fleet(self) -> None:
-        """Refuse a question whose fleet is given where the answer would be a fleet."""
-        if self.question.fleet is not None:
-            what = "the fleet is given and nothing is left to choose; expected a question without"
-            raise ProblemError([f"fleet: {what} one; ask `sixnd estimate`"])
-
-    def _of_fleet(self, mistake: str) -> str:
-        """The GPU of a given fleet is the fleet's, not one to choose from."""
-        given = self.question.fleet is not None and keys_of(mistake) == ["gpu"]
-        return f"fleet.{mistake}" if given else mistake
-
-
-def read_question(model: str, options: Mapping[str, object]) -> Asked:
-    """The question of a command line: MODEL or a problem file, options over the file's keys."""
-    given = {
-        key: _joined(key, value) for key, value in options.items() if value not in (None, (), [])
-    }
-    given.pop("model", None)
-    place: Callable[[str], str] = _in_options
-    if _is_file(model):
-        place = _placed_in(Path(model).name, given)
-        return Asked(load_problem(model, given, place), place)
-    try:
-        return Asked(question_from({**given, "model": model}), place)
-    except ProblemError as error:
-        raise ProblemError([place(mistake) for mistake in error.mistakes]) from None
+RUN_OPTIONS: dict[str, Any] = {
+    "tokens": Tokens,
+    "active": Active,
+    "precision": Precision,
+    "seq_len": SeqLen,
+    "global_batch": GlobalBatch,
+}
+LIMIT_OPTIONS: dict[str, Any] = {
+    "runs": Runs,
+    "deadline": Deadline,
+    "max_gpus": MaxGpus,
+    "budget": Budget,
+    "power_cap": PowerCap,
+    "quota": Quota,
+    "minimize": Minimize,
+}
+OFFER_OPTIONS: dict[str, Any] = {
+    "gpu": Gpu,
+    "exclude_gpu": ExcludeGpu,
+    "provider": Provider,
+    "exclude_provider": ExcludeProvider,
+    "region": Region,
+    "exclude_region": ExcludeRegion,
+    "fabric": Fabric,
+    "pricing": Pricing,
+    "spot_nodes": SpotNodes,
+}
+ASSUMED_OPTIONS: dict[str, Any] = {
+    "mfu": Mfu,
+    "tflops_per_gpu": TflopsPerGpu,
+    "goodput": Goodput,
+    "failures": Failures,
+    "stack": StackName,
+    "storage_price": StoragePrice,
+    "largest_cluster": LargestCluster,
+}
+CATALOG_OPTIONS: dict[str, Any] = {"quotes": Quotes, "catalog": CatalogFolder}
+SOLVER_OPTIONS: dict[str, Any] = {"solver": Solver, "time_limit": TimeLimit}
+QUESTION_OPTIONS = RUN_OPTIONS | LIMIT_OPTIONS | OFFER_OPTIONS | ASSUMED_OPTIONS
+DEFAULTS = {"solver": "highs", "time_limit": DEFAULT_TIME_LIMIT}
 
 
-def _joined(key: str, value: object) -> object:
-    """Options that repeat as what a problem file would hold; each may hold commas."""
-    if not isinstance(value, (list, tuple)):
-        return value
-    return _sizes(value) if key == "largest_cluster" else ",".join(value)
+def takes(options: Mapping[str, Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command these options besides its own; it finds them in its context by name.
 
+    Every command that asks a question takes the same two dozen, so they are listed once.
+    """
 
-def names(written: list[str] | None) -> list[str]:
-    """The names of an option that repeats, several in one with commas."""
-    parts = (part.strip() for one in written or [] for part in one.split(","))
-    return [part for part in parts if part]
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(command, eval_str=True).parameters
 
+        @wraps(command)
+        def called(**values: Any) -> None:
+            command(**{name: value for name, value in values.items() if name in own})
 
-def _sizes(written: list[str] | tuple[str, ...]) -> dict[str, str]:
-    """'class=1024' as {'class': '1024'}."""
-    sizes: dict[str, str] = {}
-    for pair in written:
-        name, found, size = pair.partition("=")
-        name = name.strip()
-        if not found:
-            what = f"--largest-cluster: {shown(pair)} has no '='"
-            raise ProblemError([f"{what}; expected a class and its GPUs: neocloud_rdma=1024"])
-        if name in sizes:
-            what = f"--largest-cluster: {shown(name)} is given more than once"
-            raise ProblemError([f"{what}; expected one size; leave out the others"])
-        sizes[name] = size
-    return sizes
+        more = [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=DEFAULTS.get(name), annotation=kind
+            )
+            for name, kind in options.items()
+        ]
+        before = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own.values()]
+        parameters = [*before, *more]
+        called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        called.__annotations__ = {p.name: p.annotation for p in parameters}
+        return called
 
-
-def _is_file(model: str) -> bool:
-    """Whether MODEL is a path: it has a file's ending, or is there and is no size or preset."""
-    if re.search(r"\.[a-z]{3,4}$", model.strip().lower()):
-        return True
-    is_name = re.match(r"\s*[-+]?\.?[0-9]", model) or find_presets(model)
-    return not is_name and 0 < len(model.strip()) <= LONGEST_NAME and Path(model).exists()
-
-
-def option_name(field: str) -> str:
-    """The option that sets a field of the question; what is no field stays as it is."""
-    if field.partition(".")[0] not in Question.model_fields:
-        return field
-    named = {"model": "MODEL", "fleet": "--gpus"}
-    key = field.removeprefix("fleet.")
-    return named.get(key, "--" + key.replace("_", "-"))
-
-
-def _in_options(mistake: str) -> str:
-    return relabeled(mistake, option_name)
-
-
-@contextmanager
-def placed_in_options() -> Iterator[None]:
-    """Say of mistakes in the fields of a question in which options they were made."""
-    try:
-        yield
-    except ProblemError as error:
-        raise ProblemError([_in_options(mistake) for mistake in error.mistakes]) from None
-
-
-def _placed_in(file: str, given: Mapping[str, object]) -> Callable[[str], str]:
-    """Mistakes in the keys of a problem file, or in the options that took their place."""
-    fleet = given.get("fleet")
-    typed = {f"fleet.{key}" for key in fleet} if isinstance(fleet, Mapping) else set()
-    typed |= set(given) - {"fleet"}
-
-    def is_typed(mistake: str, key: str) -> bool:
-        # What a command asks for and the file lacks has to come from an option as well.
-        lacking = fleet is not None and key.startswith("fleet.") and ": is missing" in mistake
-        return key in typed or lacking
-
-    def place(mistake: str) -> str:
-        keys = keys_of(mistake)
-        own = {key: option_name(key) for key in keys if is_typed(mistake, key)}
-        said = relabeled(mistake, lambda key: own.get(key) or key_in_file(key))
-        return said if keys and len(own) == len(keys) else f"{file}: {said}"
-
-    return place
-
-
-def read_solver(written: str) -> str:
-    """One of the solvers."""
-    try:
-        return read_choice(written, SOLVERS)
-    except QuantityError as error:
-        raise ProblemError([f"--solver: {error}"]) from None
-
-
-def read_seconds(written: str) -> float:
-    """The solver's time limit, seconds."""
-    try:
-        seconds = float(written)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        what = f"--time-limit: {shown(written)}"
-        raise ProblemError([f"{what}; expected a number of seconds above 0, such as 60"])
-    return seconds
-
-
-def check_place(option: str, path: Path) -> None:
-    """Refuse a place where no file can be written, before anything is decided."""
-    where = f"{option}: {shown(str(path))}"
-    if path.is_dir():
-        raise ProblemError([f"{where} is a directory; expected a file to write; name one in it"])
-    if path.exists() and not path.is_file():
-        raise ProblemError([f"{where} is not a regular file; expected a file to write"])
-    if not path.parent.is_dir():
-        what = f"there is no folder {shown(str(path.parent))}"
-        raise ProblemError([f"{where}: {what}; expected a file to write; make the folder first"])
+    return add

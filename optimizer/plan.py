@@ -6,6 +6,9 @@ from math import exp, hypot, log
 from typing import Literal
 
 from catalog import Catalog
+from optimizer.bill import BillLine, bill_of, cost_at
+from optimizer.compute import peak_hours
+from optimizer.energy import footprint
 from optimizer.fleets import Fleet
 from optimizer.hardware import Hardware, layout_on, memory_of, remarks_on
 from optimizer.run import Run
@@ -31,12 +34,16 @@ class Span:
 class Plan:
     """One fleet for one run: what to rent, how long, what it costs, and on which figures.
 
-    ``days`` run from signature to the last step, ``lead_days`` of them before the first.
-    ``gpu_hours`` are used, ``billed_gpu_hours`` at least the commitment. ``mfu`` is that of the
-    whole run, failures apart: ``step_mfu`` times ``run_factor``. ``mfu_basis`` says whether it
-    is predicted on a part with published runs, extrapolated to one without, anchored to the level
-    of the catalog's curve where no run of the architecture is known, measured, or given;
-    ``mfu_sources`` are those of the curve.
+    ``days`` run from signature to the last step of a run, ``lead_days`` of them before the first
+    step and ``slack_days`` kept for spot capacity that is slow to come back. ``runs`` follow each
+    other: ``gpu_hours`` are those that all of them use, ``billed_gpu_hours`` at least the
+    commitment, and the ``bill`` adds up to ``cost_usd``. ``block_days`` is the duration of a
+    reserved block. ``interruptions`` are expected in a run, with a checkpoint every
+    ``checkpoint_minutes``; None where a goodput was given. Energy and CO2 are those of training.
+    ``mfu`` is that of the whole run, failures apart: ``step_mfu`` times ``run_factor``.
+    ``mfu_basis`` says whether it is predicted on a part with published runs, extrapolated to one
+    without, anchored to the level of the catalog's curve where no run of the architecture is
+    known, measured, or given; ``mfu_sources`` are those of the curve.
     The ranges are what the MFU's own range makes of days and cost; with a measured or given MFU
     they have no width. ``layout`` and its memory are None where no layout of whole replicas is
     known; ``remarks`` say what slows it down. ``source`` is the key of the price's row in
@@ -57,12 +64,19 @@ class Plan:
     days: float
     days_range: Span
     lead_days: float
+    slack_days: float
+    block_days: int | None
+    runs: int
     gpu_hours: float
     billed_gpu_hours: float
     usd_per_gpu_hour: float
     upfront_usd: float
     cost_usd: float
     cost_usd_range: Span
+    bill: tuple[BillLine, ...]
+    energy_mwh: float
+    co2_kg: float
+    energy_basis: str
     mfu: float
     mfu_range: Span
     step_mfu: float
@@ -70,6 +84,8 @@ class Plan:
     mfu_basis: MfuBasis
     mfu_sources: tuple[str, ...]
     goodput: float
+    interruptions: float
+    checkpoint_minutes: float | None
     training_flop: float
     global_batch_tokens: float
     layout: Layout | None
@@ -81,7 +97,10 @@ class Plan:
 
 def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
     """The plan that a fleet is for a run."""
-    offer, hardware = fleet.candidate.offer, fleet.candidate.hardware
+    offer, hardware, term = fleet.candidate.offer, fleet.candidate.hardware, fleet.candidate.term
+    losses = fleet.candidate.reliability.at(fleet.gpus)
+    running = fleet.wall_hours - term.lead_hours
+    drawn = footprint(hardware.gpu, offer, fleet.gpu_hours, catalog)
     found = layout_on(hardware, fleet.gpus)
     mfu = hardware.curve.at(fleet.gpus)
     span = mfu_range(hardware, found, mfu)
@@ -100,20 +119,32 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
         gpus=fleet.gpus,
         days=fleet.wall_hours / HOURS_PER_DAY,
         days_range=_days_range(fleet, mfu, span),
-        lead_days=offer.lead_time_hours / HOURS_PER_DAY,
+        lead_days=term.lead_hours / HOURS_PER_DAY,
+        slack_days=running * _slack_share(fleet) / HOURS_PER_DAY,
+        block_days=term.block_days,
+        runs=run.question.runs,
         gpu_hours=fleet.gpu_hours,
-        billed_gpu_hours=max(fleet.gpu_hours, offer.commitment_hours * fleet.gpus),
-        usd_per_gpu_hour=offer.usd_per_gpu_hour,
-        upfront_usd=offer.upfront_usd_per_gpu * fleet.gpus,
+        billed_gpu_hours=fleet.billed_gpu_hours,
+        usd_per_gpu_hour=term.usd_per_gpu_hour,
+        upfront_usd=term.upfront_usd_per_gpu * fleet.gpus,
         cost_usd=fleet.cost_usd,
-        cost_usd_range=_cost_range(fleet, mfu, span),
+        cost_usd_range=_cost_range(run, fleet, mfu, span),
+        bill=bill_of(run, catalog, fleet),
+        energy_mwh=drawn.energy_mwh,
+        co2_kg=drawn.co2_kg,
+        energy_basis=drawn.basis,
         mfu=mfu,
         mfu_range=span,
         step_mfu=mfu / hardware.run_factor,
         run_factor=hardware.run_factor,
         mfu_basis=basis,
         mfu_sources=sources,
-        goodput=run.goodput,
+        goodput=_goodput(run, fleet, mfu),
+        interruptions=losses.interruptions_per_hour
+        * running
+        * losses.availability
+        / (1 + _slack(fleet)),
+        checkpoint_minutes=None if losses.interval_hours is None else losses.interval_hours * 60,
         training_flop=run.flop,
         global_batch_tokens=run.global_batch,
         layout=found.layout if found and hardware.basis != "anchored" else None,
@@ -146,21 +177,34 @@ def mfu_range(hardware: Hardware, found: Prediction | None, mfu: float) -> Span:
 
 def _days_range(fleet: Fleet, mfu: float, span: Span) -> Span:
     """A higher MFU makes the run shorter; the wait before the first step stays."""
-    lead = fleet.candidate.offer.lead_time_hours
+    lead = fleet.candidate.term.lead_hours
     running = fleet.wall_hours - lead
     soonest, latest = (lead + running * mfu / reached for reached in (span.high, span.low))
     return Span(soonest / HOURS_PER_DAY, latest / HOURS_PER_DAY)
 
 
-def _cost_range(fleet: Fleet, mfu: float, span: Span) -> Span:
+def _cost_range(run: Run, fleet: Fleet, mfu: float, span: Span) -> Span:
     """GPU-hours go with 1 / MFU, but no fewer than the commitment are billed."""
-    offer = fleet.candidate.offer
+    runs = run.question.runs
+    low, high = (cost_at(fleet, runs, mfu / reached) for reached in (span.high, span.low))
+    return Span(low, high)
 
-    def cost(reached: float) -> float:
-        hours = max(fleet.gpu_hours * mfu / reached, offer.commitment_hours * fleet.gpus)
-        return offer.usd_per_gpu_hour * hours + offer.upfront_usd_per_gpu * fleet.gpus
 
-    return Span(cost(span.high), cost(span.low))
+def _goodput(run: Run, fleet: Fleet, mfu: float) -> float:
+    """Productive over billed time, as the hours of the fleet have it."""
+    hardware, one_run = fleet.candidate.hardware, fleet.gpu_hours / run.question.runs
+    peak = hardware.gpu.peak_tflops(hardware.precision) or 0.0
+    return peak_hours(run.flop, peak) / (mfu * one_run)
+
+
+def _slack(fleet: Fleet) -> float:
+    spot = fleet.candidate.reliability.spot
+    return spot.slack if spot else 0.0
+
+
+def _slack_share(fleet: Fleet) -> float:
+    """Of the time that a plan takes, the part that is kept in reserve."""
+    return _slack(fleet) / (1 + _slack(fleet))
 
 
 def _provenance(

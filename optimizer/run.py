@@ -8,14 +8,13 @@ from catalog import Catalog, Gpu, Precision
 from optimizer.compute import TOKENS_PER_PARAMETER, mfu_of, training_flop
 from optimizer.mfu import Curve, constant, read_curve
 from optimizer.names import resolve_names
-from optimizer.step.batch import RUN_FACTOR, USUAL_GOODPUT, usual_batch_tokens
+from optimizer.step.batch import RUN_FACTOR, usual_batch_tokens
 from optimizer.step.work import Stack
 from problems import ModelShape, ProblemError, Question, shape_of
+from problems.fields import FABRIC_CLASSES
 
 DEFAULT_DEADLINE_HOURS = 90 * 24.0
 DEFAULT_PRICING = ("on_demand", "reserved")
-# Grattafiori et al. 2024: more than 90 % effective training time on 16,384 H100.
-GOODPUT_SOURCE = "Llama 3 paper, https://arxiv.org/abs/2407.21783, section 3.3.4: above 90 %"
 # A run of fewer optimizer steps than this is none that anybody published.
 FEWEST_STEPS = 100
 # Less is a mistyped size, not a run.
@@ -25,7 +24,11 @@ SIXTEEN_BIT: tuple[Precision, ...] = ("bf16", "fp16")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A training run with nothing left open; hours, USD, FLOP and GPUs throughout."""
+    """A training run with nothing left open; hours, USD, FLOP and GPUs throughout.
+
+    ``goodput`` is None where interruptions decide it (see goodput.py). Names of GPUs, providers
+    and regions are the catalog's; None means all.
+    """
 
     question: Question
     shape: ModelShape
@@ -35,11 +38,18 @@ class Run:
     global_batch: float
     stack: Stack
     run_factor: float
-    goodput: float
+    goodput: float | None
     deadline_hours: float
     pricing: tuple[str, ...]
     gpus: frozenset[str] | None
+    excluded_gpus: frozenset[str]
     providers: frozenset[str] | None
+    excluded_providers: frozenset[str]
+    regions: frozenset[str] | None
+    excluded_regions: frozenset[str]
+    fabrics: frozenset[str] | None
+    quota: dict[str, int]
+    spot_nodes: int
     curve: Curve | None
 
     def precision_on(self, gpu: Gpu) -> Precision | None:
@@ -87,11 +97,18 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         global_batch=question.global_batch or _usual_batch(shape, tokens, seq_len),
         stack=Stack.TUNED if question.stack == "tuned" else Stack.TYPICAL,
         run_factor=1.0 if measured else RUN_FACTOR,
-        goodput=question.goodput or (1.0 if measured else USUAL_GOODPUT),
+        goodput=_fixed_goodput(question, measured),
         deadline_hours=question.deadline or DEFAULT_DEADLINE_HOURS,
         pricing=question.pricing or DEFAULT_PRICING,
         gpus=named.gpus,
+        excluded_gpus=named.excluded_gpus,
         providers=named.providers,
+        excluded_providers=named.excluded_providers,
+        regions=named.regions,
+        excluded_regions=named.excluded_regions,
+        fabrics=_fabrics(question.fabric),
+        quota=named.quota,
+        spot_nodes=question.spot_nodes or int(catalog.planning("spot_most_nodes")),
         curve=_asked_curve(question.mfu),
     )
 
@@ -99,6 +116,18 @@ def make_run(question: Question, catalog: Catalog) -> Run:
 def _usual_batch(shape: ModelShape, tokens: float, seq_len: int) -> float:
     """The usual global batch, in tokens: of a short run a hundredth, but one sequence at least."""
     return max(min(usual_batch_tokens(shape.parameters), tokens / FEWEST_STEPS), seq_len)
+
+
+def _fixed_goodput(question: Question, measured: bool) -> float | None:
+    """The goodput that was given; 1 with a speed of the user's own, which is the whole run's."""
+    if question.goodput is not None or question.failures is not None:
+        return question.goodput
+    return 1.0 if measured else None
+
+
+def _fabrics(asked: tuple[str, ...]) -> frozenset[str] | None:
+    """The networks asked for, classes spelled out; None, all, without names."""
+    return frozenset(n for name in asked for n in FABRIC_CLASSES.get(name, (name,))) or None
 
 
 def _asked_curve(mfu: float | str | None) -> Curve | None:

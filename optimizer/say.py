@@ -27,9 +27,35 @@ def usd(amount: float) -> str:
     return f"{amount:,.0f} USD" if amount >= 1000 else f"{amount:,.2f} USD"
 
 
+def price(usd_per_gpu_hour: float) -> str:
+    """A price as an invoice has it, with cents at least: '8.60', '2.4638'."""
+    cents, exact = f"{usd_per_gpu_hour:.2f}", f"{usd_per_gpu_hour:.4f}".rstrip("0")
+    return max(cents, exact, key=len)
+
+
 def gpus(number: float) -> str:
     """A number of GPUs: '1,024 GPUs'."""
     return f"{number:,.0f} GPUs"
+
+
+def power(kw: float) -> str:
+    """A power: '512 kW', '3.2 MW'."""
+    return f"{digits(kw / 1000)} MW" if kw >= 1000 else f"{digits(kw)} kW"
+
+
+def power_option(kw: float) -> str:
+    """The smallest power, in tenths of a kW, that is not below ``kw``."""
+    return f"{ceil(kw * 10) / 10:.1f}"
+
+
+def power_needed(kw: float) -> str:
+    """The same power in words: '512.4 kW'."""
+    return f"{power_option(kw)} kW"
+
+
+def tonnes(kg: float) -> str:
+    """A mass: '84.2 t', '320 kg'."""
+    return f"{digits(kg / 1000)} t" if kg >= 1000 else f"{digits(kg)} kg"
 
 
 def between(low: str, high: str) -> str:

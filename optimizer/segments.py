@@ -1,6 +1,6 @@
 """Priced segments: all arithmetic of the program happens here.
 
-One entry of every array is one segment of one candidate's MFU curve. On it the whole run takes
+One entry of every array is one segment of one candidate's curve. On it the whole run takes
 a + b·n GPU-hours on n GPUs, so every limit of the question is a bound on n.
 """
 
@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.candidates import Candidate
-from optimizer.compute import peak_hours
 from optimizer.hardware import Hardware
+from optimizer.lines import LINE, run_lines
 from optimizer.run import Run
 
 Floats = NDArray[np.float64]
@@ -31,6 +31,7 @@ class Limits:
     deadline_hours: float = NO_LIMIT
     max_gpus: float = NO_LIMIT
     budget_usd: float = NO_LIMIT
+    power_kw: float = NO_LIMIT
 
     def in_unit(self, unit: float) -> "Limits":
         """The same limits with ``unit`` hours and ``unit`` USD as the units."""
@@ -43,24 +44,35 @@ class Limits:
 class Segments:
     """The segments of all candidates; arrays of equal length, one entry a segment.
 
-    ``candidate`` indexes ``candidates``, ``number`` counts an offer's segments; GPU-hours of
-    the run are ``base_hours + hours_per_gpu · n`` for n = node · nodes, with
-    ``fewest_nodes <= nodes <= most_nodes``. ``usd_per_gpu_hour``, ``upfront_usd`` (per GPU),
-    ``commitment_hours`` and ``lead_hours`` repeat the offer's terms.
+    ``candidate`` indexes ``candidates``, ``number`` counts an offer's segments. On a fleet of
+    n = node · nodes GPUs with ``fewest_nodes <= nodes <= most_nodes`` one run is billed for
+    ``base_hours + hours_per_gpu · n`` GPU-hours; on the calendar it takes ``base_elapsed +
+    elapsed_per_gpu · n`` of them (more only where capacity comes and goes), and data and
+    checkpoints are stored for ``base_stay + stay_per_gpu · n`` hours. ``runs`` follow each other.
+    The other columns repeat the terms: USD per GPU-hour, USD up front a GPU, hours of the
+    commitment, of the longest term and before the first step, USD an hour for storage, kW a GPU.
     """
 
     candidates: tuple[Candidate, ...]
+    runs: int
     candidate: Ints
     number: Ints
     base_hours: Floats
     hours_per_gpu: Floats
+    base_elapsed: Floats
+    elapsed_per_gpu: Floats
+    base_stay: Floats
+    stay_per_gpu: Floats
     node: Ints
     fewest_nodes: Ints
     most_nodes: Ints
     usd_per_gpu_hour: Floats
     upfront_usd: Floats
     commitment_hours: Floats
+    longest_hours: Floats
     lead_hours: Floats
+    storage_usd: Floats
+    kw: Floats
 
     def __len__(self) -> int:
         """How many segments there are."""
@@ -68,8 +80,7 @@ class Segments:
 
     def take(self, chosen: NDArray[np.bool_] | Ints) -> "Segments":
         """The chosen segments only."""
-        names = [name for name in self.__slots__ if name != "candidates"]
-        return replace(self, **{name: getattr(self, name)[chosen] for name in names})
+        return replace(self, **{name: getattr(self, name)[chosen] for name in ARRAYS})
 
     def without_sizes(self, hardware: Hardware, first: int, last: int) -> "Segments":
         """The segments less this hardware's fleets of ``first`` to ``last`` nodes."""
@@ -78,9 +89,8 @@ class Segments:
         below = replace(self, most_nodes=np.minimum(self.most_nodes, first - 1))
         above = replace(self, fewest_nodes=np.maximum(self.fewest_nodes, last + 1))
         parts = [self.take(~own), below.take(own), above.take(own)]
-        names = [name for name in self.__slots__ if name != "candidates"]
         joined: dict[str, Any] = {
-            n: np.concatenate([getattr(part, n) for part in parts]) for n in names
+            name: np.concatenate([getattr(part, name) for part in parts]) for name in ARRAYS
         }
         left = replace(self, **joined)
         # Names in the program are an offer and a segment's number, so the numbers stay unique.
@@ -89,74 +99,99 @@ class Segments:
 
     def in_unit(self, unit: float) -> "Segments":
         """The same segments with ``unit`` hours and ``unit`` USD as the units."""
-        scaled = ("base_hours", "hours_per_gpu", "upfront_usd", "commitment_hours", "lead_hours")
-        return replace(self, **{name: getattr(self, name) / unit for name in scaled})
+        return replace(self, **{name: getattr(self, name) / unit for name in IN_HOURS_OR_USD})
 
     def hours(self, nodes: Floats | Ints) -> Floats:
-        """GPU-hours of the run on each segment at that many nodes."""
+        """GPU-hours that one run is billed for on each segment at that many nodes."""
         return self.base_hours + self.hours_per_gpu * (self.node * nodes)
 
     def wall_hours(self, nodes: Floats | Ints) -> Floats:
-        """Hours from signature to the last step."""
-        return self.lead_hours + self.hours(nodes) / (self.node * nodes)
+        """Hours from signature to the last step of the first run."""
+        gpus = self.node * nodes
+        return self.lead_hours + (self.base_elapsed + self.elapsed_per_gpu * gpus) / gpus
+
+    def stay(self, nodes: Floats | Ints) -> Floats:
+        """Hours for which the data of one run are stored."""
+        return self.base_stay + self.stay_per_gpu * (self.node * nodes)
+
+    def billed(self, nodes: Floats | Ints) -> Floats:
+        """GPU-hours billed for all runs: those used, or the commitment."""
+        used = self.runs * self.hours(nodes)
+        return np.maximum(used, self.commitment_hours * (self.node * nodes))
+
+    def power(self, nodes: Floats | Ints) -> Floats:
+        """kW that the fleet draws, servers and cooling included."""
+        return self.kw * (self.node * nodes)
 
     def cost(self, nodes: Floats | Ints) -> Floats:
-        """USD of the run: GPU-hours billed, at least the commitment, and up-front cost."""
-        gpus = self.node * nodes
-        billed = np.maximum(self.hours(nodes), self.commitment_hours * gpus)
-        return self.usd_per_gpu_hour * billed + self.upfront_usd * gpus
+        """USD of all runs: GPU-hours billed, up-front cost and storage."""
+        upfront = self.upfront_usd * (self.node * nodes)
+        storage = self.storage_usd * self.runs * self.stay(nodes)
+        return self.usd_per_gpu_hour * self.billed(nodes) + upfront + storage
+
+
+NOT_ARRAYS = ("candidates", "runs")
+ARRAYS = tuple(name for name in Segments.__slots__ if name not in NOT_ARRAYS)
+# The price an hour stays: so many USD an hour are as many units of USD a unit of hours.
+IN_HOURS_OR_USD = (
+    *("base_hours", "hours_per_gpu", "base_elapsed", "elapsed_per_gpu"),
+    *("base_stay", "stay_per_gpu", "upfront_usd", "commitment_hours", "longest_hours"),
+    "lead_hours",
+)
 
 
 def make_segments(run: Run, candidates: list[Candidate]) -> Segments:
     """Every candidate's curve as lines in GPU-hours, cut to the fleets that are on sale."""
-    lines: dict[int, Floats] = {}
+    most: dict[tuple[int, int], int] = {}
+    for candidate in candidates:
+        key = id(candidate.hardware), id(candidate.reliability)
+        most[key] = max(most.get(key, 0), candidate.most_gpus)
+    lines: dict[tuple[int, int], Floats] = {}
     parts, owners = [], []
     for index, candidate in enumerate(candidates):
-        key = id(candidate.hardware)
+        key = id(candidate.hardware), id(candidate.reliability)
         if key not in lines:
-            lines[key] = _hours_lines(run, candidate.hardware)
+            lines[key] = run_lines(run, candidate.hardware, candidate.reliability, most[key])
         parts.append(lines[key])
         owners.append(np.full(len(lines[key]), index))
-    table = np.concatenate(parts) if parts else np.zeros((0, 5))
+    table = np.concatenate(parts) if parts else np.zeros((0, len(LINE)))
     owner = np.concatenate(owners).astype(np.int64) if owners else np.zeros(0, np.int64)
-    return _on_sale(tuple(candidates), owner, table)
+    return _on_sale(run, tuple(candidates), owner, table)
 
 
-def _hours_lines(run: Run, hardware: Hardware) -> Floats:
-    """Rows (number, first GPU, last GPU, a, b): GPU-hours of the run are a + b·n."""
-    peak = hardware.gpu.peak_tflops(hardware.precision)
-    assert peak is not None, "hardware runs in a precision that has a peak"
-    at_peak = peak_hours(run.flop, peak) / run.goodput
-    return np.array(
-        [
-            (number, line.first, line.last, at_peak * line.inverse, at_peak * line.slope)
-            for number, line in enumerate(hardware.curve.segments())
-        ]
-    )
-
-
-def _on_sale(candidates: tuple[Candidate, ...], owner: Ints, table: Floats) -> Segments:
+def _on_sale(run: Run, candidates: tuple[Candidate, ...], owner: Ints, table: Floats) -> Segments:
     """Segments between the fewest and the most GPUs of their offers, in whole nodes."""
 
-    def term(values: list[float]) -> Floats:
+    def each(values: list[float]) -> Floats:
         return np.array(values, dtype=np.float64)[owner] if len(owner) else np.zeros(0)
 
-    offers = [c.offer for c in candidates]
-    node = term([o.gpus_per_node for o in offers]).astype(np.int64)
-    least = np.maximum(term([c.fewest_gpus for c in candidates]), table[:, 1])
-    most = np.minimum(term([c.most_gpus for c in candidates]), table[:, 2])
+    def term(name: str) -> Floats:
+        return each([getattr(candidate.term, name) for candidate in candidates])
+
+    line = {name: table[:, column] for column, name in enumerate(LINE)}
+    node = each([c.offer.gpus_per_node for c in candidates]).astype(np.int64)
+    least = np.maximum(each([c.fewest_gpus for c in candidates]), line["first"])
+    most = np.minimum(each([c.most_gpus for c in candidates]), line["last"])
     segments = Segments(
         candidates=candidates,
+        runs=run.question.runs,
         candidate=owner,
-        number=table[:, 0].astype(np.int64),
-        base_hours=table[:, 3],
-        hours_per_gpu=table[:, 4],
+        number=line["number"].astype(np.int64),
+        base_hours=line["base_hours"],
+        hours_per_gpu=line["hours_per_gpu"],
+        base_elapsed=line["base_elapsed"],
+        elapsed_per_gpu=line["elapsed_per_gpu"],
+        base_stay=line["base_stay"],
+        stay_per_gpu=line["stay_per_gpu"],
         node=node,
         fewest_nodes=np.maximum(np.ceil(least / node), 1).astype(np.int64),
         most_nodes=np.floor(most / node).astype(np.int64),
-        usd_per_gpu_hour=term([o.usd_per_gpu_hour for o in offers]),
-        upfront_usd=term([o.upfront_usd_per_gpu for o in offers]),
-        commitment_hours=term([o.commitment_hours for o in offers]),
-        lead_hours=term([o.lead_time_hours for o in offers]),
+        usd_per_gpu_hour=term("usd_per_gpu_hour"),
+        upfront_usd=term("upfront_usd_per_gpu"),
+        commitment_hours=term("commitment_hours"),
+        longest_hours=term("longest_hours"),
+        lead_hours=term("lead_hours"),
+        storage_usd=term("storage_usd_per_hour"),
+        kw=term("kw_per_gpu"),
     )
     return segments.take(segments.fewest_nodes <= segments.most_nodes)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from optimizer.asking import check_place
 from optimizer.console import show
-from optimizer.options import Json, check_place
+from optimizer.options import Json
 from problems import ProblemError
 from problems.mistakes import shown
 

@@ -1,4 +1,4 @@
-"""What one more choice admits: a GPU model, provider, kind of price, region, or larger cluster."""
+"""What one more choice admits: a GPU model, provider, kind of price, region, or larger size."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,10 +6,11 @@ from typing import Any
 
 from catalog import Offer
 from optimizer.dominance import within
+from optimizer.filters import FILTERS
 from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.market import Market, make_market
 from optimizer.reason import Reason
-from problems.fields import PRECISIONS, PRICING
+from problems.fields import PRECISIONS
 from problems.quantities import GPUS
 
 # Raising our judgment of the largest cluster makes sense only where nodes have a fast network.
@@ -20,49 +21,27 @@ UNLIMITED_GPUS = int(GPUS.most)
 def filters_alone(market: Market) -> Iterator[Reason]:
     """For each filter of the question, the one more choice that admits the best plan."""
     run, question = market.run, market.run.question
-    if run.gpus is not None:
-        fleet = _best_with(market, gpus=None)
-        if fleet:
-            added = fleet.candidate.offer.gpu
-            fields: dict[str, object] = {"gpu": (*question.gpu, added)}
-            yield Reason("gpu", ", ".join(question.gpu), f"{added} as well", fields)
-    if run.providers is not None:
-        fleet = _best_with(market, providers=None)
-        if fleet:
-            added = fleet.candidate.offer.provider
-            fields = {"provider": (*question.provider, added)}
-            yield Reason("provider", ", ".join(question.provider), f"{added} as well", fields)
-    yield from _pricing_alone(market)
-    if question.region:
-        yield from _region_alone(market)
+    for one in FILTERS:
+        # What is left open means a default only for the kinds of price.
+        asked = one.asked(question) or (run.pricing if one.name == "pricing" else ())
+        if not asked:
+            continue
+        fleet = _best_of(make_market(one.dropped(run), market.catalog), market)
+        widened = one.widened(run, fleet.candidate.offer) if fleet else None
+        if widened is not None:
+            yield Reason(one.name, ", ".join(asked), *widened)
     if question.precision:
         yield from _precision_alone(market, question.precision)
 
 
-def _best_with(market: Market, **changes: Any) -> Fleet | None:
-    """The best fleet within all limits once these fields of the run are changed."""
-    wider = make_market(replace(market.run, **changes), market.catalog)
+def _best_of(wider: Market, market: Market) -> Fleet | None:
+    """The best fleet of a wider market within all limits of the question."""
     return best_fleet(within(wider.segments, market.limits), market.run.objective)
 
 
-def _pricing_alone(market: Market) -> Iterator[Reason]:
-    asked = market.run.pricing
-    fleet = _best_with(market, pricing=PRICING)
-    if fleet:
-        added = fleet.candidate.offer.pricing
-        fields: dict[str, object] = {"pricing": (*asked, added)}
-        yield Reason("pricing", ", ".join(asked), f"{added} as well", fields)
-
-
-def _region_alone(market: Market) -> Iterator[Reason]:
-    question = market.run.question
-    # An offer whose region nobody stated cannot be asked for by region.
-    stated = tuple({offer.region for offer in market.catalog.offers if offer.region})
-    fleet = _best_with(market, question=question.model_copy(update={"region": stated}))
-    if fleet:
-        added = fleet.candidate.offer.region.split()[0]
-        fields: dict[str, object] = {"region": (*question.region, added)}
-        yield Reason("region", ", ".join(question.region), f"{added} as well", fields)
+def _best_with(market: Market, **changes: Any) -> Fleet | None:
+    """The best fleet within all limits once these fields of the run are changed."""
+    return _best_of(make_market(replace(market.run, **changes), market.catalog), market)
 
 
 def _precision_alone(market: Market, asked: str) -> Iterator[Reason]:
@@ -89,6 +68,27 @@ def cluster_alone(market: Market) -> Iterator[Reason]:
             yield Reason("largest_cluster", asked, f"{fleet.gpus:,} ({offer.offer})", fields)
             return
         fleet = tried
+
+
+def own_sizes_alone(market: Market) -> Iterator[Reason]:
+    """The smallest quota of one provider, or number of spot nodes, that is enough."""
+    run, question = market.run, market.run.question
+    for provider, asked in run.quota.items():
+        quota = {**run.quota, provider: UNLIMITED_GPUS}
+        wider = make_market(replace(run, quota=quota), market.catalog)
+        fleet = best_fleet(within(wider.segments, market.limits), "gpus")
+        if fleet is not None:
+            fields: dict[str, object] = {"quota": {**question.quota, provider: fleet.gpus}}
+            offer = fleet.candidate.offer.offer
+            yield Reason("quota", f"{provider}: {asked:,}", f"{fleet.gpus:,} ({offer})", fields)
+    if "spot" in run.pricing:
+        wider = make_market(replace(run, spot_nodes=UNLIMITED_GPUS), market.catalog)
+        fleets = best_fleets(
+            within(wider.segments, market.limits), "gpus", lambda c: c.offer.gpus_per_node
+        )
+        if fleets:
+            nodes = min(fleet.nodes for fleet in fleets)
+            yield Reason("spot_nodes", f"{run.spot_nodes}", f"{nodes}", {"spot_nodes": nodes})
 
 
 def _smallest_fleet(market: Market, sizes: dict[str, int]) -> Fleet | None:

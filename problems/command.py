@@ -28,6 +28,8 @@ def _run(question: Question) -> Iterator[tuple[str, str]]:
         yield "--seq-len", str(question.seq_len)
     if question.global_batch is not None:
         yield "--global-batch", say_count(question.global_batch)
+    if question.runs != 1:
+        yield "--runs", str(question.runs)
 
 
 def _limits(question: Question) -> Iterator[tuple[str, str]]:
@@ -37,19 +39,24 @@ def _limits(question: Question) -> Iterator[tuple[str, str]]:
         yield "--max-gpus", str(question.max_gpus)
     if question.budget is not None:
         yield "--budget", say_count(question.budget)
+    if question.power_cap is not None:
+        yield "--power-cap", say_count(question.power_cap)
+    for provider, gpus in question.quota.items():
+        yield "--quota", f"{provider}={gpus}"
     if question.minimize != "cost":
         yield "--minimize", question.minimize
 
 
 def _choices(question: Question) -> Iterator[tuple[str, str]]:
-    for gpu in question.gpu:
-        yield "--gpu", gpu
-    for provider in question.provider:
-        yield "--provider", provider
-    for region in question.region:
-        yield "--region", region
+    for key in ("gpu", "exclude_gpu", "provider", "exclude_provider", "region", "exclude_region"):
+        for name in getattr(question, key):
+            yield "--" + key.replace("_", "-"), name
+    for fabric in question.fabric:
+        yield "--fabric", fabric
     if question.pricing:
         yield "--pricing", ",".join(question.pricing)
+    if question.spot_nodes is not None:
+        yield "--spot-nodes", str(question.spot_nodes)
     fleet = question.fleet
     if fleet is not None:
         yield "--gpu", fleet.gpu
@@ -67,6 +74,10 @@ def _assumptions(question: Question) -> Iterator[tuple[str, str]]:
         yield "--tflops-per-gpu", say_count(question.tflops_per_gpu)
     if question.goodput is not None:
         yield "--goodput", str(question.goodput)
+    if question.failures is not None:
+        yield "--failures", f"{question.failures:g}"
+    if question.storage_price is not None:
+        yield "--storage-price", f"{question.storage_price:g}"
     if question.stack is not None:
         yield "--stack", question.stack
     for cluster_class, gpus in question.largest_cluster.items():

@@ -11,10 +11,18 @@ from problems.quantities import (
     split_quantity,
 )
 
-PRICING = ("on_demand", "reserved", "spot", "marketplace")
+PRICING = ("on_demand", "reserved", "spot", "marketplace", "owned")
+# Networks between nodes, and the words that stand for several of them.
+FABRICS = ("infiniband", "roce", "efa", "rdma", "tcpx", "ici", "ethernet", "none")
+FABRIC_CLASSES = {
+    "rdma": ("infiniband", "roce", "efa", "rdma"),
+    "fast": ("infiniband", "roce", "efa", "rdma", "tcpx", "ici"),
+}
 PRECISIONS = ("bf16", "fp16", "fp8")
 GOALS = ("cost", "time")
 STACKS = ("typical", "tuned")
+# No rate or price that is asked for is larger.
+LARGEST_RATE = 100_000
 # What people call a provider, spaces and dashes left out, and what catalogs call it.
 PROVIDER_ALIASES = {"amazon": "aws", "googlecloud": "gcp", "google": "gcp", "microsoft": "azure"}
 
@@ -55,6 +63,12 @@ def read_pricing(written: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(read_choice(name, PRICING) for name in read_names(written)))
 
 
+def read_fabrics(written: object) -> tuple[str, ...]:
+    """Networks between nodes; 'rdma' and 'fast' stand for several."""
+    words = (*FABRICS, *FABRIC_CLASSES)
+    return tuple(dict.fromkeys(read_choice(name, words) for name in read_names(written)))
+
+
 def read_choice(written: object, choices: tuple[str, ...]) -> str:
     """One of ``choices``, forgiving case, spaces and dashes."""
     text = read_text(written).lower()
@@ -93,11 +107,26 @@ def read_mfu(written: object) -> float | str:
     return read_share(written)
 
 
-def read_largest_cluster(written: object) -> dict[str, int]:
-    """Cluster classes with the most GPUs each offers."""
+def read_not_negative(written: object) -> float:
+    """A plain number, zero or more."""
+    found = split_quantity(written) if isinstance(written, str) else None
+    if found and found[1] == "":
+        number = float(found[0].replace(",", "").replace("_", ""))
+    elif isinstance(written, (int, float)) and not isinstance(written, bool):
+        number = float(written)
+    else:
+        raise QuantityError(f"{shown(written)} is not a number; expected one such as 0.5")
+    if not 0 <= number <= LARGEST_RATE:
+        what = f"{shown(written)} is out of range"
+        raise QuantityError(f"{what}; expected a number from 0 to {LARGEST_RATE:,}")
+    return number
+
+
+def read_gpus_by_name(written: object, what: str) -> dict[str, int]:
+    """Names, each with a number of GPUs; ``what`` says whose names they are."""
     if not isinstance(written, Mapping):
-        what = f"{shown(written)} is not a table"
-        raise QuantityError(f"{what}; expected cluster classes with their GPUs: {{ name = 4096 }}")
+        expected = f"expected {what} with their GPUs: {{ name = 4096 }}"
+        raise QuantityError(f"{shown(written)} is not a table; {expected}")
     return {read_text(name): parse_positive_int(gpus) for name, gpus in written.items()}
 
 

@@ -11,10 +11,16 @@ from problems.question import Question, question_from
 TOP = ""
 SECTIONS: dict[str, tuple[str, ...]] = {
     TOP: ("name", "minimize"),
-    "run": ("model", "active", "tokens", "precision", "seq_len", "global_batch"),
-    "limits": ("deadline", "max_gpus", "budget"),
-    "offers": ("gpu", "provider", "pricing", "region"),
-    "assumptions": ("mfu", "tflops_per_gpu", "goodput", "stack", "largest_cluster"),
+    "run": ("model", "active", "tokens", "precision", "seq_len", "global_batch", "runs"),
+    "limits": ("deadline", "max_gpus", "budget", "power_cap", "quota"),
+    "offers": (
+        *("gpu", "exclude_gpu", "provider", "exclude_provider", "pricing"),
+        *("region", "exclude_region", "fabric", "spot_nodes"),
+    ),
+    "assumptions": (
+        *("mfu", "tflops_per_gpu", "goodput", "failures", "stack"),
+        *("storage_price", "largest_cluster"),
+    ),
     "fleet": ("gpu", "gpus", "usd_per_gpu_hour", "gpus_per_node"),
 }
 # [fleet] is one field of the question; the keys of the other sections are fields themselves.

@@ -106,6 +106,13 @@ TFLOPS = Kind(
     "from 0.001 to 100,000 TFLOP/s",
     ("tflop/s", "tflops"),
 )
+POWER = Kind(
+    "a power such as 500 kW or 2 MW (a bare number means kW)",
+    _units({"w watt watts": "1e-3", "kw": "1", "mw": "1e3", "gw": "1e6"}) | _BARE,
+    1e-3,
+    1e8,
+    "from 1 W to 100 GW",
+)
 CONTEXT = Kind(
     "a sequence length in tokens such as 4096 or 8k (8,192)",
     {**_BARE, **_CONTEXT},
@@ -169,6 +176,11 @@ def parse_positive_int(written: object, kind: Kind = GPUS) -> int:
 def parse_tflops(written: object) -> float:
     """Useful TFLOP/s of one GPU: '400 TFLOP/s' is 400."""
     return _parse(written, TFLOPS)
+
+
+def parse_power(written: object) -> float:
+    """Kilowatts: '2 MW' is 2000; a bare number means kW."""
+    return _parse(written, POWER)
 
 
 def parse_context(written: object) -> int:

@@ -11,10 +11,12 @@ from problems.fields import (
     PRECISIONS,
     STACKS,
     read_choice,
-    read_largest_cluster,
+    read_fabrics,
+    read_gpus_by_name,
     read_mfu,
     read_model,
     read_names,
+    read_not_negative,
     read_pricing,
     read_share,
     read_text,
@@ -27,6 +29,7 @@ from problems.quantities import (
     parse_money,
     parse_parameters,
     parse_positive_int,
+    parse_power,
     parse_tflops,
     parse_tokens,
 )
@@ -36,6 +39,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(read_names)]
 Gpus = Annotated[int, BeforeValidator(parse_positive_int)]
 Money = Annotated[float, BeforeValidator(parse_money)]
 Tokens = Annotated[float, BeforeValidator(parse_tokens)]
+Rate = Annotated[float, BeforeValidator(read_not_negative)]
 Share = Annotated[float, BeforeValidator(read_share)]
 Tflops = Annotated[float, BeforeValidator(parse_tflops)]
 Goal = Annotated[Literal["cost", "time"], BeforeValidator(partial(read_choice, choices=GOALS))]
@@ -82,18 +86,32 @@ class Question(BaseModel):
         None, description="tokens in one sequence"
     )
     global_batch: Tokens | None = Field(None, description="tokens in one optimizer step")
+    runs: Gpus = Field(1, description="how many such runs follow each other on the same fleet")
     minimize: Goal = Field("cost", description="what the plan makes small: cost or time")
     deadline: Annotated[float, BeforeValidator(parse_duration)] | None = Field(
         None, description="time until the run is done, hours"
     )
     max_gpus: Gpus | None = Field(None, description="most GPUs in the fleet")
     budget: Money | None = Field(None, description="most the run may cost, USD")
-    gpu: Names = Field((), description="GPU models or families to consider; none means all")
-    provider: Names = Field((), description="providers to consider; none means all")
-    pricing: Annotated[tuple[str, ...], BeforeValidator(read_pricing)] = Field(
-        (), description="kinds of price to consider: on_demand, reserved, spot, marketplace"
+    power_cap: Annotated[float, BeforeValidator(parse_power)] | None = Field(
+        None, description="most power the fleet may draw, kW with cooling"
     )
-    region: Names = Field((), description="regions to consider, as part of their name")
+    quota: Annotated[
+        dict[str, int], BeforeValidator(partial(read_gpus_by_name, what="providers"))
+    ] = Field(default_factory=dict, description="most GPUs you may rent of each provider")
+    gpu: Names = Field((), description="GPU models or families to consider; none means all")
+    exclude_gpu: Names = Field((), description="GPU models or families to leave out")
+    provider: Names = Field((), description="providers to consider; none means all")
+    exclude_provider: Names = Field((), description="providers to leave out")
+    pricing: Annotated[tuple[str, ...], BeforeValidator(read_pricing)] = Field(
+        (), description="kinds of price to consider: on_demand, reserved, spot, marketplace, owned"
+    )
+    region: Names = Field((), description="regions to consider: a group, or part of their name")
+    exclude_region: Names = Field((), description="regions to leave out, named the same way")
+    fabric: Annotated[tuple[str, ...], BeforeValidator(read_fabrics)] = Field(
+        (), description="networks between nodes to consider: infiniband, rdma, fast, ..."
+    )
+    spot_nodes: Gpus | None = Field(None, description="most nodes of a spot fleet")
     mfu: Annotated[float | str, BeforeValidator(read_mfu)] | None = Field(
         None, description="MFU as a share, or the path of a CSV file with gpus and mfu"
     )
@@ -102,7 +120,13 @@ class Question(BaseModel):
     stack: StackName | None = Field(
         None, description="the training software: typical, or tuned as a vendor's own"
     )
-    largest_cluster: Annotated[dict[str, int], BeforeValidator(read_largest_cluster)] = Field(
+    failures: Rate | None = Field(None, description="interruptions per 1,000 GPU-days")
+    storage_price: Rate | None = Field(
+        None, description="storage of data and checkpoints, USD per GB and month"
+    )
+    largest_cluster: Annotated[
+        dict[str, int], BeforeValidator(partial(read_gpus_by_name, what="cluster classes"))
+    ] = Field(
         default_factory=dict, description="most GPUs of each cluster class; overrides a default"
     )
     fleet: Fleet | None = Field(None, description="a given fleet: gpu, gpus, usd_per_gpu_hour")
@@ -150,6 +174,9 @@ def _contradictions(question: Question) -> list[str]:
     if q.mfu is not None and q.tflops_per_gpu is not None:
         what = "both say how fast a GPU is; expected one of them; leave one out"
         found.append(f"mfu, tflops_per_gpu: {what}")
+    if q.goodput is not None and q.failures is not None:
+        what = "both say what interruptions cost; expected one of them; leave one out"
+        found.append(f"goodput, failures: {what}")
     if q.fleet is not None:
         asked = [key for key in ("gpu", "provider", "max_gpus") if getattr(q, key)]
         if asked:

@@ -12,8 +12,8 @@ import pytest
 from mini_catalog import Ran, sixnd, write_mini
 
 import problems
+from optimizer.asking import read_question
 from optimizer.cli import main
-from optimizer.options import read_question
 from optimizer.step.batch import RUN_FACTOR
 from problems import load_problem
 

@@ -11,7 +11,8 @@ from mini_catalog import sixnd, write_mini
 
 from optimizer import say
 from optimizer.cli import app
-from optimizer.report.parts import aligned, in_column, price
+from optimizer.report.parts import aligned, in_column
+from optimizer.say import price
 from optimizer.usage import COMMANDS
 
 Capture = pytest.CaptureFixture[str]

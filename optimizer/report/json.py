@@ -10,6 +10,7 @@ from optimizer.comparison import Compared
 from optimizer.estimate import Estimate
 from optimizer.optimum import Proof
 from optimizer.plan import Plan
+from optimizer.pricing import PricingComparison
 from optimizer.reason import Reason
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
@@ -59,14 +60,24 @@ def question_data(run: Run) -> Data:
         "precision": question.precision,
         "seq_len": run.seq_len,
         "global_batch_tokens": run.global_batch,
+        "runs": question.runs,
+        "power_cap_kw": question.power_cap,
+        "quota": question.quota,
         "minimize": question.minimize,
         "gpu": list(question.gpu),
+        "exclude_gpu": list(question.exclude_gpu),
         "provider": list(question.provider),
+        "exclude_provider": list(question.exclude_provider),
         "pricing": list(run.pricing),
         "region": list(question.region),
+        "exclude_region": list(question.exclude_region),
+        "fabric": list(question.fabric),
+        "spot_nodes": run.spot_nodes,
         "mfu": question.mfu,
         "tflops_per_gpu": question.tflops_per_gpu,
         "goodput": run.goodput,
+        "failures_per_1000_gpu_days": question.failures,
+        "storage_usd_per_gb_month": question.storage_price,
         "stack": run.stack.name.lower(),
         "largest_cluster": question.largest_cluster,
     }
@@ -76,7 +87,8 @@ def plan_data(plan: Plan) -> Data:
     """The keys of one plan."""
     data = asdict(plan)
     data["price_read_on"] = plan.price_read_on.isoformat()
-    data["mfu_sources"], data["remarks"] = list(plan.mfu_sources), list(plan.remarks)
+    for name in ("mfu_sources", "remarks", "bill"):
+        data[name] = list(data[name])
     return data
 
 
@@ -111,16 +123,40 @@ def reason_data(reason: Reason) -> Data:
 
 def comparison_data(compared: list[Compared]) -> Data:
     """The keys of `compare --json`."""
-    fleets = []
-    for one in compared:
-        entry: Data = {"gpu": one.gpu, "status": one.answer.status}
-        if one.answer.plan is not None:
-            entry["plan"] = plan_data(one.answer.plan)
-            entry["warnings"] = list(one.answer.warnings)
-        else:
-            entry["reasons"] = [reason_data(reason) for reason in one.answer.reasons]
-        fleets.append(entry)
-    return {"fleets": fleets}
+    return {"fleets": [{"gpu": one.gpu, **_plan_or_reasons(one.answer)} for one in compared]}
+
+
+def pricing_data(compared: PricingComparison) -> Data:
+    """The keys of `compare --by pricing --json`."""
+    even = compared.break_even
+    buy = asdict(even.buy) if even.buy else {}
+    return {
+        "question": question_data(compared.run),
+        "fleets": [
+            {"pricing": one.pricing, **_plan_or_reasons(one.answer)} for one in compared.fleets
+        ],
+        "break_even": {
+            "runs": buy.get("runs"),
+            "months": buy.get("months"),
+            "buy": buy.get("cheaper"),
+            "buy_usd": buy.get("cheaper_usd"),
+            "rent": buy.get("dearer"),
+            "rent_usd": buy.get("dearer_usd"),
+            "purchase_usd": even.purchase_usd,
+            "runs_without_resale": even.buy_unsold.runs if even.buy_unsold else None,
+            "months_without_resale": even.buy_unsold.months if even.buy_unsold else None,
+            "resale_usd": even.resale_usd,
+            "reserve": asdict(even.reserve) if even.reserve else None,
+        },
+    }
+
+
+def _plan_or_reasons(answer: Answer) -> Data:
+    """One fleet of a comparison: its status, and its plan or why there is none."""
+    entry: Data = {"status": answer.status}
+    if answer.plan is None:
+        return {**entry, "reasons": [reason_data(reason) for reason in answer.reasons]}
+    return {**entry, "plan": plan_data(answer.plan), "warnings": list(answer.warnings)}
 
 
 def estimate_data(estimate: Estimate) -> Data:
@@ -136,6 +172,7 @@ def estimate_data(estimate: Estimate) -> Data:
         "cost_usd": estimate.cost_usd,
         "cost_usd_range": asdict(estimate.cost_usd_range) if estimate.cost_usd_range else None,
         "mfu": estimate.mfu,
+        "goodput": estimate.goodput,
         "training_flop": estimate.run.flop,
         "usd_per_gpu_hour": estimate.usd_per_gpu_hour,
         "layout": asdict(estimate.layout) if estimate.layout else None,

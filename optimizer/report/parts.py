@@ -8,6 +8,7 @@ from rich.text import Text
 
 from optimizer import say
 from optimizer.assumptions import Assumption
+from optimizer.bill import BillLine
 from optimizer.estimate import Estimate
 from optimizer.plan import Plan
 from optimizer.reason import Reason
@@ -71,10 +72,18 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return lines
 
 
-def price(usd_per_gpu_hour: float) -> str:
-    """A price as an invoice has it, with cents at least: '8.60', '2.4638'."""
-    cents, exact = f"{usd_per_gpu_hour:.2f}", f"{usd_per_gpu_hour:.4f}".rstrip("0")
-    return max(cents, exact, key=len)
+def bill_table(bill: Iterable[BillLine]) -> Table:
+    """The lines of a bill, their USD at the right of the name, the basis beside them."""
+    lines = tuple(bill)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(style="dim", overflow="fold")
+    for line in lines:
+        table.add_row(f"  {line.line}", f"{line.usd:,.0f}", line.basis)
+    if len(lines) > 1:
+        table.add_row("  total, USD", f"{sum(line.usd for line in lines):,.0f}", "")
+    return table
 
 
 def in_column(number: float) -> str:

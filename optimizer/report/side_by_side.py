@@ -19,7 +19,6 @@ from optimizer.report.parts import (
     model_line,
     note,
     plain_table,
-    price,
     ranges,
     reason_line,
     titled,
@@ -83,7 +82,7 @@ def _estimate_facts(estimate: Estimate) -> Iterator[tuple[str, str]]:
     useful = f"{estimate.mfu * peak:,.4g} of {peak:,.4g} dense {estimate.precision} TFLOP/s a GPU"
     yield from titled(estimate.run)
     yield "model", model_line(estimate.run)
-    yield "speed", f"MFU {estimate.mfu:.1%}: {useful}, goodput {estimate.run.goodput:g}"
+    yield "speed", f"MFU {estimate.mfu:.1%}: {useful}, goodput {estimate.goodput:.3g}"
     yield "GPU-hours", say.digits(estimate.gpu_hours)
     if estimate.layout is not None:
         yield "layout", layout_line(estimate)
@@ -91,5 +90,5 @@ def _estimate_facts(estimate: Estimate) -> Iterator[tuple[str, str]]:
         yield "price", estimate.price_basis
         return
     read = f", read {estimate.price_read_on}" if estimate.price_read_on else ""
-    amount = f"{price(estimate.usd_per_gpu_hour)} USD per GPU-hour"
+    amount = f"{say.price(estimate.usd_per_gpu_hour)} USD per GPU-hour"
     yield "price", f"{amount}, {estimate.price_basis}{read}"

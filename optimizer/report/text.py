@@ -13,13 +13,13 @@ from optimizer.plan import Plan
 from optimizer.report.parts import (
     aligned,
     assumed,
+    bill_table,
     facts,
     heading,
     in_column,
     layout_line,
     listed,
     model_line,
-    price,
     ranges,
     reason_line,
     titled,
@@ -31,6 +31,7 @@ PRICING_WORDS = {
     "reserved": "reserved",
     "spot": "as spot capacity",
     "marketplace": "on the marketplace",
+    "owned": "of your own",
 }
 # A smaller distance to the best of all sizes is not worth a word.
 WHOLE_REPLICAS = 5e-5
@@ -42,6 +43,9 @@ WHY_NOT = {
     "precision": "no figures in that precision",
     "tflops_per_gpu": "slower than asked",
     "global_batch": "too few sequences in a batch for the fewest GPUs",
+    "quota": "more than your quota",
+    "spot_nodes": "more nodes than are taken as spot",
+    "power_cap": "too much power at best",
     "several": "misses several limits at once",
 }
 SOLVER_NAMES = {"highs": "HiGHS", "cbc": "CBC"}
@@ -54,6 +58,8 @@ def answer_text(answer: Answer) -> Iterator[RenderableType]:
         return
     yield from _recommendation(answer.plan)
     yield from facts(_plan_facts(answer, answer.plan, answer.proof))
+    yield from heading("Bill")
+    yield bill_table(answer.plan.bill)
     yield from listed("Before you sign", answer.warnings)
     if answer.alternatives:
         yield from heading("Runners-up")
@@ -68,10 +74,15 @@ def _recommendation(plan: Plan) -> Iterator[Text]:
     nodes = "1 node" if plan.nodes == 1 else f"{plan.nodes:,} nodes"
     gpus = f"{plan.gpus:,} {plan.gpu_name}"
     rented = gpus if plan.gpus_per_node == 1 else f"{nodes} of {plan.gpus_per_node} ({gpus})"
-    words = PRICING_WORDS[plan.pricing]
-    yield Text(f"Rent {rented} {words} from {plan.provider}:", style="bold")
+    words, provider = PRICING_WORDS[plan.pricing], plan.provider
+    if plan.block_days:
+        words = f"in a block of {plan.block_days} days"
+    how = f"Buy {rented}:" if plan.pricing == "owned" else f"Rent {rented} {words} from {provider}:"
+    yield Text(how, style="bold")
     days, cost = say.days(plan.days * 24), say.usd(plan.cost_usd)
-    yield Text(f"the run takes {days} and costs {cost}.", style="bold")
+    takes = "the run takes" if plan.runs == 1 else f"each of {plan.runs:,} runs takes"
+    costs = "costs" if plan.runs == 1 else "all of them cost"
+    yield Text(f"{takes} {days} and {costs} {cost}.", style="bold")
     if plan.mfu_range.low < plan.mfu_range.high:
         yield Text(f"Eight times in ten: {ranges(plan)}.")
 
@@ -82,11 +93,12 @@ def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str,
     yield "model", model_line(answer.run)
     yield "offer", f"{plan.offer}; {where}; network: {plan.fabric}"
     yield "speed", _speed(plan)
-    yield "bill", _bill(plan)
+    yield "price", _price(plan)
     if plan.lead_days:
         yield "lead time", f"{say.days(plan.lead_days * 24)} pass before the first step"
     if plan.layout is not None:
         yield "layout", layout_line(plan)
+    yield "energy", f"{say.digits(plan.energy_mwh)} MWh, {say.tonnes(plan.co2_kg)} of CO2"
     yield "proof", _proof(proof, answer.run, answer.offers_compared)
     yield "prices", f"read between {answer.oldest_price} and {answer.newest_price}"
 
@@ -95,16 +107,13 @@ def _speed(plan: Plan) -> str:
     mfu = f"MFU {plan.mfu:.1%} of the dense {plan.precision} peak, {plan.mfu_basis}"
     if plan.run_factor < 1:
         mfu += f" ({plan.step_mfu:.1%} in a step)"
-    return f"{mfu}; goodput {plan.goodput:g}"
+    return f"{mfu}; goodput {plan.goodput:.3g}"
 
 
-def _bill(plan: Plan) -> str:
-    used = f"{say.digits(plan.billed_gpu_hours)} GPU-hours at {price(plan.usd_per_gpu_hour)} USD"
-    if plan.billed_gpu_hours > plan.gpu_hours * 1.001:
-        used += f", {say.digits(plan.gpu_hours)} of them used"
-    if plan.upfront_usd:
-        used += f", and {say.usd(plan.upfront_usd)} up front"
-    return f"{used} (price read {plan.price_read_on})"
+def _price(plan: Plan) -> str:
+    """What a GPU-hour costs, and when that was read."""
+    what = "of your own" if plan.pricing == "owned" else f"read {plan.price_read_on}"
+    return f"{say.price(plan.usd_per_gpu_hour)} USD per GPU-hour, {what}"
 
 
 def _proof(proof: Proof, run: Run, offers: int) -> str:

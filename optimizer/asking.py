@@ -1,0 +1,186 @@
+"""A command line read as a question, and mistakes told in the options they were made in."""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from optimizer.mfu import CurveError
+from problems import ProblemError, Question, load_problem
+from problems.document import LONGEST_NAME
+from problems.fields import read_choice
+from problems.load import key_in_file
+from problems.mistakes import keys_of, relabeled, shown
+from problems.presets import find_presets
+from problems.quantities import QuantityError
+from problems.question import question_from
+
+SOLVERS = ("highs", "cbc")
+# Options of the form NAME=GPUS, and how they are written.
+NAMED_SIZES = {
+    "largest_cluster": "a class and its GPUs: neocloud_rdma=1024",
+    "quota": "a provider and its GPUs: aws=512",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, and where a mistake in it is: in an option, or in a key of the problem file."""
+
+    question: Question
+    place: Callable[[str], str]
+
+    @contextmanager
+    def mistakes_placed(self) -> Iterator[None]:
+        """Say of the mistakes found on the way to the answer where they were made."""
+        try:
+            yield
+        except CurveError as error:
+            raise ProblemError([self.place(f"mfu: {error}")]) from None
+        except ProblemError as error:
+            raise ProblemError([self.place(self._of_fleet(m)) for m in error.mistakes]) from None
+
+    def expect_open_fleet(self) -> None:
+        """Refuse a question whose fleet is given where the answer would be a fleet."""
+        if self.question.fleet is not None:
+            what = "the fleet is given and nothing is left to choose; expected a question without"
+            raise ProblemError([f"fleet: {what} one; ask `sixnd estimate`"])
+
+    def _of_fleet(self, mistake: str) -> str:
+        """The GPU of a given fleet is the fleet's, not one to choose from."""
+        given = self.question.fleet is not None and keys_of(mistake) == ["gpu"]
+        return f"fleet.{mistake}" if given else mistake
+
+
+def read_question(model: str, options: Mapping[str, object]) -> Asked:
+    """The question of a command line: MODEL or a problem file, options over the file's keys."""
+    given = {
+        key: _joined(key, value) for key, value in options.items() if value not in (None, (), [])
+    }
+    given.pop("model", None)
+    place: Callable[[str], str] = _in_options
+    if _is_file(model):
+        place = _placed_in(Path(model).name, given)
+        return Asked(load_problem(model, given, place), place)
+    try:
+        return Asked(question_from({**given, "model": model}), place)
+    except ProblemError as error:
+        raise ProblemError([place(mistake) for mistake in error.mistakes]) from None
+
+
+def _joined(key: str, value: object) -> object:
+    """Options that repeat as what a problem file would hold; each may hold commas."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    return _sizes(key, value) if key in NAMED_SIZES else ",".join(value)
+
+
+def names(written: list[str] | None) -> list[str]:
+    """The names of an option that repeats, several in one with commas."""
+    parts = (part.strip() for one in written or [] for part in one.split(","))
+    return [part for part in parts if part]
+
+
+def _sizes(key: str, written: list[str] | tuple[str, ...]) -> dict[str, str]:
+    """'class=1024' as {'class': '1024'}; commas may separate several."""
+    sizes: dict[str, str] = {}
+    option, expected = option_name(key), NAMED_SIZES[key]
+    for pair in names(list(written)):
+        name, found, size = pair.partition("=")
+        name = name.strip()
+        if not found:
+            raise ProblemError([f"{option}: {shown(pair)} has no '='; expected {expected}"])
+        if name in sizes:
+            what = f"{option}: {shown(name)} is given more than once"
+            raise ProblemError([f"{what}; expected one size; leave out the others"])
+        sizes[name] = size
+    return sizes
+
+
+def _is_file(model: str) -> bool:
+    """Whether MODEL is a path: it has a file's ending, or is there and is no size or preset."""
+    if re.search(r"\.[a-z]{3,4}$", model.strip().lower()):
+        return True
+    is_name = re.match(r"\s*[-+]?\.?[0-9]", model) or find_presets(model)
+    return not is_name and 0 < len(model.strip()) <= LONGEST_NAME and Path(model).exists()
+
+
+def option_name(field: str) -> str:
+    """The option that sets a field of the question; what is no field stays as it is."""
+    if field.partition(".")[0] not in Question.model_fields:
+        return field
+    named = {"model": "MODEL", "fleet": "--gpus"}
+    key = field.removeprefix("fleet.")
+    return named.get(key, "--" + key.replace("_", "-"))
+
+
+def _in_options(mistake: str) -> str:
+    return relabeled(mistake, option_name)
+
+
+@contextmanager
+def placed_in_options() -> Iterator[None]:
+    """Say of mistakes in the fields of a question in which options they were made."""
+    try:
+        yield
+    except ProblemError as error:
+        raise ProblemError([_in_options(mistake) for mistake in error.mistakes]) from None
+
+
+def _placed_in(file: str, given: Mapping[str, object]) -> Callable[[str], str]:
+    """Mistakes in the keys of a problem file, or in the options that took their place."""
+    fleet = given.get("fleet")
+    typed = {f"fleet.{key}" for key in fleet} if isinstance(fleet, Mapping) else set()
+    typed |= set(given) - {"fleet"}
+
+    def is_typed(mistake: str, key: str) -> bool:
+        # What a command asks for and the file lacks has to come from an option as well.
+        lacking = fleet is not None and key.startswith("fleet.") and ": is missing" in mistake
+        return key in typed or lacking
+
+    def place(mistake: str) -> str:
+        keys = keys_of(mistake)
+        own = {key: option_name(key) for key in keys if is_typed(mistake, key)}
+        said = relabeled(mistake, lambda key: own.get(key) or key_in_file(key))
+        return said if keys and len(own) == len(keys) else f"{file}: {said}"
+
+    return place
+
+
+def read_solver(written: str) -> str:
+    """One of the solvers."""
+    return read_one_of("--solver", written, SOLVERS)
+
+
+def read_one_of(option: str, written: str, choices: tuple[str, ...]) -> str:
+    """One of a few words, given to an option."""
+    try:
+        return read_choice(written, choices)
+    except QuantityError as error:
+        raise ProblemError([f"{option}: {error}"]) from None
+
+
+def read_seconds(written: str) -> float:
+    """The solver's time limit, seconds."""
+    try:
+        seconds = float(written)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        what = f"--time-limit: {shown(written)}"
+        raise ProblemError([f"{what}; expected a number of seconds above 0, such as 60"])
+    return seconds
+
+
+def check_place(option: str, path: Path) -> None:
+    """Refuse a place where no file can be written, before anything is decided."""
+    where = f"{option}: {shown(str(path))}"
+    if path.is_dir():
+        raise ProblemError([f"{where} is a directory; expected a file to write; name one in it"])
+    if path.exists() and not path.is_file():
+        raise ProblemError([f"{where} is not a regular file; expected a file to write"])
+    if not path.parent.is_dir():
+        what = f"there is no folder {shown(str(path.parent))}"
+        raise ProblemError([f"{where}: {what}; expected a file to write; make the folder first"])

@@ -1,0 +1,93 @@
+"""The bill of a plan: its lines, what each rests on, and how it moves with the MFU."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from catalog import Catalog
+from optimizer import say
+from optimizer.fleets import Fleet
+from optimizer.owning import HOURS_PER_MONTH
+from optimizer.run import Run
+from optimizer.say import HOURS_PER_DAY
+from optimizer.terms import stored_gb
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """One line: what is paid for, USD, and how it comes about."""
+
+    line: str
+    usd: float
+    basis: str
+
+
+def bill_of(run: Run, catalog: Catalog, fleet: Fleet) -> tuple[BillLine, ...]:
+    """The lines of all runs on a fleet; they add up to its cost."""
+    lines = [*_hours(fleet), *_upfront(fleet), *_storage(run, catalog, fleet)]
+    return tuple(line for line in lines if line.usd > 0 or line.line == COMPUTE)
+
+
+COMPUTE = "compute used"
+
+
+def _hours(fleet: Fleet) -> Iterator[BillLine]:
+    """GPU-hours used, and those of a commitment that are not."""
+    term, used = fleet.candidate.term, fleet.gpu_hours
+    if term.own is not None:
+        yield from _own(fleet)
+        return
+    price = say.price(term.usd_per_gpu_hour)
+    basis = f"{say.digits(used)} GPU-hours at {price} USD"
+    yield BillLine(COMPUTE, term.usd_per_gpu_hour * used, basis)
+    idle = fleet.billed_gpu_hours - used
+    kind = "block" if term.block_days else "commitment"
+    for_days = say.days(term.commitment_hours)
+    basis = f"{say.digits(idle)} GPU-hours at {price} USD: the {kind} of {for_days} is paid whole"
+    yield BillLine("committed, not used", term.usd_per_gpu_hour * idle, basis)
+
+
+def _own(fleet: Fleet) -> Iterator[BillLine]:
+    own = fleet.candidate.term.own
+    assert own is not None, "only owned hardware has a rate of its own"
+    hours = say.digits(fleet.gpu_hours)
+    for name, rate, what in (
+        ("depreciation", own.depreciation, "price of the server less resale, over its life"),
+        ("network", own.network, "switches and cables, over the same life"),
+        ("energy", own.energy, "draw in training with cooling, at the industrial tariff"),
+        ("colocation", own.colocation, "space and power capacity, by the server's rating"),
+    ):
+        basis = f"{hours} GPU-hours at {rate:.3f} USD: {what}"
+        yield BillLine(name, rate * fleet.gpu_hours, basis)
+
+
+def _upfront(fleet: Fleet) -> Iterator[BillLine]:
+    each = fleet.candidate.term.upfront_usd_per_gpu
+    basis = f"{fleet.gpus:,} GPUs at {say.usd(each)}, once"
+    yield BillLine("up front", each * fleet.gpus, basis)
+
+
+def _storage(run: Run, catalog: Catalog, fleet: Fleet) -> Iterator[BillLine]:
+    runs, size = run.question.runs, stored_gb(run, catalog) / 1000
+    hours = runs * fleet.stay_hours
+    monthly = fleet.candidate.term.storage_usd_per_hour * HOURS_PER_MONTH / (size * 1000)
+    basis = f"{say.digits(size)} TB for {say.days(hours)} at {monthly:.3g} USD a GB and month"
+    yield BillLine("storage", fleet.candidate.term.storage_usd_per_hour * hours, basis)
+
+
+def cost_at(fleet: Fleet, runs: int, stretch: float) -> float:
+    """USD of the same fleet where every hour of training takes ``stretch`` times as long.
+
+    A block that gets too short is taken in the next duration that is sold; where none is, the
+    rest costs the same an hour.
+    """
+    candidate, gpus = fleet.candidate, fleet.gpus
+    term = candidate.term
+    used = fleet.gpu_hours * stretch
+    elapsed = runs * (fleet.wall_hours - term.lead_hours) * stretch
+    committed = term.commitment_hours
+    if term.block_days is not None:
+        blocks = (float(days * HOURS_PER_DAY) for days in candidate.offer.block_days)
+        committed = next((hours for hours in blocks if hours >= elapsed), elapsed)
+    billed = max(used, committed * gpus)
+    storage = term.storage_usd_per_hour * runs * fleet.stay_hours * stretch
+    return term.usd_per_gpu_hour * billed + term.upfront_usd_per_gpu * gpus + storage

@@ -1,0 +1,171 @@
+"""Goodput: the share of rented time that is productive, as interruptions leave it.
+
+A run on n GPUs is interrupted λ times an hour. Each interruption loses the work since the last
+complete checkpoint, half an interval on average and the time that writing one takes, and then
+detection, restart and loading. A checkpoint every τ hours stalls training for δ. So an hour of
+training takes
+
+    1 / goodput = 1 + δ/τ + λ·(τ/2 + write + restart + load)
+
+hours, which is least at τ = √(2·δ/λ) (Young 1974, https://doi.org/10.1145/361147.361115; Daly
+2006, https://doi.org/10.1016/j.future.2004.11.016, to first order), within sensible bounds.
+Failures of GPUs and hosts come with each GPU, so λ = rate·n. Spot capacity is taken back for all
+nodes of a zone at nearly the same time, so its λ hardly grows with the nodes.
+"""
+
+from dataclasses import dataclass
+from math import inf, log2, sqrt
+
+from catalog import Catalog, Gpu
+from optimizer.run import Run
+
+SECONDS_PER_HOUR = 3600
+HOURS_PER_DAY = 24
+ANY = "any"
+EIGHT_NODES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What interruptions make of an hour of training on a fleet of one size.
+
+    ``goodput`` is productive over rented time, ``availability`` rented over elapsed time (1 but
+    for spot), ``interval_hours`` between checkpoints (None where nothing is modeled).
+    """
+
+    goodput: float
+    interruptions_per_hour: float
+    interval_hours: float | None
+    availability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoints:
+    """How the state is saved and loaded: sizes in GB, rates in GB/s, times in hours."""
+
+    state_gb: float
+    gb_per_s_per_node: float
+    gb_per_s_most: float
+    stall_hours: float
+    least_hours: float
+    most_hours: float
+    restart_hours: float
+
+    def write_hours(self, nodes: float) -> float:
+        """Hours to write, or to load, the whole state from so many nodes."""
+        rate = min(self.gb_per_s_per_node * nodes, self.gb_per_s_most)
+        return self.state_gb / rate / SECONDS_PER_HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Capacity that can be taken back.
+
+    ``per_hour`` interruptions of one node; the job's grow by ``growth`` of that with each
+    doubling of the nodes. ``slack`` is the share of the expected time planned on top of it.
+    """
+
+    per_hour: float
+    growth: float
+    available_one: float
+    available_eight: float
+    slack: float
+
+    def interruptions(self, nodes: float) -> float:
+        """Interruptions of the job an hour."""
+        return self.per_hour * (1 + self.growth * log2(max(nodes, 1.0)))
+
+    def availability(self, nodes: float) -> float:
+        """Share of the time in which all nodes are there; falls with log nodes up to eight."""
+        fallen = min(log2(max(nodes, 1.0)) / log2(EIGHT_NODES), 1.0)
+        return self.available_one - (self.available_one - self.available_eight) * fallen
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """What interrupts a run on one kind of hardware under one kind of price.
+
+    ``given`` is a goodput that the question or a measured speed fixes; failures are then not
+    counted a second time. ``failures`` are interruptions a GPU-hour.
+    """
+
+    given: float | None
+    failures: float
+    checkpoints: Checkpoints
+    spot: Spot | None
+    node: int
+
+    def at(self, gpus: float) -> Losses:
+        """What a fleet of so many GPUs loses."""
+        nodes = gpus / self.node
+        rate = self.failures * gpus + (self.spot.interruptions(nodes) if self.spot else 0.0)
+        available = self.spot.availability(nodes) if self.spot else 1.0
+        fixed = 1 / (self.given or 1.0)
+        if rate == 0 and self.given is not None:
+            return Losses(self.given, 0.0, None, available)
+        interval = self._interval(rate, nodes)
+        write, saved = self.checkpoints.write_hours(nodes), self.checkpoints
+        lost = interval / 2 + 2 * write + saved.restart_hours
+        goodput = 1 / (fixed + saved.stall_hours / interval + rate * lost)
+        return Losses(goodput, rate, interval, available)
+
+    def elapsed(self, losses: Losses) -> float:
+        """Hours that an hour of rented time takes on the calendar, slack included."""
+        return (1 + (self.spot.slack if self.spot else 0.0)) / losses.availability
+
+    def _interval(self, rate: float, nodes: float) -> float:
+        """Young's and Daly's interval, within bounds, and never shorter than a write."""
+        saved = self.checkpoints
+        best = sqrt(2 * saved.stall_hours / rate) if rate > 0 else inf
+        least = max(saved.least_hours, saved.write_hours(nodes))
+        return min(max(best, least), max(saved.most_hours, least))
+
+
+def checkpoints_of(run: Run, catalog: Catalog) -> Checkpoints:
+    """How this run's state is saved, by the catalog's planning defaults."""
+    known = catalog.planning
+    return Checkpoints(
+        state_gb=state_gb(run, catalog),
+        gb_per_s_per_node=known("checkpoint_gb_per_s_per_node"),
+        gb_per_s_most=known("checkpoint_gb_per_s_most"),
+        stall_hours=known("checkpoint_stall_s") / SECONDS_PER_HOUR,
+        least_hours=known("checkpoint_interval_least_s") / SECONDS_PER_HOUR,
+        most_hours=known("checkpoint_interval_most_s") / SECONDS_PER_HOUR,
+        restart_hours=known("restart_minutes") / 60,
+    )
+
+
+def state_gb(run: Run, catalog: Catalog) -> float:
+    """GB of one checkpoint: weights and optimizer state of all parameters."""
+    return catalog.planning("checkpoint_bytes_per_parameter") * run.shape.parameters / 1e9
+
+
+def reliability_of(run: Run, catalog: Catalog, gpu: Gpu, node: int, spot: bool) -> Reliability:
+    """What interrupts the run on this GPU in nodes of this size."""
+    return Reliability(
+        given=run.goodput,
+        failures=0.0 if run.goodput is not None else failures_per_gpu_hour(run, catalog, gpu),
+        checkpoints=checkpoints_of(run, catalog),
+        spot=_spot(catalog) if spot else None,
+        node=node,
+    )
+
+
+def failures_per_gpu_hour(run: Run, catalog: Catalog, gpu: Gpu) -> float:
+    """Interruptions a GPU-hour: the question's, else those published of the architecture."""
+    asked = run.question.failures
+    if asked is None:
+        known = catalog.failures
+        asked = known.get(gpu.architecture, known[ANY]).interruptions_per_1000_gpu_days
+    return asked / 1000 / HOURS_PER_DAY
+
+
+def _spot(catalog: Catalog) -> Spot:
+    known = catalog.planning
+    return Spot(
+        per_hour=known("spot_interruptions_per_node_day") / HOURS_PER_DAY,
+        growth=known("spot_growth_per_doubling"),
+        available_one=known("spot_availability_one_node"),
+        available_eight=known("spot_availability_eight_nodes"),
+        slack=known("spot_slack"),
+    )

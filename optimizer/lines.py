@@ -1,0 +1,100 @@
+"""The hours of a run as lines in n: GPU-hours billed, GPU-hours elapsed, and hours of storage.
+
+Between breakpoints each of them is a line, by definition: the curve of 1/MFU is given so, goodput
+is what interruptions leave at the breakpoints, and in between 1/(MFU·goodput) is a line. The
+breakpoints lie close enough that the formulas in between differ by less than a thousandth.
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+from math import ceil, isclose, log, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.compute import peak_hours
+from optimizer.goodput import Reliability
+from optimizer.hardware import Hardware
+from optimizer.mfu import Curve
+from optimizer.run import Run
+
+# n, and there GPU-hours billed, GPU-hours elapsed, hours of storage.
+Point = tuple[float, float, float, float]
+LINE = (
+    *("number", "first", "last", "base_hours", "hours_per_gpu"),
+    *("base_elapsed", "elapsed_per_gpu", "base_stay", "stay_per_gpu"),
+)
+# Breakpoints are at most this factor apart: hours of storage go with 1/n, whose chord then lies
+# at most 1.25 % above it.
+STEP = 1.25
+# A chord further from the formulas is split, down to segments so short that it does not matter.
+CHORD = 0.0125
+SHORTEST = 1.001
+# The availability of spot capacity bends at these numbers of nodes.
+BENDS = (1, 2, 4, 8)
+
+
+def run_lines(
+    run: Run, hardware: Hardware, reliability: Reliability, most_gpus: int
+) -> NDArray[np.float64]:
+    """One row a segment, in the columns of LINE, for one run on up to ``most_gpus`` GPUs."""
+    peak = hardware.gpu.peak_tflops(hardware.precision)
+    assert peak is not None, "hardware runs in a precision that has a peak"
+    at_peak = peak_hours(run.flop, peak)
+
+    def at(gpus: float) -> Point:
+        return _at(at_peak, hardware.curve, reliability, gpus)
+
+    ends = breakpoints(hardware, reliability.spot is not None, most_gpus)
+    points = _refined([at(n) for n in ends], at)
+    rows = []
+    for number, (one, other) in enumerate(pairwise(points)):
+        lines = [_line(one, other, column) for column in (1, 2, 3)]
+        rows.append([number, one[0], other[0], *(part for line in lines for part in line)])
+    return np.array(rows)
+
+
+def breakpoints(hardware: Hardware, spot: bool, most_gpus: int) -> list[float]:
+    """Fleet sizes where a segment ends: a geometric grid, and the breakpoints of the MFU curve.
+
+    The grid does not depend on the most that is on sale, so that the hours of a fleet do not
+    change where more or less of it can be had.
+    """
+    node = float(hardware.setting.node)
+    steps = ceil(log(max(most_gpus / node, STEP)) / log(STEP))
+    grid = [node * STEP**step for step in range(steps + 1)]
+    bends = [nodes * node for nodes in BENDS] if spot else []
+    inside = {n for n in (*hardware.curve.gpus, *bends) if node < n < grid[-1]}
+    return sorted(inside.union(grid))
+
+
+def _refined(points: list[Point], at: Callable[[float], Point]) -> list[Point]:
+    """The points, with more between two where a chord lies too far from the formulas."""
+    found = points[:1]
+    for other in points[1:]:
+        found += _between(found[-1], other, at)
+        found.append(other)
+    return found
+
+
+def _between(one: Point, other: Point, at: Callable[[float], Point]) -> list[Point]:
+    middle = at(sqrt(one[0] * other[0]))
+    share = (middle[0] - one[0]) / (other[0] - one[0])
+    chords = [low + share * (high - low) for low, high in zip(one, other, strict=True)]
+    near = all(isclose(c, m, rel_tol=CHORD) for c, m in zip(chords, middle, strict=True))
+    if near or other[0] / one[0] < SHORTEST:
+        return []
+    return [*_between(one, middle, at), middle, *_between(middle, other, at)]
+
+
+def _at(at_peak: float, curve: Curve, reliability: Reliability, gpus: float) -> Point:
+    losses = reliability.at(gpus)
+    hours = at_peak / (curve.at(gpus) * losses.goodput)
+    elapsed = hours * reliability.elapsed(losses)
+    return gpus, hours, elapsed, elapsed / gpus
+
+
+def _line(one: tuple[float, ...], other: tuple[float, ...], column: int) -> tuple[float, float]:
+    """Value at n = 0 and slope of the line through two points."""
+    slope = (other[column] - one[column]) / (other[0] - one[0])
+    return one[column] - slope * one[0], slope
