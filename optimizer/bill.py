@@ -24,7 +24,7 @@ class BillLine:
 def bill_of(run: Run, catalog: Catalog, fleet: Fleet) -> tuple[BillLine, ...]:
     """The lines of all runs on a fleet; they add up to its cost."""
     lines = [*_hours(fleet), *_upfront(fleet), *_storage(run, catalog, fleet)]
-    return tuple(line for line in lines if line.usd > 0 or line.line == COMPUTE)
+    return tuple(line for line in lines if line.usd > 0)
 
 
 COMPUTE = "compute used"
@@ -33,12 +33,12 @@ COMPUTE = "compute used"
 def _hours(fleet: Fleet) -> Iterator[BillLine]:
     """GPU-hours used, and those of a commitment that are not."""
     term, used = fleet.candidate.term, fleet.gpu_hours
+    price = say.price(term.usd_per_gpu_hour)
     if term.own is not None:
         yield from _own(fleet)
-        return
-    price = say.price(term.usd_per_gpu_hour)
-    basis = f"{say.digits(used)} GPU-hours at {price} USD"
-    yield BillLine(COMPUTE, term.usd_per_gpu_hour * used, basis)
+    else:
+        basis = f"{say.digits(used)} GPU-hours at {price} USD"
+        yield BillLine(COMPUTE, term.usd_per_gpu_hour * used, basis)
     idle = fleet.billed_gpu_hours - used
     kind = "block" if term.block_days else "commitment"
     for_days = say.days(term.commitment_hours)

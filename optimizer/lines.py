@@ -7,7 +7,7 @@ breakpoints lie close enough that the formulas in between differ by less than a 
 
 from collections.abc import Callable
 from itertools import pairwise
-from math import ceil, isclose, log, sqrt
+from math import ceil, inf, isclose, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,9 @@ LINE = (
 # Breakpoints are at most this factor apart: hours of storage go with 1/n, whose chord then lies
 # at most 1.25 % above it.
 STEP = 1.25
-# A chord further from the formulas is split, down to segments so short that it does not matter.
-CHORD = 0.0125
+# A chord further from the formulas, of hours billed, elapsed and stored, is split, down to
+# segments so short that it does not matter.
+CHORDS = (inf, 1e-3, 1e-3, 0.0125)
 SHORTEST = 1.001
 # The availability of spot capacity bends at these numbers of nodes.
 BENDS = (1, 2, 4, 8)
@@ -80,8 +81,11 @@ def _refined(points: list[Point], at: Callable[[float], Point]) -> list[Point]:
 def _between(one: Point, other: Point, at: Callable[[float], Point]) -> list[Point]:
     middle = at(sqrt(one[0] * other[0]))
     share = (middle[0] - one[0]) / (other[0] - one[0])
-    chords = [low + share * (high - low) for low, high in zip(one, other, strict=True)]
-    near = all(isclose(c, m, rel_tol=CHORD) for c, m in zip(chords, middle, strict=True))
+    chords = (low + share * (high - low) for low, high in zip(one, other, strict=True))
+    near = all(
+        isclose(chord, exact, rel_tol=room)
+        for chord, exact, room in zip(chords, middle, CHORDS, strict=True)
+    )
     if near or other[0] / one[0] < SHORTEST:
         return []
     return [*_between(one, middle, at), middle, *_between(middle, other, at)]

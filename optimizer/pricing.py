@@ -90,7 +90,7 @@ def compare_pricing(
         answer = answer_market(market, solver, time_limit_s, today)
         # Another kind of price is no way out of a comparison that has them all.
         own = tuple(reason for reason in answer.reasons if reason.limit != "pricing")
-        fleets.append(Priced(kind, replace(answer, reasons=own)))
+        fleets.append(Priced(kind, replace(answer, reasons=own or answer.reasons)))
     return PricingComparison(run, tuple(fleets), _break_even(run, catalog))
 
 

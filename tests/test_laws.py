@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_catalog import TODAY, make_catalog
-from test_optimality import cases
+from test_optimality import ALL_KINDS, Kinds, cases
 
 from catalog import Catalog, Offer
 from optimizer import best_plan
@@ -15,6 +15,7 @@ from problems import Question
 
 ROUNDING = 1 + 1e-6
 EXAMPLES = 100
+RENTED: Kinds = ("on_demand", "reserved", "block")
 
 
 def value(question: Question, catalog: Catalog) -> float:
@@ -59,7 +60,7 @@ def test_a_cheaper_offer_never_raises_the_cost(
 
 
 @settings(max_examples=EXAMPLES)
-@given(cases())
+@given(cases(RENTED))
 def test_doubled_prices_double_the_cost(case: tuple[Question, Catalog]) -> None:
     """Prices, up-front costs and the budget twice as high: the same fleet at twice the cost."""
     question, catalog = case
@@ -90,17 +91,6 @@ def test_an_offer_that_cannot_serve_changes_nothing(case: tuple[Question, Catalo
 
 
 @settings(max_examples=EXAMPLES)
-@given(cases())
-def test_a_commitment_never_lowers_the_cost(case: tuple[Question, Catalog]) -> None:
-    """Longer commitments at the same price never pay."""
-    question, catalog = case
-    longer = [
-        replace(offer, commitment_hours=offer.commitment_hours + 500) for offer in catalog.offers
-    ]
-    assert value(question, with_offers(catalog, longer)) * ROUNDING >= value(question, catalog)
-
-
-@settings(max_examples=EXAMPLES)
 @given(cases(), st.floats(1, 10))
 def test_more_tokens_never_cost_less(case: tuple[Question, Catalog], factor: float) -> None:
     """More work in the same market is never cheaper or faster."""
@@ -124,3 +114,48 @@ def test_an_empty_catalog_is_an_answer() -> None:
     answer = best_plan(question, make_catalog([]), today=TODAY)
     assert answer.status == "infeasible"
     assert answer.reasons
+
+
+@settings(max_examples=EXAMPLES)
+@given(cases(), st.floats(0, 5000))
+def test_a_longer_commitment_at_the_same_price_never_costs_less(
+    case: tuple[Question, Catalog], more: float
+) -> None:
+    """Whoever binds himself longer for the same price pays at least as much."""
+    question, catalog = case
+    longer = [
+        replace(offer, commitment_hours=offer.commitment_hours + more, longest_hours=None)
+        for offer in catalog.offers
+        if not offer.block_days
+    ]
+    free = [replace(offer, longest_hours=None) for offer in catalog.offers if not offer.block_days]
+    question = question.model_copy(update={"minimize": "cost"})
+    before = value(question, with_offers(catalog, free))
+    assert value(question, with_offers(catalog, longer)) * ROUNDING >= before
+
+
+@settings(max_examples=EXAMPLES)
+@given(cases(ALL_KINDS, fixed=False), st.floats(0, 500))
+def test_more_failures_never_make_it_better(case: tuple[Question, Catalog], more: float) -> None:
+    """A higher rate of interruptions never shortens a run, and never makes one cheaper."""
+    question, catalog = case
+    rate = question.failures or 0.0
+    worse = question.model_copy(update={"failures": rate + more})
+    assert value(worse, catalog) * ROUNDING >= value(question, catalog)
+
+
+@settings(max_examples=EXAMPLES)
+@given(cases(), st.floats(1.001, 3))
+def test_an_offer_above_the_best_changes_nothing(
+    case: tuple[Question, Catalog], factor: float
+) -> None:
+    """The plan's own offer once more, dearer: the plan stays what it was."""
+    question, catalog = case
+    question = question.model_copy(update={"minimize": "cost"})
+    plan = best_plan(question, catalog, today=TODAY).plan
+    if plan is None or plan.pricing == "owned":
+        return
+    own = next(offer for offer in catalog.offers if offer.offer == plan.offer)
+    dearer = replace(own, offer="quote", usd_per_gpu_hour=own.usd_per_gpu_hour * factor)
+    after = best_plan(question, with_offers(catalog, [*catalog.offers, dearer]), today=TODAY).plan
+    assert after == plan

@@ -1,5 +1,7 @@
 """The optimum against an exhaustive count of fleets, on catalogs drawn at random."""
 
+from typing import Literal
+
 import pytest
 from exhaustive import Counted, allowed, every_fleet
 from hypothesis import HealthCheck, given, settings
@@ -7,13 +9,18 @@ from hypothesis import strategies as st
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog, Offer
-from catalog.rows import Gpu
+from catalog.rows import Gpu, Pricing
 from optimizer import Answer, best_plan
 from problems import Question, make_question
 
 GOODPUT = 0.9
 TOLERANCE = 1e-6
 
+# "block": reserved in fixed durations.
+Kind = Pricing | Literal["block"]
+Kinds = tuple[Kind, ...]
+KINDS: Kinds = ("on_demand", "reserved", "block", "owned")
+blocks = st.sampled_from([(1, 2, 7, 14), (30, 90), (1, 100)])
 prices = st.floats(0.1, 20).map(lambda usd: round(usd, 2))
 hours = st.sampled_from([0.0, 0.0, 24.0, 200.0, 720.0, 8760.0])
 
@@ -26,50 +33,69 @@ def curves(draw: st.DrawFn) -> list[tuple[int, float]]:
 
 
 @st.composite
-def offers(draw: st.DrawFn, name: str, gpus: list[Gpu]) -> Offer:
+def offers(draw: st.DrawFn, name: str, gpus: list[Gpu], kinds: Kinds = KINDS) -> Offer:
     """An offer of up to 120 GPUs in nodes of 1, 2, 4 or 8, with any terms."""
     node = draw(st.sampled_from([1, 2, 4, 8]))
     most = draw(st.integers(node, 120))
+    kind = draw(st.sampled_from(kinds))
+    commitment = draw(hours) if kind == "reserved" else 0.0
+    longest = draw(st.sampled_from([None, None, 300.0, 1500.0]))
     return make_offer(
         name=name,
         gpu=draw(st.sampled_from(gpus)).gpu,
-        usd=draw(prices),
+        usd=0.0 if kind == "owned" else draw(prices),
         node=node,
         most=most,
         least=draw(st.integers(1, most)),
-        commitment=draw(hours),
+        commitment=commitment,
         upfront=draw(st.sampled_from([0.0, 0.0, 10.0, 1500.0])),
         lead=draw(st.sampled_from([0.0, 0.0, 12.0, 336.0])),
+        pricing="reserved" if kind == "block" else kind,
         estimated_size=draw(st.booleans()),
+        longest=None if longest is None else max(longest, commitment),
+        block_days=draw(blocks) if kind == "block" else (),
+        purchase=draw(st.sampled_from([500.0, 30_000.0])) if kind == "owned" else None,
     )
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[Question, Catalog]:
-    """A small catalog, and a question with limits from slack to impossible."""
+def cases(draw: st.DrawFn, kinds: Kinds = KINDS, fixed: bool = True) -> tuple[Question, Catalog]:
+    """A small catalog, and a question with limits from slack to impossible.
+
+    ``fixed`` leaves out what is a line between breakpoints and a curve in the formulas: storage
+    and interruptions.
+    """
     gpus = [
         make_gpu(
             f"g{i}", draw(st.sampled_from([50.0, 312.0, 989.4])), draw(st.sampled_from([3, 80]))
         )
         for i in range(draw(st.integers(1, 2)))
     ]
-    sold = [draw(offers(f"o{i}", gpus)) for i in range(draw(st.integers(1, 4)))]
+    sold = [draw(offers(f"o{i}", gpus, kinds)) for i in range(draw(st.integers(1, 4)))]
     catalog = make_catalog(sold, gpus, {gpu.gpu: draw(curves()) for gpu in gpus})
     fields: dict[str, object] = {"model": "1e9", "seq_len": 1024, "tokens": "20B"}
+    fields["pricing"] = "on_demand,reserved,owned"
+    fields["runs"] = draw(st.sampled_from([1, 1, 3]))
     fields["deadline"] = f"{draw(st.floats(2, 2000)):.2f}h"
     if draw(st.booleans()):
         fields["max_gpus"] = draw(st.integers(1, 130))
     if draw(st.booleans()):
         fields["budget"] = f"{draw(st.floats(10, 200_000)):.2f}"
     if draw(st.integers(0, 3)) == 0:
+        fields["power_cap"] = f"{draw(st.floats(1, 150)):.1f}"
+    if draw(st.integers(0, 3)) == 0:
         fields["gpu"] = "g0"
     fields["minimize"] = draw(st.sampled_from(["cost", "time"]))
+    if fixed:
+        fields |= {"goodput": GOODPUT, "storage_price": 0}
+    else:
+        fields |= {"pricing": "on_demand,reserved,owned,spot", "failures": draw(st.floats(0, 900))}
     return make_question("", **fields), catalog
 
 
 def answered(question: Question, catalog: Catalog) -> tuple[Answer, list[Counted]]:
     """The answer, and every fleet that the limits allow."""
-    fleets = list(every_fleet(question, catalog, GOODPUT))
+    fleets = list(every_fleet(question, catalog))
     return best_plan(question, catalog, today=TODAY), allowed(fleets, question)
 
 
@@ -93,6 +119,37 @@ def test_the_plan_is_the_best_of_all_fleets(case: tuple[Question, Catalog]) -> N
         assert answer.plan.days * 24 == pytest.approx(
             min(f.wall_hours for f in fleets), rel=TOLERANCE
         )
+
+
+ALL_KINDS: Kinds = (*KINDS, "spot")
+# Storage and goodput are lines between breakpoints, and storage is little of a bill.
+LINES = 4e-3
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cases(ALL_KINDS, fixed=False))
+def test_with_interruptions_and_storage_too(case: tuple[Question, Catalog]) -> None:
+    """Every kind of price together: as good as the best of the count, within the lines' error."""
+    question, catalog = case
+    fleets = list(every_fleet(question, catalog))
+    answer = best_plan(question, catalog, today=TODAY)
+    surely = allowed(fleets, _scaled(question, 1 - LINES))
+    perhaps = allowed(fleets, _scaled(question, 1 + LINES))
+    if answer.plan is None:
+        assert not surely
+        return
+    found = answer.plan.cost_usd if question.minimize == "cost" else answer.plan.days * 24
+    key = "cost_usd" if question.minimize == "cost" else "wall_hours"
+    assert found >= min(getattr(f, key) for f in perhaps) * (1 - LINES)
+    if surely:
+        assert found <= min(getattr(f, key) for f in surely) * (1 + LINES)
+
+
+def _scaled(question: Question, factor: float) -> Question:
+    """The question with its deadline and budget so much larger."""
+    budget = question.budget and question.budget * factor
+    deadline = (question.deadline or 0.0) * factor
+    return question.model_copy(update={"deadline": deadline, "budget": budget})
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -123,7 +180,12 @@ def _with(question: Question, **changes: object) -> Question:
         "deadline": f"{question.deadline}h",
         "max_gpus": question.max_gpus,
         "budget": question.budget,
+        "power_cap": question.power_cap,
         "gpu": question.gpu,
+        "pricing": question.pricing,
+        "runs": question.runs,
+        "goodput": question.goodput,
+        "storage_price": question.storage_price,
     }
     return make_question("", **{**fields, **changes})
 
@@ -137,6 +199,9 @@ def _less(limit: str, written: object) -> object:
     if limit == "deadline":
         number, unit = float(str(written)[:-1]) - 0.0011, str(written)[-1]
         return f"{number:.4f}{unit}" if number > 0.1 else None
+    if limit == "power_cap":
+        number = float(str(written)) - 0.11
+        return f"{number:.2f}" if number > 0.1 else None
     number = float(str(written))
     return f"{number - (1.01 if number >= 1000 else 0.011):.3f}" if number > 1 else None
 
@@ -158,13 +223,13 @@ def test_suggestions_work_and_a_little_less_does_not(case: tuple[Question, Catal
         assert best_plan(changed, catalog, today=TODAY).plan is not None
         if max(changed.largest_cluster.values(), default=0) > COUNTABLE_GPUS:
             continue
-        fleets = list(every_fleet(changed, catalog, GOODPUT))
+        fleets = list(every_fleet(changed, catalog))
         assert allowed(fleets, changed)
         first, written = next(iter(reason.fields.items()))
         less = _less(first, written) if first != "gpu" else question.gpu
         if less is not None:
             fewer = _with(question, **{**reason.fields, first: less})
-            assert not allowed(list(every_fleet(fewer, catalog, GOODPUT)), fewer)
+            assert not allowed(list(every_fleet(fewer, catalog)), fewer)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -179,11 +244,12 @@ def test_single_limits_are_all_named(case: tuple[Question, Catalog]) -> None:
         "deadline": {"deadline": "99y"},
         "max_gpus": {"max_gpus": None},
         "budget": {"budget": None},
+        "power_cap": {"power_cap": None},
         "gpu": {"gpu": ()},
     }
     alone = {r.limit for r in answer.reasons if len(r.fields) == 1}
     for limit, change in dropped.items():
         if getattr(question, limit):
             wider = _with(question, **change)
-            everything = list(every_fleet(wider, catalog, GOODPUT))
+            everything = list(every_fleet(wider, catalog))
             assert (limit in alone) == bool(allowed(everything, wider))
