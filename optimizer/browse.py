@@ -18,7 +18,7 @@ def matching_gpus(catalog: Catalog, names: list[str]) -> list[Gpu]:
 def matching_offers(
     catalog: Catalog, gpus: list[str], providers: list[str], pricing: str | None
 ) -> list[Offer]:
-    """The offers of these GPUs, providers and kinds of price, cheapest first."""
+    """The offers of these GPUs, providers and kinds of price, cheapest first, to buy last."""
     models, sellers = gpus_named(gpus, catalog), providers_named(providers, catalog)
     kinds = None if pricing is None else _kinds(pricing)
     found = [
@@ -28,7 +28,12 @@ def matching_offers(
         and (sellers is None or offer.provider in sellers)
         and (kinds is None or offer.pricing in kinds)
     ]
-    return sorted(found, key=lambda offer: (offer.usd_per_gpu_hour, offer.offer))
+    return sorted(found, key=_price)
+
+
+def _price(offer: Offer) -> tuple[float, float, str]:
+    """An hour's price; what has none is bought."""
+    return offer.purchase_usd_per_gpu or 0.0, offer.usd_per_gpu_hour, offer.offer
 
 
 def sources_of(catalog: Catalog, rows: Iterable[Gpu | Offer]) -> list[Source]:
