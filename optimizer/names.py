@@ -119,20 +119,23 @@ def regions_named(
     """
     on_offer = {name for offer in catalog.offers for name in offer.region.split()}
     found = {name: _regions_like(name, on_offer, catalog) for name in asked}
-    groups = {region.group for region in catalog.regions.values()}
-    unknown = [name for name, regions in found.items() if not regions and name not in groups]
+    unknown = [name for name, regions in found.items() if regions is None]
     _refuse(field, "region", unknown, on_offer)
-    return frozenset().union(*found.values()) if asked else None
+    return frozenset().union(*(names or () for names in found.values())) if asked else None
 
 
-def _regions_like(asked: str, on_offer: set[str], catalog: Catalog) -> set[str]:
-    """A group or a country where it names one: 'us' is no part of 'australia-southeast1'."""
+def _regions_like(asked: str, on_offer: set[str], catalog: Catalog) -> set[str] | None:
+    """The regions of a group, of a country, or with that in their name; None where it is none.
+
+    'us' is the group, not a part of 'australia-southeast1'. Nothing may be on offer in it.
+    """
     known = catalog.regions
     if asked.lower() in {region.group for region in known.values()}:
         return {name for name in on_offer if _group_of(name, catalog) == asked.lower()}
     if asked.upper() in {region.country for region in known.values()}:
         return {n for n in on_offer if n in known and known[n].country == asked.upper()}
-    return {name for name in on_offer if asked.lower() in name.lower()}
+    like = {name for name in on_offer if asked.lower() in name.lower()}
+    return like or None
 
 
 def _group_of(region: str, catalog: Catalog) -> str:
