@@ -116,6 +116,8 @@ def _filter_and_numbers(market: Market) -> list[Reason]:
             continue
         wider = make_market(one.dropped(run), market.catalog)
         option = "--" + one.name.replace("_", "-")
+        if best_fleet(within(wider.segments, market.limits), run.objective) is not None:
+            return [Reason(one.name, ", ".join(asked_for), f"none; try without {option}")]
         for other in [*_numbers_alone(wider), *_together(wider)]:
             asked = f"{', '.join(asked_for)}; {other.asked}"
             any_one = f"any {one.name}" if not one.name.startswith("exclude") else "none left out"

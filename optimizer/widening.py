@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from catalog import Offer
+from optimizer.candidates import Candidate
 from optimizer.dominance import within
 from optimizer.filters import FILTERS
 from optimizer.fleets import Fleet, best_fleet, best_fleets
@@ -26,12 +27,19 @@ def filters_alone(market: Market) -> Iterator[Reason]:
         asked = one.asked(question) or (run.pricing if one.name == "pricing" else ())
         if not asked:
             continue
-        fleet = _best_of(make_market(one.dropped(run), market.catalog), market)
-        widened = one.widened(run, fleet.candidate.offer) if fleet else None
-        if widened is not None:
-            yield Reason(one.name, ", ".join(asked), *widened)
+        wider = make_market(one.dropped(run), market.catalog)
+        fleets = best_fleets(within(wider.segments, market.limits), run.objective, _offer_name)
+        # The best that can be asked for: an offer whose region nobody stated cannot.
+        widened = (one.widened(run, fleet.candidate.offer) for fleet in fleets)
+        first = next((change for change in widened if change is not None), None)
+        if first is not None:
+            yield Reason(one.name, ", ".join(asked), *first)
     if question.precision:
         yield from _precision_alone(market, question.precision)
+
+
+def _offer_name(candidate: Candidate) -> str:
+    return candidate.offer.offer
 
 
 def _best_of(wider: Market, market: Market) -> Fleet | None:
