@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optimizer import options as o
+from optimizer.catalog_command import catalog_app
 from optimizer.console import show
 from optimizer.usage import Command, UsageError, in_words
 from optimizer.validate_command import validate
@@ -252,6 +253,7 @@ def offers(
 
 
 app.command(cls=Command)(validate)
+app.add_typer(catalog_app, name="catalog")
 
 
 def _fields(context: typer.Context) -> dict[str, Any]:
