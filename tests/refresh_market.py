@@ -28,6 +28,10 @@ sheet,2026-11-01,
 l40s,L40S,NVIDIA,Ada,2023,L40S,48,864,362,362,733,,pcie,32,1,350,700,sheet,2026-11-01,
 tpu_v6e,TPU v6e,Google,Trillium,2024,TPU v6e,32,1600,,918,,,ici,400,256,,,sheet,2026-11-01,
 """
+_CLASSES = """\
+hyperscaler_contract,,4096,delivered clusters,
+hyperscaler_rdma,,512,one block,
+"""
 _CURVES = "".join(
     f"{gpu},bf16,8,0.4,measured,guess,2026-11-01,a guess\n"
     for gpu in ("a100_sxm_40", "b200_sxm", "l40s", "tpu_v6e")
@@ -38,8 +42,8 @@ nic_gbps_per_gpu,fabric,usd_per_gpu_hour,commitment_hours,upfront_usd_per_gpu,le
 source,read_on,audit,note
 aws_a100_sxm_40_on_demand,aws,a100_sxm_40,on_demand,us-east-1,8,8,,contract,50,efa,2.75,0,0,0,\
 prices,2026-11-01,confirmed,
-aws_h100_sxm_on_demand,aws,h100_sxm,on_demand,us-east-1 us-west-2,8,8,512,contract,400,efa,6.88,\
-0,0,0,prices,2026-11-01,confirmed,p5
+aws_h100_sxm_on_demand,aws,h100_sxm,on_demand,us-east-1 us-west-2,8,8,512,hyperscaler_contract,\
+400,efa,6.88,0,0,0,prices,2026-11-01,confirmed,p5
 aws_h100_sxm_reserved_3y,aws,h100_sxm,reserved,,8,8,,contract,400,efa,2.97,26280,0,0,prices,\
 2026-11-01,unaudited,three years
 gcp_h100_sxm_on_demand,gcp,h100_sxm,on_demand,us-central1,8,8,,contract,100,tcpx,11.06,0,0,0,\
@@ -55,7 +59,8 @@ def write_market(folder: Path) -> Path:
     """The catalog, as the shipped one, in this folder."""
     folder = mini_catalog.write_mini(folder)
     (folder / "offers.csv").write_text(OFFERS, encoding="utf-8")
-    for file, more in (("gpus.csv", _GPUS), ("efficiency.csv", _CURVES)):
+    added = {"gpus.csv": _GPUS, "efficiency.csv": _CURVES, "cluster_classes.csv": _CLASSES}
+    for file, more in added.items():
         text = (folder / file).read_text(encoding="utf-8")
         (folder / file).write_text(text + more, encoding="utf-8")
     return folder

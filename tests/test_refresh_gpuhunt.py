@@ -181,7 +181,10 @@ def test_a_broken_provider_does_not_stop_the_others(tmp_path: Path, home: Path) 
 
 
 def test_rows_that_it_cannot_read_are_counted(
-    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """And not printed by its logger."""
     publish(
@@ -203,7 +206,7 @@ def test_rows_that_it_cannot_read_are_counted(
         "no name, or one longer than 100 characters": 1,
     }
     assert "line 3" in str(imported.left_out)
-    assert capsys.readouterr() == ("", "")
+    assert (capsys.readouterr(), caplog.records) == (("", ""), [])
 
 
 def test_nothing_to_import(tmp_path: Path, home: Path) -> None:

@@ -53,8 +53,9 @@ def test_network_and_size_are_those_of_the_shipped_offer(tmp_path: Path, home: P
     """Same provider, GPU and node; a spot offer is not sold by contract."""
     bring_in(tmp_path, write_list(tmp_path, "aws", P5))
     found = offers(load_catalog(home, TODAY), "aws")
-    for pricing in ("on_demand", "spot"):
+    for pricing, cluster in (("on_demand", "hyperscaler_contract"), ("spot", "hyperscaler_rdma")):
         offer = found[f"aws_h100_sxm_{pricing}_8x_p5_48xlarge_us_east_1"]
+        assert offer.cluster_class == cluster
         assert (offer.fabric, offer.nic_gbps_per_gpu) == ("efa", 400)
         assert (offer.max_gpus, offer.max_gpus_basis) == (512, "published")
         assert "as in aws_h100_sxm_on_demand" in offer.note

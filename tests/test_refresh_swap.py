@@ -132,9 +132,10 @@ def test_a_swap_that_was_cut_off_halfway(tmp_path: Path, home: Path) -> None:
     assert active_catalog() == tmp_path / ".mine.old"
     with pytest.raises(CatalogError, match="no such file"):
         bring_in(tmp_path, tmp_path / "none.csv")
-    again(tmp_path)
+    bring_in(tmp_path, write_list(tmp_path, "lambda", "gpu_8x_h100_sxm5,H100,8,32,,us,"))
     assert active_catalog() == home
     assert set(tree(home)) == set(before)
+    assert b"import_skypilot_aws" in tree(home)["offers.csv"]
 
 
 def test_an_empty_folder_is_filled(tmp_path: Path) -> None:

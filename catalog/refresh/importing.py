@@ -180,12 +180,12 @@ def install(
         if part.provider not in known:
             notes.add(NEW_PROVIDER, part.provider)
 
-    def fill(new: Path, old: Path | None) -> tuple[Difference, list[str]]:
+    def fill(new: Path, old: Path | None) -> tuple[Difference, list[str], Snapshot]:
         before = _loaded(old, today) if old else facts
         kept = write_catalog(new, before.folder, deliveries)
-        return difference(before, load_catalog(new, today)), kept
+        return difference(before, load_catalog(new, today)), kept, read_snapshot(new)
 
-    changes, kept = replace_folder(folder, fill)
+    changes, kept, snapshot = replace_folder(folder, fill)
     return Imported(
         folder,
         providers,
@@ -194,7 +194,7 @@ def install(
         tuple(failures),
         tuple(kept),
         changes,
-        read_snapshot(folder),
+        snapshot,
     )
 
 
