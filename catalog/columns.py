@@ -10,7 +10,7 @@ Parser = Callable[[str], object]
 
 # Cells end up in terminals, spreadsheets and LP files: nothing that moves the cursor, ends a
 # line or turns the reading direction.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 # float() also takes 1_000, nan and the digits of other scripts.
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -58,7 +58,7 @@ def _matching(pattern: re.Pattern[str]) -> Parser:
 
 
 def _text(cell: str) -> str:
-    if _CONTROL.search(cell):
+    if CONTROL.search(cell):
         raise ValueError(cell)
     return cell
 

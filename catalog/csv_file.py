@@ -38,7 +38,7 @@ def read_rows(path: Path, table: Table) -> Rows:
     """The typed rows of ``path``; each row that cannot be read leaves its mistakes instead."""
     found = Rows(path.name)
     try:
-        lines = _open_checked(path)
+        lines = open_checked(path)
     except CatalogError as error:
         found.mistakes += error.mistakes
         return found
@@ -55,7 +55,7 @@ def read_rows(path: Path, table: Table) -> Rows:
     return found
 
 
-def _open_checked(path: Path) -> io.StringIO:
+def open_checked(path: Path) -> io.StringIO:
     """The file's text; a byte order mark and Windows line ends are accepted."""
     if path.is_dir():
         raise CatalogError([f"{path.name}: is a directory; expected a CSV file"])

@@ -22,6 +22,7 @@ from optimizer.asking import (
     read_seconds,
     read_solver,
 )
+from optimizer.catalog_command import catalog_app
 from optimizer.console import show
 from optimizer.usage import Command, UsageError, in_words
 from optimizer.validate_command import validate
@@ -226,6 +227,7 @@ def offers(
 
 
 app.command(cls=Command)(validate)
+app.add_typer(catalog_app, name="catalog")
 
 
 def _fields(context: typer.Context) -> dict[str, Any]:

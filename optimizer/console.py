@@ -1,7 +1,9 @@
 """What the command prints: JSON alone, or text without the spaces that fill a table's lines."""
 
 import json
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,3 +26,22 @@ def show(said: "dict[str, Any] | Iterable[RenderableType]") -> None:
         for part in said:
             console.print(part)
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+@contextmanager
+def progress_bar() -> "Iterator[Callable[[str, int, int], None] | None]":
+    """A bar on stderr, told what is done, how much and of how much; None without a screen."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True, markup=False), transient=True) as bar:
+        task = bar.add_task("")
+
+        def advance(what: str, done: int, all_of_them: int) -> None:
+            said = what.replace("[", "(")  # rich would take [b] for markup
+            bar.update(task, description=said, completed=done, total=max(done, all_of_them))
+
+        yield advance

@@ -11,7 +11,7 @@ from problems.mistakes import ProblemError, did_you_mean, shown
 # Typer carries its own click in newer versions, so the base of its exceptions is found, not named.
 UsageError: type[Any] = typer.BadParameter.__bases__[0]
 REST = "Other options"
-COMMANDS = ("plan", "ask", "compare", "estimate", "gpus", "offers", "validate")
+COMMANDS = ("plan", "ask", "compare", "estimate", "gpus", "offers", "validate", "catalog")
 
 
 class Command(TyperCommand):
@@ -34,7 +34,9 @@ class Command(TyperCommand):
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The parts of the usage line; what is needed stands there without braces."""
-        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+        return [
+            piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)
+        ]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments; of two values for one option none is silently dropped."""
@@ -57,5 +59,7 @@ def in_words(error: Any) -> str:
     path = error.ctx.command_path if error.ctx is not None else "sixnd"
     unknown = re.match(r"No such command '(.*?)'", said)
     if unknown:
-        return f"no such command {shown(unknown[1])}; {did_you_mean(unknown[1], COMMANDS)}"
+        # Within `sixnd catalog` it is one of that group's commands.
+        known = getattr(getattr(error.ctx, "command", None), "commands", COMMANDS)
+        return f"no such command {shown(unknown[1])}; {did_you_mean(unknown[1], known)}"
     return f"{said[:1].lower()}{said[1:]}; `{path} --help` says what is expected"

@@ -1,21 +1,19 @@
 """`sixnd validate`: predicted against published training runs."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from optimizer.asking import check_place
-from optimizer.console import show
+from optimizer.console import progress_bar, show
 from optimizer.options import Json
 from problems import ProblemError
 from problems.mistakes import shown
 
 if TYPE_CHECKING:
-    from optimizer.step.score import Progress, Validation
+    from optimizer.step.score import Validation
 
 DEFAULT_ROWS = "10"
 PLOT_SUFFIXES = (".svg", ".png", ".html")
@@ -87,22 +85,9 @@ def _score(path: Path | None, as_configured: bool, cross: bool) -> "Validation":
     if not cross:
         return validate_runs(own, gpus, fit, shipped_ranges(), as_configured)
     evidence = shipped_runs if path else None
-    with _progress() as progress:
-        return cross_validate(own, gpus, fit, as_configured, evidence, progress)
-
-
-@contextmanager
-def _progress() -> "Iterator[Progress | None]":
-    """A bar on stderr where that is a screen; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("leaving one source out")
-        yield lambda done, all_of_them: bar.update(task, completed=done, total=all_of_them)
+    with progress_bar() as bar:
+        tell = None if bar is None else partial(bar, "leaving one source out")
+        return cross_validate(own, gpus, fit, as_configured, evidence, tell)
 
 
 def _read_rows(written: str) -> int | None:

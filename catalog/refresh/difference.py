@@ -1,0 +1,119 @@
+"""What changed from one catalog to another: offers added, removed and priced anew.
+
+Imports name offers otherwise than the shipped catalog, so an offer that has no namesake is the
+successor of one of the same provider, GPU, pricing, node and commitment, in the same region.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from catalog.load import Catalog
+from catalog.rows import Offer
+
+Key = tuple[str, str, str, int, float, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One offer at two prices, USD per GPU-hour; ``percent`` is the rise over the old one."""
+
+    old: Offer
+    new: Offer
+
+    @property
+    def percent(self) -> float:
+        """Rise in percent of the old price; negative where it fell."""
+        return 100 * (self.new.usd_per_gpu_hour / self.old.usd_per_gpu_hour - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderDifference:
+    """One provider's changes, the largest first, and its offers added and removed, by name."""
+
+    provider: str
+    changed: tuple[Change, ...]
+    added: tuple[Offer, ...]
+    removed: tuple[Offer, ...]
+
+    @property
+    def largest(self) -> float:
+        """The largest change of a price in percent, either way; 0 without any."""
+        return max((abs(change.percent) for change in self.changed), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Providers with a difference, that with the largest change of a price first."""
+
+    providers: tuple[ProviderDifference, ...]
+    same_price: int
+
+
+def difference(old: Catalog, new: Catalog) -> Difference:
+    """From the offers of one catalog to those of another."""
+    pairs = _pairs(old.offers, new.offers)
+    changes = [Change(a, b) for a, b in pairs if a.usd_per_gpu_hour != b.usd_per_gpu_hour]
+    paired_old, paired_new = {a.offer for a, _ in pairs}, {b.offer for _, b in pairs}
+    removed = [offer for offer in old.offers if offer.offer not in paired_old]
+    added = [offer for offer in new.offers if offer.offer not in paired_new]
+    names = {offer.provider for offer in (*removed, *added, *(c.new for c in changes))}
+    found = [_of_provider(name, changes, added, removed) for name in names]
+    found.sort(key=lambda one: (-one.largest, one.provider))
+    return Difference(tuple(found), len(pairs) - len(changes))
+
+
+def _of_provider(
+    provider: str, changes: list[Change], added: list[Offer], removed: list[Offer]
+) -> ProviderDifference:
+    changed = [change for change in changes if change.new.provider == provider]
+    changed.sort(key=lambda change: (-abs(change.percent), change.new.offer))
+    return ProviderDifference(
+        provider,
+        tuple(changed),
+        *(tuple(o for o in offers if o.provider == provider) for offers in (added, removed)),
+    )
+
+
+def _pairs(old: Iterable[Offer], new: Iterable[Offer]) -> list[tuple[Offer, Offer]]:
+    """Each offer with its namesake of the same product, or else with its successor."""
+    named = {offer.offer: offer for offer in new}
+    pairs: list[tuple[Offer, Offer]] = []
+    left: list[Offer] = []
+    for offer in old:
+        namesake = named.get(offer.offer)
+        if namesake is not None and _key(namesake) == _key(offer):
+            pairs.append((offer, named.pop(offer.offer)))
+        else:
+            left.append(offer)
+    candidates: dict[Key, list[Offer]] = defaultdict(list)
+    for offer in named.values():
+        candidates[_key(offer)].append(offer)
+    for offer in left:
+        successor = _successor(offer, candidates[_key(offer)])
+        if successor is not None:
+            candidates[_key(offer)].remove(successor)
+            pairs.append((offer, successor))
+    return pairs
+
+
+def _key(offer: Offer) -> Key:
+    sold = (offer.provider, offer.gpu, offer.pricing)
+    return *sold, offer.gpus_per_node, offer.commitment_hours, offer.min_gpus
+
+
+def _successor(offer: Offer, candidates: list[Offer]) -> Offer | None:
+    """That with most regions in common; where a region is not stated, the cheapest."""
+    fitting = [one for one in candidates if not offer.region or not one.region]
+    shared = [one for one in candidates if _shared(offer, one)]
+    if shared:
+        return max(shared, key=lambda one: (_shared(offer, one), -_distance(offer, one), one.offer))
+    return min(fitting, key=lambda one: (one.usd_per_gpu_hour, one.offer), default=None)
+
+
+def _shared(one: Offer, other: Offer) -> int:
+    return len({*one.region.split()} & {*other.region.split()})
+
+
+def _distance(one: Offer, other: Offer) -> float:
+    return abs(one.usd_per_gpu_hour - other.usd_per_gpu_hour)

@@ -1,0 +1,94 @@
+"""One line of a price list, whatever the list: who sells which GPUs where, at which prices."""
+
+from collections.abc import Container
+from dataclasses import dataclass, field
+
+from catalog.refresh.cells import slug
+from catalog.refresh.names import CHIPS_PER_HOST, UNKNOWN, Known, Slice
+from catalog.refresh.tally import Tally
+
+# The catalog's name of a provider that lists call otherwise.
+PROVIDER_ALIASES = {
+    "amazon": "aws",
+    "datacrunch": "verda",
+    "do": "digitalocean",
+    "google": "gcp",
+    "lambda_cloud": "lambda",
+    "lambdalabs": "lambda",
+    "oci": "oracle",
+    "vastai": "vast",
+}
+# Third-party hosts, order books and auctions: what the catalog calls a marketplace.
+MARKETPLACES = {"akash", "hyperbolic", "lium", "mithril", "primeintellect", "sfcompute"}
+MARKETPLACES |= {"shadeform", "vast"}
+BESIDE_THE_HOST = "GPU part only: the host is not in the price"
+HOST_ONLY = "host part only"
+NO_GPU = "no GPU"
+SEVERAL_HOSTS = "TPU slice of several hosts: the slice of one host stands for it"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One instance in one region or zone; prices in USD an hour for all its GPUs.
+
+    ``where`` is the file and line. None: not sold that way.
+    """
+
+    where: str
+    provider: str
+    gpu: str
+    gpus: int
+    instance: str
+    region: str
+    usd: float | None
+    spot_usd: float | None
+    marketplace: bool = False
+
+    def __str__(self) -> str:
+        """Where it stands and what it is, for a report."""
+        return f"{self.where}: {self.instance} in {self.region or 'no region'}"
+
+
+@dataclass(slots=True)
+class Found:
+    """The usable lines of one provider's list, and what kept the others out.
+
+    ``tally`` counts what is left out, ``notes`` what is taken with a remark. ``doubted`` are GPU
+    models or families that the list has without a price to be trusted: what the catalog knows of
+    them stays.
+    """
+
+    provider: str
+    tally: Tally
+    notes: Tally
+    listings: list[Listing] = field(default_factory=list)
+    rows: int = 0
+    doubted: set[str] = field(default_factory=set)
+
+    def leave_out(self, reason: str, example: str, doubted: str = "") -> None:
+        """Count a row that is not used; ``doubted`` is its GPU model or family."""
+        self.tally.add(reason, example)
+        if doubted:
+            self.doubted.add(doubted)
+
+    def unknown(self, known: Known, example: str) -> None:
+        """Count a row whose GPU is not known."""
+        self.leave_out(known.reason, example, known.family)
+
+    def one_host(self, cut: Slice, gpus: Container[str], example: str) -> tuple[str, int] | None:
+        """GPU model and chips of a TPU slice within one host; None, and counted, for others."""
+        host = CHIPS_PER_HOST.get(cut.generation, 0)
+        if cut.gpu not in gpus or not host or not cut.chips:
+            self.leave_out(UNKNOWN, example)
+            return None
+        if cut.chips > host:
+            self.leave_out(SEVERAL_HOSTS, example, cut.gpu)
+            return None
+        return cut.gpu, cut.chips
+
+
+def provider_name(written: str) -> str:
+    """The catalog's name of a provider, in a-z, 0-9 and _; empty where nothing is left."""
+    name = slug(written)
+    name = PROVIDER_ALIASES.get(name, name)
+    return name if name[:1].isalpha() or not name else f"p_{name}"

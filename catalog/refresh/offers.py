@@ -1,0 +1,135 @@
+"""Prices into rows of offers.csv: one offer for all regions at one price, the rest borrowed.
+
+A price list says nothing about networks and sizes: these come from the shipped offer of the same
+provider, GPU and node, or else the offer is one node.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from catalog.load import Catalog
+from catalog.refresh.cells import slug
+from catalog.refresh.prices import Price
+from catalog.refresh.tally import Tally
+from catalog.rows import Offer
+
+Cells = dict[str, str]
+
+ONE_NODE = "network and largest cluster not known: counted as one node"
+# Whose network stands for an offer of another kind; a contract's is a product of its own.
+BORROWED_FROM = ("on_demand", "spot", "marketplace")
+# What is sold by contract is not sold as spot in the same size.
+SELF_SERVE = {"hyperscaler_contract": "hyperscaler_rdma", "neocloud_contract": "neocloud_rdma"}
+# Spot prices differ between the zones of a region, and lists keep the lowest of them.
+PRICED_BY_ZONE = {"aws"}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the prices were read: a key of sources.csv, and the day."""
+
+    source: str
+    read_on: str
+
+
+def offer_rows(
+    prices: Iterable[Price], origin: Origin, shipped: Catalog, tally: Tally
+) -> list[Cells]:
+    """Rows of offers.csv, by name: provider, GPU, pricing, instance and the first region."""
+    groups: dict[tuple[str, str, str, str, int, float], list[Price]] = defaultdict(list)
+    for price in prices:
+        key = (price.provider, price.gpu, price.pricing, price.instance, price.gpus)
+        groups[*key, price.usd_per_gpu_hour].append(price)
+    rows = [_row(group, origin, shipped, tally) for group in groups.values()]
+    rows.sort(key=lambda row: (row["offer"], row["region"], float(row["usd_per_gpu_hour"])))
+    return rows
+
+
+def _row(group: list[Price], origin: Origin, shipped: Catalog, tally: Tally) -> Cells:
+    one = group[0]
+    regions = sorted({price.region for price in group if price.region})
+    instance = slug(one.instance)
+    name = f"{one.provider}_{one.gpu}_{one.pricing}_{one.gpus}x_{instance}"
+    model = _model_offer(one, shipped)
+    if model is None:
+        tally.add(ONE_NODE, f"{one.provider} {one.gpu}, {one.instance}")
+    return {
+        "offer": f"{name}_{slug(regions[0])}" if regions else name,
+        "provider": one.provider,
+        "gpu": one.gpu,
+        "pricing": one.pricing,
+        "region": " ".join(regions),
+        "gpus_per_node": str(one.gpus),
+        "min_gpus": str(one.gpus),
+        **_network(one, model),
+        "usd_per_gpu_hour": f"{one.usd_per_gpu_hour:.4f}".rstrip("0").rstrip("."),
+        "commitment_hours": "0",
+        "upfront_usd_per_gpu": "0",
+        "lead_time_hours": "0",
+        "source": origin.source,
+        "read_on": origin.read_on,
+        "audit": "doubtful" if _is_one_zone(group) else "unaudited",
+        "note": "; ".join(_remarks(group, model)),
+    }
+
+
+def _is_one_zone(group: list[Price]) -> bool:
+    """Whether a spot price is that of one zone: nearly always the lowest, and soon another."""
+    one = group[0]
+    by_zone = one.pricing == "spot" and one.provider in PRICED_BY_ZONE
+    return by_zone and min(price.zones for price in group) == 1
+
+
+def _remarks(group: list[Price], model: Offer | None) -> Iterable[str]:
+    yield f"instance {group[0].instance}"
+    if _is_one_zone(group):
+        yield "spot price of a single zone"
+    elif group[0].pricing == "spot":
+        yield "median of the zones where a region has several"
+    yield f"network and size as in {model.offer}" if model else "network not known: one node"
+
+
+def _model_offer(price: Price, shipped: Catalog) -> Offer | None:
+    """The shipped offer of the same provider, GPU and node; of the same pricing if there is one."""
+    same = [
+        offer
+        for offer in shipped.offers
+        if (offer.provider, offer.gpu) == (price.provider, price.gpu)
+        and offer.gpus_per_node == price.gpus
+    ]
+    for pricing in (price.pricing, *BORROWED_FROM):
+        for offer in same:
+            if offer.pricing == pricing:
+                return offer
+    return None
+
+
+def _network(price: Price, model: Offer | None) -> Cells:
+    if model is None:
+        return {"max_gpus": "", "cluster_class": "single_node", "fabric": "none"} | {
+            "nic_gbps_per_gpu": ""
+        }
+    cluster = model.cluster_class
+    if price.pricing == "spot":
+        cluster = SELF_SERVE.get(cluster, cluster)
+    nic = model.nic_gbps_per_gpu
+    return {
+        "max_gpus": str(model.max_gpus) if model.max_gpus_basis == "published" else "",
+        "cluster_class": cluster,
+        "fabric": model.fabric,
+        "nic_gbps_per_gpu": "" if nic is None else f"{nic:g}",
+    }
+
+
+def with_unique_names(rows: Iterable[Cells], taken: Collection[str]) -> list[Cells]:
+    """The rows, in order; a name that is taken, or comes up again, is numbered from 2 on."""
+    used, named = set(taken), []
+    for row in rows:
+        name, number = row["offer"], 1
+        while name in used:
+            number += 1
+            name = f"{row['offer']}_{number}"
+        used.add(name)
+        named.append({**row, "offer": name})
+    return named

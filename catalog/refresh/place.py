@@ -1,0 +1,96 @@
+"""Where the catalog is: the user's own folder once something was imported, else the shipped one."""
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from catalog.csv_file import CatalogError, read_rows
+from catalog.load import SHIPPED, SNAPSHOT_ON
+from catalog.tables import offers_table
+
+VARIABLE = "SIXND_CATALOG"
+SNAPSHOT_FILE = "snapshot.json"
+OFFERS_FILE = "offers.csv"
+SHIPPED_NAME = "shipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a catalog is called, and the day of its newest price."""
+
+    name: str
+    date: date
+
+
+def user_catalog() -> Path:
+    """The folder that imports go to; it need not exist. SIXND_CATALOG names another one."""
+    given = os.environ.get(VARIABLE, "")
+    if given:
+        return Path(given).expanduser()
+    from platformdirs import user_data_dir
+
+    return Path(user_data_dir("sixnd")) / "catalog"
+
+
+def active_catalog() -> Path:
+    """The folder to plan with: the user's if it is named or there, else the shipped one."""
+    folder = user_catalog()
+    whole = standing(folder)
+    if os.environ.get(VARIABLE) or (whole / OFFERS_FILE).is_file():
+        return whole
+    return SHIPPED
+
+
+def predecessor(folder: Path) -> Path:
+    """Where a folder's old version is kept while the new one is put in its place."""
+    return folder.with_name(f".{folder.name}.old")
+
+
+def standing(folder: Path) -> Path:
+    """The folder, or its old version where putting a new one in place was cut off."""
+    old = predecessor(folder.resolve())
+    return old if not folder.exists() and (old / OFFERS_FILE).is_file() else folder
+
+
+def read_snapshot(folder: Path) -> Snapshot:
+    """Name and date of a catalog; a CatalogError where they cannot be read.
+
+    A folder without snapshot.json has its own name and the newest day of its offers.
+    """
+    if folder.resolve() == SHIPPED.resolve():
+        return Snapshot(SHIPPED_NAME, SNAPSHOT_ON)
+    if not (folder / SNAPSHOT_FILE).exists():
+        return Snapshot(folder.resolve().name, _newest_price(folder))
+    stated = read_snapshot_file(folder)
+    try:
+        return Snapshot(str(stated["name"]), date.fromisoformat(str(stated["date"])))
+    except (KeyError, ValueError):
+        raise _unreadable("no name, or no date as YYYY-MM-DD") from None
+
+
+def read_snapshot_file(folder: Path) -> dict[str, object]:
+    """All that snapshot.json says; empty where there is none."""
+    path = folder / SNAPSHOT_FILE
+    if not path.exists():
+        return {}
+    try:
+        stated = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        raise _unreadable("not JSON in UTF-8") from None
+    if not isinstance(stated, dict):
+        raise _unreadable("not a JSON object")
+    return stated
+
+
+def _unreadable(what: str) -> CatalogError:
+    return CatalogError([f"{SNAPSHOT_FILE}: {what}; expected what an import wrote; delete it"])
+
+
+def _newest_price(folder: Path) -> date:
+    found = read_rows(folder / OFFERS_FILE, offers_table(max(date.today(), SNAPSHOT_ON)))
+    if found.mistakes:
+        raise CatalogError(found.mistakes)
+    newest: date = max(row["read_on"] for _, row in found.rows)
+    return newest

@@ -1,0 +1,162 @@
+"""`sixnd catalog`: import prices, see what changed, audit a catalog, say which one is used."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from optimizer.asking import names
+from optimizer.console import progress_bar, show
+from optimizer.options import Json
+from optimizer.usage import Command
+
+if TYPE_CHECKING:
+    from catalog.refresh.importing import Imported
+
+NOTHING_IMPORTED = 1
+# How many offers of a kind an import lists for each provider; `sixnd catalog diff` has them all.
+LISTED_AFTER_IMPORT = 5
+
+_settings = {
+    "rich_markup_mode": None,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+catalog_app = typer.Typer(help="Import prices, compare and audit catalogs.", **_settings)  # type: ignore[arg-type]
+import_app = typer.Typer(help="Bring prices up to date from a list.", **_settings)  # type: ignore[arg-type]
+catalog_app.add_typer(import_app, name="import")
+
+Files = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE_OR_URL",
+        help="SkyPilot's CSV of one cloud, a path or an https address; repeatable.",
+        show_default=False,
+    ),
+]
+OneProvider = Annotated[
+    str | None,
+    typer.Option(metavar="aws", help="The provider (default: from the path).", show_default=False),
+]
+Providers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--provider",
+        metavar="aws",
+        help="A provider; repeatable (default: all).",
+        show_default=False,
+    ),
+]
+ReadOn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="YYYY-MM-DD",
+        help="The day of the prices (default: the file's, or Last-Modified).",
+        show_default=False,
+    ),
+]
+OldFolder = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="A",
+        help="The old catalog (default: the shipped one).",
+        show_default=False,
+    ),
+]
+NewFolder = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="B",
+        help="The new catalog (default: the active one).",
+        show_default=False,
+    ),
+]
+AnyFolder = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="FOLDER", help="A catalog (default: the active one).", show_default=False
+    ),
+]
+
+
+@import_app.command(cls=Command)
+def skypilot(
+    files: Files, provider: OneProvider = None, read_on: ReadOn = None, as_json: Json = False
+) -> None:
+    """Import SkyPilot's catalog files, one a cloud."""
+    from catalog.refresh.importing import import_skypilot
+
+    with progress_bar() as bar:
+        imported = import_skypilot(files, provider, read_on, date.today(), progress=bar)
+    _print_import(imported, as_json)
+
+
+@import_app.command(cls=Command)
+def gpuhunt(providers: Providers = None, read_on: ReadOn = None, as_json: Json = False) -> None:
+    """Import the catalog of the package gpuhunt.
+
+    From the folder GPUHUNT_CATALOG_DIR, or else as published. A provider that cannot be read is
+    left out with a warning.
+    """
+    from catalog.refresh.importing import import_gpuhunt
+
+    with progress_bar() as bar:
+        imported = import_gpuhunt(names(providers), read_on, date.today(), progress=bar)
+    _print_import(imported, as_json)
+
+
+@catalog_app.command(cls=Command)
+def diff(old: OldFolder = None, new: NewFolder = None, as_json: Json = False) -> None:
+    """Offers added, removed and priced anew, the largest changes first."""
+    from catalog import load_catalog
+    from catalog.load import SHIPPED
+    from catalog.refresh.difference import difference
+    from catalog.refresh.place import active_catalog
+    from optimizer.report.refresh import difference_text
+    from optimizer.report.refresh_data import difference_data
+
+    folders = [Path(old) if old else SHIPPED, Path(new) if new else active_catalog()]
+    found = difference(*(load_catalog(folder) for folder in folders))
+    show(difference_data(found, folders) if as_json else difference_text(found, folders))
+
+
+@catalog_app.command(cls=Command)
+def check(folder: AnyFolder = None, as_json: Json = False) -> None:
+    """What to doubt in a catalog: prices, dates, networks, sources.
+
+    Exit code 0 where it loads, whatever is found, and 2 where it does not.
+    """
+    from catalog import load_catalog
+    from catalog.refresh.audit import audit
+    from catalog.refresh.place import active_catalog
+    from optimizer.report.refresh import findings_text
+    from optimizer.report.refresh_data import findings_data
+
+    facts = load_catalog(Path(folder) if folder else active_catalog())
+    found = audit(facts, date.today())
+    show(findings_data(found, facts) if as_json else findings_text(found, facts))
+
+
+@catalog_app.command(cls=Command)
+def where(as_json: Json = False) -> None:
+    """The folder of the active catalog, its name and its date."""
+    from catalog.refresh.place import OFFERS_FILE, active_catalog, read_snapshot, user_catalog
+    from optimizer.report.refresh import where_text
+    from optimizer.report.refresh_data import where_data
+
+    active, user = active_catalog(), user_catalog()
+    snapshot = read_snapshot(active) if (active / OFFERS_FILE).is_file() else None
+    show((where_data if as_json else where_text)(active, snapshot, user))
+
+
+def _print_import(imported: "Imported", as_json: bool) -> None:
+    """The report on stdout, a warning for each provider that could not be read on stderr."""
+    from optimizer.report.refresh import imported_text
+    from optimizer.report.refresh_data import imported_data
+
+    show(imported_data(imported) if as_json else imported_text(imported, LISTED_AFTER_IMPORT))
+    for failure in imported.failures:
+        print(f"warning: {failure}", file=sys.stderr)
+    if imported.difference is None:
+        raise typer.Exit(NOTHING_IMPORTED)

@@ -1,0 +1,131 @@
+"""What changed between two catalogs, by hand: namesakes, successors, and the rest."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from refresh_market import TODAY, write_market
+
+from catalog import Catalog, Offer, load_catalog
+from catalog.refresh.difference import Difference, difference
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Catalog:
+    """The small catalog."""
+    return load_catalog(write_market(tmp_path / "market"), TODAY)
+
+
+def with_offers(catalog: Catalog, *offers: Offer) -> Catalog:
+    """The catalog with these offers alone."""
+    return replace(catalog, offers=offers)
+
+
+def named(catalog: Catalog, name: str) -> Offer:
+    """The offer of that name."""
+    return next(offer for offer in catalog.offers if offer.offer == name)
+
+
+def names(found: Difference) -> dict[str, tuple[list[str], list[str], list[str]]]:
+    """Changed, added and removed by provider."""
+    return {
+        one.provider: (
+            [f"{c.old.offer} > {c.new.offer}" for c in one.changed],
+            [offer.offer for offer in one.added],
+            [offer.offer for offer in one.removed],
+        )
+        for one in found.providers
+    }
+
+
+def test_the_same_catalog(old: Catalog) -> None:
+    """Nothing differs."""
+    assert difference(old, old) == Difference((), len(old.offers))
+
+
+def test_prices_added_and_removed(old: Catalog) -> None:
+    """By provider; that with the largest change, either way, comes first."""
+    aws = named(old, "aws_h100_sxm_on_demand")
+    lambda_ = named(old, "lambda_h100_sxm_on_demand")
+    new = with_offers(
+        old,
+        *(o for o in old.offers if o.provider not in ("aws", "lambda", "gcp")),
+        replace(aws, usd_per_gpu_hour=6.88 * 1.25),
+        replace(lambda_, usd_per_gpu_hour=3.99 * 0.5),
+        named(old, "gcp_tpu_v6e_on_demand"),
+        replace(aws, offer="aws_b200_sxm_on_demand", gpu="b200_sxm"),
+    )
+    found = difference(old, new)
+    assert list(names(found).items()) == [
+        ("lambda", (["lambda_h100_sxm_on_demand > lambda_h100_sxm_on_demand"], [], [])),
+        (
+            "aws",
+            (
+                ["aws_h100_sxm_on_demand > aws_h100_sxm_on_demand"],
+                ["aws_b200_sxm_on_demand"],
+                ["aws_a100_sxm_40_on_demand", "aws_h100_sxm_reserved_3y"],
+            ),
+        ),
+        ("gcp", ([], [], ["gcp_h100_sxm_on_demand"])),
+    ]
+    assert [round(c.percent) for one in found.providers for c in one.changed] == [-50, 25]
+    assert found.same_price == 1
+
+
+def test_changes_of_a_provider_by_size(old: Catalog) -> None:
+    """The largest first, whether up or down."""
+    rises = {"aws_a100_sxm_40_on_demand": 1.1, "aws_h100_sxm_on_demand": 0.7}
+    new = with_offers(
+        old,
+        *(
+            replace(o, usd_per_gpu_hour=o.usd_per_gpu_hour * rises.get(o.offer, 1))
+            for o in old.offers
+        ),
+    )
+    (aws,) = difference(old, new).providers
+    assert [change.new.offer for change in aws.changed] == list(rises)[::-1]
+    assert round(aws.largest) == 30
+
+
+def test_an_offer_under_another_name_is_its_successor(old: Catalog) -> None:
+    """In the region they share; the other region's offer is new."""
+    aws = named(old, "aws_h100_sxm_on_demand")
+    new = with_offers(
+        old,
+        replace(aws, offer="x_us", region="us-east-1", usd_per_gpu_hour=7),
+        replace(aws, offer="x_eu", region="eu-west-1", usd_per_gpu_hour=6.88),
+    )
+    found = difference(with_offers(old, aws), new)
+    assert names(found) == {"aws": (["aws_h100_sxm_on_demand > x_us"], ["x_eu"], [])}
+
+
+def test_where_no_region_is_stated_the_cheapest_is_the_successor(old: Catalog) -> None:
+    """Lists without regions have the lowest price."""
+    stated = named(old, "lambda_h100_sxm_on_demand")
+    new = with_offers(
+        old,
+        replace(stated, offer="a", region="us-1", usd_per_gpu_hour=5),
+        replace(stated, offer="b", region="us-2", usd_per_gpu_hour=4),
+    )
+    found = difference(with_offers(old, stated), new)
+    assert names(found) == {"lambda": (["lambda_h100_sxm_on_demand > b"], ["a"], [])}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"gpus_per_node": 4, "min_gpus": 4},
+        {"pricing": "spot"},
+        {"gpu": "h100_pcie"},
+        {"commitment_hours": 24.0},
+        {"provider": "gcp"},
+    ],
+)
+def test_another_product_is_no_successor(old: Catalog, other: dict[str, object]) -> None:
+    """Neither under its own name nor under the old one."""
+    aws = named(old, "aws_h100_sxm_on_demand")
+    for name in ("other", aws.offer):
+        new = with_offers(old, replace(aws, offer=name, **other))  # type: ignore[arg-type]
+        found = difference(with_offers(old, aws), new)
+        assert found.same_price == 0
+        assert not any(one.changed for one in found.providers)
