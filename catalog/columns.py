@@ -19,6 +19,10 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _URL = re.compile(r"https?://[^\s/]+\.[^\s]+")
 
 
+class CellError(ValueError):
+    """A cell that cannot be read, with its own sentence: what is there, what was expected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: how to read its cells, what to say when that fails, what a blank means.
