@@ -32,7 +32,10 @@ _REFERENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Everything that can be bought and has been measured, with its sources."""
+    """Everything that can be bought and has been measured, with its sources.
+
+    ``remarks`` are sentences on the quotes that were added: see ``catalog.quotes``.
+    """
 
     gpus: dict[str, Gpu]
     offers: tuple[Offer, ...]
@@ -40,6 +43,7 @@ class Catalog:
     cluster_classes: dict[str, ClusterClass]
     sources: dict[str, Source]
     folder: Path
+    remarks: tuple[str, ...] = ()
 
     def breakpoints(self, gpu: str, precision: Precision) -> tuple[Breakpoint, ...]:
         """Breakpoints by rising fleet size; empty where no curve is known."""
