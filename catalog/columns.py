@@ -25,6 +25,10 @@ _MOST_DURATIONS = 400
 _URL = re.compile(r"https?://[^\s/]+\.[^\s]+")
 
 
+class CellError(ValueError):
+    """A cell that cannot be read, with its own sentence: what is there, what was expected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: how to read its cells, what to say when that fails, what a blank means.

@@ -3,14 +3,23 @@
 import csv
 import difflib
 import io
-from collections.abc import Iterable, Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from catalog.columns import CellError
+from catalog.inert import terminal_safe
 from catalog.tables import Table
 
 LARGEST_FILE_MB = 64
+MOST_COLUMNS = 200
+MOST_ROWS = 200_000
+# Whoever gave the wrong file needs no million sentences to see it.
+MOST_MISTAKES = 1_000
+_LONGEST_SHOWN = 60
 
 
 class CatalogError(ValueError):
@@ -23,36 +32,73 @@ class CatalogError(ValueError):
 
 @dataclass(slots=True)
 class Rows:
-    """The rows of one file with the line each stands on, and the mistakes met on the way."""
+    """The rows of one file with the line each stands on, and the mistakes met on the way.
+
+    ``headers`` are the columns' headers as the file writes them, by column; ``is_cut`` says that
+    there were too many mistakes to read on.
+    """
 
     where: str
     rows: list[tuple[int, Any]] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    is_cut: bool = False
 
     def mistake(self, line: int, column: str, what: str) -> None:
         """Note a mistake as file:line, column, what is there and what was expected."""
-        self.mistakes.append(f"{self.where}:{line}: {column}: {what}")
+        header = self.headers.get(column, column)
+        self.mistakes.append(terminal_safe(f"{self.where}:{line}: {header}: {what}"))
+
+    def has_too_many_mistakes(self, line: int) -> bool:
+        """Whether to stop at this line; that the rest was not read is then said too."""
+        if len(self.mistakes) >= MOST_MISTAKES and not self.is_cut:
+            self.is_cut = True
+            what = f"more than {MOST_MISTAKES:,} mistakes before it; the rest was not checked"
+            self.mistake(line, "row", what)
+        return self.is_cut
 
 
-def read_rows(path: Path, table: Table) -> Rows:
-    """The typed rows of ``path``; each row that cannot be read leaves its mistakes instead."""
-    found = Rows(path.name)
+def read_rows(path: Path, table: Table, aliases: Mapping[str, str] | None = None) -> Rows:
+    """The typed rows of ``path``; each row that cannot be read leaves its mistakes instead.
+
+    With ``aliases`` (a plain header to the column it means) headers are read forgivingly, as
+    ``plain_header`` does; without, they have to be the table's.
+    """
+    found = Rows(terminal_safe(path.name))
     try:
         lines = open_checked(path)
     except CatalogError as error:
-        found.mistakes += error.mistakes
+        found.mistakes += map(terminal_safe, error.mistakes)
         return found
     reader = csv.reader(lines, strict=True)
     try:
-        header = next(reader, [])
-        found.mistakes += _header_mistakes(path, header, table)
+        written = next(reader, [])[: MOST_COLUMNS + 1]
+        header = [_meant(cell, aliases) for cell in written]
+        known = [*table.columns, *(aliases or ())]
+        for what in _header_mistakes(written, header, table, known):
+            found.mistakes.append(f"{found.where}:1: {what}")
         if not found.mistakes:
+            said = (" ".join(cell.split())[:_LONGEST_SHOWN] for cell in written)
+            found.headers = dict(zip(header, said, strict=True))
             _read_cells(reader, header, table, found)
     except csv.Error as error:
         found.mistake(reader.line_num, "row", f"not readable as CSV ({error}); check the quotes")
     if not found.rows and not found.mistakes:
-        found.mistakes.append(f"{path.name}: no rows; expected at least one below the header")
+        found.mistakes.append(f"{found.where}: no rows; expected at least one below the header")
     return found
+
+
+def plain_header(written: str) -> str:
+    """A header without case, spaces and dashes: '$ / GPU-hour' is usd_per_gpu_hour."""
+    spelled = written.lower().replace("$", " usd ").replace("/", " per ")
+    return "_".join(re.findall(r"[^\s_-]+", spelled))
+
+
+def _meant(written: str, aliases: Mapping[str, str] | None) -> str:
+    if aliases is None:
+        return written
+    plain = plain_header(written)
+    return aliases.get(plain, plain)
 
 
 def open_checked(path: Path) -> io.StringIO:
@@ -79,18 +125,30 @@ def open_checked(path: Path) -> io.StringIO:
     return io.StringIO(text, newline="")
 
 
-def _header_mistakes(path: Path, header: list[str], table: Table) -> Iterator[str]:
-    expected = list(table.columns)
-    for column in sorted({c for c in header if header.count(c) > 1}):
-        yield f"{path.name}:1: column {column!r} appears twice; expected once; remove one"
-    for column in header:
+def _header_mistakes(
+    written: list[str], header: list[str], table: Table, known: list[str]
+) -> Iterator[str]:
+    if len(header) > MOST_COLUMNS:
+        yield f"more columns than {MOST_COLUMNS}; is it the right file?"
+        return
+    for column in sorted(c for c, times in Counter(header).items() if times > 1):
+        yield _repeated([w for w, c in zip(written, header, strict=True) if c == column], column)
+    for cell, column in zip(written, header, strict=True):
         if column not in table.columns and not table.open:
-            near = difflib.get_close_matches(column, expected, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "columns are: " + ", ".join(expected)
-            yield f"{path.name}:1: unknown column {column!r}; {hint}"
-    for column in expected:
+            near = difflib.get_close_matches(column, known, n=1)
+            columns = "columns are: " + ", ".join(table.columns)
+            hint = f"did you mean {near[0]!r}?" if near else columns
+            yield f"unknown column {cell[:_LONGEST_SHOWN]!r}; {hint}"
+    for column in table.columns:
         if column not in header and column not in table.optional:
-            yield f"{path.name}:1: column {column!r} is missing; expected in the header"
+            yield f"column {column!r} is missing; expected in the header"
+
+
+def _repeated(written: list[str], column: str) -> str:
+    if set(written) == {column}:
+        return f"column {column!r} appears twice; expected once; remove one"
+    said = " and ".join(repr(cell[:_LONGEST_SHOWN]) for cell in written)
+    return f"columns {said} both mean {column!r}; expected once; remove one"
 
 
 def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> None:
@@ -100,6 +158,11 @@ def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> No
         line = reader.line_num
         if not any(cell.strip() for cell in cells):
             continue
+        if found.has_too_many_mistakes(line):
+            return
+        if len(found.rows) >= MOST_ROWS:
+            found.mistake(line, "row", f"expected at most {MOST_ROWS:,} rows; split the file")
+            return
         if len(cells) != len(columns):
             what = f"has {len(cells)} cells; expected {len(columns)}; quote text that has commas"
             found.mistake(line, "row", what)
@@ -110,8 +173,10 @@ def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> No
                 continue
             try:
                 row[name] = column.read(cell.strip())
+            except CellError as error:
+                found.mistake(line, name, str(error))
             except (ValueError, OverflowError):
-                shown = repr(cell[:60]) if cell.strip() else "is blank"
+                shown = repr(cell[:_LONGEST_SHOWN]) if cell.strip() else "is blank"
                 found.mistake(line, name, f"{shown}; expected {column.expected}")
         if len(row) == len(table.columns):
             found.rows.append((line, row))

@@ -51,6 +51,7 @@ class Catalog:
     ``storage`` and ``failures`` have a row ``any`` for the providers and architectures that
     they do not list; ``regions`` lists those that are known, ``defaults`` every name of
     ``catalog.bill.DEFAULT_NAMES``.
+    ``remarks`` are sentences on the quotes that were added: see ``catalog.quotes``.
     """
 
     gpus: dict[str, Gpu]
@@ -63,6 +64,7 @@ class Catalog:
     failures: dict[str, FailureRate]
     defaults: dict[str, Default]
     folder: Path
+    remarks: tuple[str, ...] = ()
 
     def breakpoints(self, gpu: str, precision: Precision) -> tuple[Breakpoint, ...]:
         """Breakpoints by rising fleet size; empty where no curve is known."""

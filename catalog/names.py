@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from catalog.rows import Gpu
 
@@ -64,11 +65,13 @@ def _singular(name: str) -> str:
     return re.sub(r"(?<=\d)s\b", "", name, flags=re.IGNORECASE)
 
 
-def _words(name: str) -> list[str]:
+# A file of quotes asks thousands of names, and each is held against every model.
+@lru_cache(maxsize=1024)
+def _words(name: str) -> tuple[str, ...]:
     """The name's words; '80GB' and '80g' are 80, 'SXM5' and 'SXM4' are sxm."""
     words = [w for w in re.findall(r"[a-z0-9]+", name.lower()) if w not in _NOISE]
     words = [re.sub(r"^(\d+)gb?$", r"\1", _ALIASES.get(word, word)) for word in words]
-    return [re.sub(r"^sxm\d$", "sxm", word) for word in words]
+    return tuple(re.sub(r"^sxm\d$", "sxm", word) for word in words)
 
 
 def _compact(name: str) -> str:

@@ -1,152 +1,158 @@
 """A buyer's own offers, in the columns of offers.csv, beside or instead of the catalog's."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from catalog.columns import Column
-from catalog.csv_file import CatalogError, Rows, duplicate_mistakes, read_rows
-from catalog.load import SNAPSHOT_ON, Catalog, check_largest, make_offer
-from catalog.names import UnknownGpuError, match_gpu
+from catalog.columns import CellError
+from catalog.csv_file import CatalogError, Rows, plain_header, read_rows
+from catalog.inert import terminal_safe
+from catalog.load import SNAPSHOT_ON, Catalog, check_largest
+from catalog.quote_cells import WithoutUnit
+from catalog.quote_columns import (
+    ALIASES,
+    PRICE_EXPECTED,
+    TERM_EXPECTED,
+    quote_template,
+    quotes_table,
+)
+from catalog.quote_names import named_apart
+from catalog.quote_offers import QUOTE_SOURCE, Quote, make_quote, quote_defaults
 from catalog.rows import Offer, Source
-from catalog.tables import Table, offers_table
-from catalog.terms import check_terms
+from catalog.terms import contradictions
 
-QUOTE_SOURCE = "your_quote"
-# What a quote that leaves a column out is taken to mean. Without a word on the network it is
-# one node: a guess to the other side would train on GPUs that cannot talk to each other.
-DEFAULTS: dict[str, object] = {
-    "pricing": "on_demand",
-    "region": "",
-    "gpus_per_node": 8,
-    "min_gpus": 1,
-    "cluster_class": "single_node",
-    "fabric": "none",
-    "commitment_hours": 0.0,
-    "upfront_usd_per_gpu": 0.0,
-    "lead_time_hours": 0.0,
-    "block_days": (),
-    "source": QUOTE_SOURCE,
-    "audit": "confirmed",
-    "note": "",
-}
-REQUIRED_COLUMNS = ("provider", "gpu", "usd_per_gpu_hour")
+__all__ = ["QUOTE_SOURCE", "add_quotes", "quote_template"]
+
+# A contract takes about as long: quotes that end so soon are worth a word.
+SOON_DAYS = 14
+_Line = tuple[int, Any]
 
 
 def add_quotes(catalog: Catalog, path: Path, today: date | None = None) -> Catalog:
-    """The catalog with the offers of a file; one with a known name takes that offer's place.
+    """The catalog with the quotes of a file; one with a known name takes that offer's place.
 
-    Columns that a file leaves out keep what that offer has, or else are ``DEFAULTS``.
-    CatalogError lists every mistake in the file. GPU names are forgiving, but have to name
-    one model: PCIe and SXM are different products.
+    Columns that a file leaves out keep what that offer has, or else a cautious default. What
+    was assumed, what was replaced, and what has expired before ``today`` (default: this
+    machine's date) or soon will is said in ``remarks``. CatalogError lists every mistake in
+    the file. Names of GPUs and providers are forgiving, but PCIe and SXM are not the same.
     """
     read_on = today or date.today()
-    found = read_rows(path, _table(max(read_on, SNAPSHOT_ON)))
-    offers = _offers(found, catalog, {**DEFAULTS, "read_on": read_on})
+    found = read_rows(path, quotes_table(catalog, max(read_on, SNAPSHOT_ON)), ALIASES)
+    known = {offer.offer: offer for offer in catalog.offers}
+    made = _made(found, _current(found, read_on), catalog, known, read_on)
+    quotes = named_apart(found, made, known)
     if found.mistakes:
         raise CatalogError(found.mistakes)
-    added = {offer.offer: offer for offer in offers}
-    kept = tuple(offer for offer in catalog.offers if offer.offer not in added)
-    source = Source(QUOTE_SOURCE, "you", path.name, "", "offers given with --offers", "quote", "")
+    remarks = sorted([*_on_expiry(found, read_on), *_on_quotes(quotes, known)])
     return replace(
         catalog,
-        offers=(*kept, *offers),
-        sources={**catalog.sources, QUOTE_SOURCE: source},
+        offers=_together(catalog.offers, quotes),
+        sources=_sources(catalog, found.where) if quotes else catalog.sources,
+        remarks=(*catalog.remarks, *(_said(found.where, *remark) for remark in remarks)),
     )
 
 
-def _table(latest: date) -> Table:
-    """The columns of offers.csv, of which only provider, GPU and price are needed."""
-    offers = offers_table(latest)
-    columns = {
-        name: column if name in REQUIRED_COLUMNS else replace(column, blank=None)
-        for name, column in offers.columns.items()
-    }
-    columns["gpu"] = Column(str, "a GPU model such as h100_sxm", offers.columns["gpu"].blank)
-    return Table("", columns, Offer, ("offer",), frozenset(columns) - {*REQUIRED_COLUMNS})
-
-
-def _offers(found: Rows, catalog: Catalog, defaults: dict[str, object]) -> list[Offer]:
-    """The offers of the rows; what is wrong with one is added to the mistakes."""
-    named: list[tuple[int, Any]] = []
+def _current(found: Rows, today: date) -> Iterator[_Line]:
+    """The rows that have not expired; expired ones too must hold a price and a term."""
     for line, row in found.rows:
-        gpu = _one_gpu(found, line, row["gpu"], catalog)
-        if gpu is not None:
-            whole = _completed({**row, "gpu": gpu}, catalog, defaults)
-            if _known(found, line, whole, catalog):
-                named.append((line, whole))
-    checked = Rows(found.where, named)
-    duplicate_mistakes(checked, ("offer",))
-    check_terms(checked)
-    found.mistakes += checked.mistakes
-    offers = [(line, make_offer(row, catalog.cluster_classes)) for line, row in named]
-    for line, offer in offers:
-        check_largest(found, line, offer)
-        _check_fabric(found, line, offer)
-    return [offer for _, offer in offers]
+        if found.has_too_many_mistakes(line):
+            return
+        sound = [_has_price(found, line, row), _has_term(found, line, row)]
+        has_expired = row["valid_until"] is not None and row["valid_until"] < today
+        if all(sound) and not has_expired:
+            yield line, row
 
 
-def _completed(
-    row: dict[str, Any], catalog: Catalog, defaults: dict[str, object]
-) -> dict[str, Any]:
-    """The row with its blanks filled, from the offer whose place it takes or else by default."""
-    pricing = row["pricing"] or defaults["pricing"]
-    name = row["offer"] or f"{row['provider']}_{row['gpu']}_{pricing}"
-    old = next((offer for offer in catalog.offers if offer.offer == name), None)
-    kept: dict[str, object] = {} if old is None else {**asdict(old), "source": QUOTE_SOURCE}
-    if old is not None and old.max_gpus_basis == "estimate":
-        kept["max_gpus"] = None
-    kept |= {} if old is None else {"read_on": defaults["read_on"], "audit": defaults["audit"]}
-    for column in _outdated(row, row["pricing"] or kept.get("pricing")):
-        kept.pop(column, None)
-    filled = {
-        column: kept.get(column, defaults.get(column)) if value is None else value
-        for column, value in row.items()
-    }
-    return {**filled, "offer": name}
+def _has_price(found: Rows, line: int, row: dict[str, Any]) -> bool:
+    """A price is never defaulted, not even to that of the offer whose place a quote takes.
+
+    What is bought has a purchase price instead, which ``check_terms`` asks for.
+    """
+    if row["usd_per_gpu_hour"] is not None or row["pricing"] == "owned":
+        return True
+    found.mistake(line, "usd_per_gpu_hour", f"is blank; expected {PRICE_EXPECTED}")
+    return False
 
 
-def _outdated(row: dict[str, Any], pricing: object) -> Iterator[str]:
-    """What of an old offer no longer holds beside what the row says of it."""
-    yield "usd_per_gpu_hour"
-    if pricing != "owned":
-        yield "purchase_usd_per_gpu"
-    if row["commitment_hours"]:
-        yield "block_days"
-    if row["block_days"]:
-        yield "commitment_hours"
+def _has_term(found: Rows, line: int, row: dict[str, Any]) -> bool:
+    """A bare number counts hours only under a header that says so: a term of 12 may be months."""
+    term = row["commitment_hours"]
+    header = plain_header(found.headers.get("commitment_hours", ""))
+    if not isinstance(term, WithoutUnit) or not term or header == "commitment_hours":
+        return True
+    found.mistake(line, "commitment_hours", f"'{term:g}' has no unit; expected {TERM_EXPECTED}")
+    return False
 
 
-def _check_fabric(found: Rows, line: int, offer: Offer) -> None:
-    """A network where there is more than one node."""
-    if offer.fabric == "none" and offer.max_gpus > offer.gpus_per_node:
+def _check_fabric(found: Rows, line: int, row: dict[str, Any], offer: Offer) -> None:
+    """A network where there is more than one node; one left out is the old one, or assumed."""
+    if row["fabric"] == "none" and offer.max_gpus > offer.gpus_per_node:
         what = f"'none' for up to {offer.max_gpus:,} GPUs in nodes of {offer.gpus_per_node}"
         found.mistake(line, "fabric", f"{what}; expected the network between nodes")
 
 
-def _one_gpu(found: Rows, line: int, asked: str, catalog: Catalog) -> str | None:
-    try:
-        models = match_gpu(asked, catalog.gpus.values())
-    except UnknownGpuError as error:
-        found.mistake(line, "gpu", str(error))
-        return None
-    if len(models) > 1:
-        listed = ", ".join(models)
-        found.mistake(line, "gpu", f"{asked!r} names {listed}; expected one of them; say which")
-        return None
-    if not any(gpu == models[0] for gpu, _ in catalog.efficiency):
-        found.mistake(line, "gpu", f"no MFU curve for {models[0]!r}; expected a GPU that has one")
-        return None
-    return models[0]
+def _made(
+    found: Rows, rows: Iterable[_Line], catalog: Catalog, known: Mapping[str, Offer], today: date
+) -> Iterator[Quote]:
+    """The rows as whole offers; what cannot be made one is added to the mistakes."""
+    defaults = quote_defaults(today)
+    for line, row in rows:
+        try:
+            quote = make_quote(line, row, catalog, known, defaults)
+        except CellError as error:
+            found.mistake(line, "offer", str(error))
+            continue
+        for column, what in contradictions(quote.row):
+            found.mistake(line, column, what)
+        check_largest(found, line, quote.offer)
+        _check_fabric(found, line, row, quote.offer)
+        yield quote
 
 
-def _known(found: Rows, line: int, row: dict[str, Any], catalog: Catalog) -> bool:
-    """Whether class and source are the catalog's; else a mistake."""
-    known = {"cluster_class": catalog.cluster_classes, "source": {QUOTE_SOURCE, *catalog.sources}}
-    wrong = [column for column, names in known.items() if row[column] not in names]
-    for column in wrong:
-        file = {"cluster_class": "cluster_classes.csv", "source": "sources.csv"}[column]
-        found.mistake(line, column, f"{row[column]!r}; expected a row of {file}, or leave it blank")
-    return not wrong
+def _on_expiry(found: Rows, today: date) -> Iterator[tuple[int, int, str]]:
+    """Remarks, as line, place among the line's and sentence, on what has ended or soon will."""
+    for line, row in found.rows:
+        end = row["valid_until"]
+        if end is None:
+            continue
+        whose = f"the quote of {row['provider']} for {row['gpu']}"
+        days = (end - today).days
+        if days < 0:
+            yield line, 0, f"{whose} expired on {end} and is left out; ask for a new one"
+        elif days <= SOON_DAYS:
+            when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+            yield line, 3, f"{whose} expires {when}, on {end}"
+
+
+def _on_quotes(
+    quotes: Iterable[Quote], known: Mapping[str, Offer]
+) -> Iterator[tuple[int, int, str]]:
+    """Remarks, as line, place among the line's and sentence, on what a quote replaces or lacks."""
+    for quote in quotes:
+        new = quote.offer
+        if new.offer in known:
+            old = known[new.offer]
+            prices = f"{old.usd_per_gpu_hour:g} -> {new.usd_per_gpu_hour:g} USD a GPU-hour"
+            whose = "an earlier quote" if old.source == QUOTE_SOURCE else "the catalog"
+            yield quote.line, 1, f"takes the place of {new.offer} in {whose}: {prices}"
+        for assumed in quote.assumed:
+            yield quote.line, 2, f"{new.offer}: {assumed}"
+
+
+def _said(where: str, line: int, _place: int, sentence: str) -> str:
+    return terminal_safe(f"{where}:{line}: {sentence}")
+
+
+def _together(offers: Iterable[Offer], quotes: Iterable[Quote]) -> tuple[Offer, ...]:
+    added = {quote.offer.offer: quote.offer for quote in quotes}
+    return (*(offer for offer in offers if offer.offer not in added), *added.values())
+
+
+def _sources(catalog: Catalog, file: str) -> dict[str, Source]:
+    """The sources with the quotes as one of them; further files are added to its title."""
+    earlier = catalog.sources.get(QUOTE_SOURCE)
+    title = file if earlier is None else f"{earlier.title}, {file}"
+    quoted = Source(QUOTE_SOURCE, "you", title, "", "offers given with --offers", "quote", "")
+    return {**catalog.sources, QUOTE_SOURCE: quoted}

@@ -1,13 +1,21 @@
 """A question in, an answer out: the plan with its proof, or the reasons why there is none."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from catalog import Catalog, load_catalog
+from catalog.refresh.place import Snapshot, snapshot_of
 from optimizer import say
-from optimizer.assumptions import Assumption, plan_assumptions, plan_warnings, run_assumptions
+from optimizer.assumptions import (
+    STALE_AFTER_DAYS,
+    Assumption,
+    plan_assumptions,
+    plan_warnings,
+    run_assumptions,
+)
 from optimizer.check import broken_promises
 from optimizer.cost_assumptions import cost_assumptions
 from optimizer.explain import Binding, RuledOut, binding_limits, ruled_out, runners_up
@@ -46,7 +54,8 @@ class Answer:
 
     ``status`` is "feasible" where the solver ran out of time before the proof was complete.
     ``offers_compared`` qualified for the run, their prices read from ``oldest_price`` to
-    ``newest_price``.
+    ``newest_price``; ``snapshot`` is the catalog they are from. ``remarks`` are about quotes: what
+    expired, what was replaced, what was assumed.
     """
 
     status: Status
@@ -62,6 +71,8 @@ class Answer:
     offers_compared: int
     oldest_price: date | None
     newest_price: date | None
+    snapshot: Snapshot
+    remarks: tuple[str, ...]
 
 
 def best_plan(
@@ -85,7 +96,7 @@ def answer_market(market: Market, solver: SolverName, time_limit_s: float, today
     """The answer of a market: decide, check, explain."""
     found = best_filled(market, solver, time_limit_s)
     if found is None:
-        return _no_plan(market)
+        return _no_plan(market, today)
     fleet, proof = found
     plan = _checked(market, fleet)
     offer = fleet.candidate.offer
@@ -94,7 +105,7 @@ def answer_market(market: Market, solver: SolverName, time_limit_s: float, today
         late = f"{solver} ran out of time ({time_limit_s:g} s) before its proof was complete"
         warnings.insert(0, f"{late}: a better plan could save {proof.gap:.2%} at most")
     alternatives = tuple(_alternatives(market, fleet, plan))
-    warnings += _published_instead(plan, alternatives)
+    warnings += [*_published_instead(plan, alternatives), *_old_snapshot(market.catalog, today)]
     return Answer(
         status="optimal" if proof.proven else "feasible",
         run=market.run,
@@ -113,7 +124,7 @@ def answer_market(market: Market, solver: SolverName, time_limit_s: float, today
     )
 
 
-def _no_plan(market: Market) -> Answer:
+def _no_plan(market: Market, today: date) -> Answer:
     return Answer(
         status="infeasible",
         run=market.run,
@@ -123,7 +134,7 @@ def _no_plan(market: Market) -> Answer:
         ruled_out=tuple(ruled_out(market)),
         binding=(),
         assumptions=tuple(run_assumptions(market.run)),
-        warnings=(),
+        warnings=tuple(_old_snapshot(market.catalog, today)),
         reasons=tuple(reasons(market)),
         **_prices(market),
     )
@@ -170,7 +181,18 @@ def _prices(market: Market) -> dict[str, Any]:
         "offers_compared": len({candidate.offer.offer for candidate in market.candidates}),
         "oldest_price": min(days, default=None),
         "newest_price": max(days, default=None),
+        "snapshot": snapshot_of(market.catalog),
+        "remarks": market.catalog.remarks,
     }
+
+
+def _old_snapshot(catalog: Catalog, today: date) -> Iterator[str]:
+    """A snapshot in which no price is new."""
+    snapshot = snapshot_of(catalog)
+    age = (today - snapshot.date).days
+    if age > STALE_AFTER_DAYS:
+        which = f"the catalog ({snapshot.name}) is {age} days old"
+        yield f"{which}: `sixnd catalog import` brings its prices up to date"
 
 
 def write_program(question: Question, path: Path, catalog: Catalog | None = None) -> None:

@@ -212,9 +212,18 @@ def offers(
     gpu: o.Gpu = None,
     provider: o.Provider = None,
     pricing: o.AnyPricing = None,
+    template: o.Template = False,
     as_json: o.Json = False,
 ) -> None:
-    """List what is on sale: price, size, network, source, date."""
+    """List what is on sale: price, size, network, source, date.
+
+    `sixnd offers --template > quotes.csv` starts a file of your own quotes for --offers.
+    """
+    if template:
+        from catalog.quotes import quote_template
+
+        print(quote_template(), end="")
+        return
     from optimizer.browse import matching_offers, sources_of
     from optimizer.report.browse import offers_text
     from optimizer.report.json import row_data
@@ -222,7 +231,9 @@ def offers(
     facts = _load(context)
     with placed_in_options():
         found = matching_offers(facts, names(gpu), names(provider), pricing)
-    data = {"offers": [row_data(offer) for offer in found]}
+    data = {"offers": [row_data(offer) for offer in found], "remarks": list(facts.remarks)}
+    for remark in facts.remarks:
+        print(remark, file=sys.stderr)
     show(data if as_json else offers_text(found, sources_of(facts, found)))
 
 
@@ -239,11 +250,13 @@ def _fields(context: typer.Context) -> dict[str, Any]:
 
 
 def _load(context: typer.Context) -> "Catalog":
+    """The catalog that was asked for, or the active one, with the quotes in it."""
     from catalog import load_catalog
+    from catalog.refresh.place import active_catalog
 
     folder = context.params["catalog"]
     # Older versions of Typer leave the context's parameters as text.
-    facts = load_catalog(Path(folder)) if folder is not None else load_catalog()
+    facts = load_catalog(Path(folder) if folder is not None else active_catalog())
     for path in context.params["quotes"] or ():
         from catalog.quotes import add_quotes
 

@@ -165,7 +165,7 @@ UsdPerGpuHour = Annotated[
 
 CatalogFolder = Annotated[
     Path | None,
-    _option("A folder with a catalog of your own (default: the shipped one).", "FOLDER"),
+    _option("A folder with a catalog (default: yours if there is one, else ours).", "FOLDER"),
 ]
 Quotes = Annotated[
     list[Path] | None,
@@ -181,6 +181,9 @@ TimeLimit = Annotated[
 ]
 WriteLp = Annotated[
     Path | None, _option("Also write the integer program, before anything is dropped.", "FILE")
+]
+Template = Annotated[
+    bool, typer.Option("--template", help="Print a CSV to fill in with your quotes, for --offers.")
 ]
 By = Annotated[str, _option("What is set side by side: gpu or pricing (default: gpu).", "pricing")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]

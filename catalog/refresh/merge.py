@@ -37,10 +37,10 @@ def write_catalog(new: Path, base: Path, deliveries: Iterable[Delivery]) -> list
     Offers of a provider and pricing that the import has are replaced; all others stay.
     """
     deliveries = list(deliveries)
-    # The shipped tables lie among code; tables that a newer version added come from there too.
-    own = [] if base == SHIPPED else [path for path in base.iterdir() if path.is_file()]
-    for path in [*own, *SHIPPED.glob("*.csv")]:
-        if not (new / path.name).exists():
+    # The shipped tables lie among code. Tables that a newer version added are lent when loading.
+    files = SHIPPED.glob("*.csv") if base == SHIPPED else base.iterdir()
+    for path in files:
+        if path.is_file():
             shutil.copyfile(path, new / path.name)
     header, old = _read(base / OFFERS_FILE)
     stays = _Stays(deliveries)

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from catalog.csv_file import CatalogError, read_rows
-from catalog.load import SHIPPED, SNAPSHOT_ON
+from catalog.load import SHIPPED, SNAPSHOT_ON, Catalog
 from catalog.tables import offers_table
 
 VARIABLE = "SIXND_CATALOG"
@@ -68,6 +68,15 @@ def read_snapshot(folder: Path) -> Snapshot:
         return Snapshot(str(stated["name"]), date.fromisoformat(str(stated["date"])))
     except (KeyError, ValueError):
         raise _unreadable("no name, or no date as YYYY-MM-DD") from None
+
+
+def snapshot_of(catalog: Catalog) -> Snapshot:
+    """Name and date of a catalog that is loaded, without reading its offers again."""
+    folder = catalog.folder
+    if folder.resolve() == SHIPPED.resolve() or (folder / SNAPSHOT_FILE).exists():
+        return read_snapshot(folder)
+    newest = max((offer.read_on for offer in catalog.offers), default=SNAPSHOT_ON)
+    return Snapshot(folder.resolve().name, newest)
 
 
 def read_snapshot_file(folder: Path) -> dict[str, object]:

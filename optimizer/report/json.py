@@ -28,6 +28,7 @@ def answer_data(answer: Answer) -> Data:
             "ruled_out": [asdict(model) for model in answer.ruled_out],
             "assumptions": [asdict(assumption) for assumption in answer.assumptions],
             "warnings": list(answer.warnings),
+            **_catalog_data(answer),
         }
     return {
         "status": answer.status,
@@ -42,7 +43,14 @@ def answer_data(answer: Answer) -> Data:
         "offers_compared": answer.offers_compared,
         "oldest_price": _day(answer.oldest_price),
         "newest_price": _day(answer.newest_price),
+        **_catalog_data(answer),
     }
+
+
+def _catalog_data(answer: Answer) -> Data:
+    """Which catalog the answer rests on, and what is to be said of the quotes in it."""
+    snapshot = {"name": answer.snapshot.name, "date": answer.snapshot.date.isoformat()}
+    return {"snapshot": snapshot, "remarks": list(answer.remarks)}
 
 
 def question_data(run: Run) -> Data:

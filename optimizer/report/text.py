@@ -60,6 +60,7 @@ def answer_text(answer: Answer) -> Iterator[RenderableType]:
     yield from facts(_plan_facts(answer, answer.plan, answer.proof))
     yield from heading("Bill")
     yield bill_table(answer.plan.bill)
+    yield from listed("Your quotes", answer.remarks)
     yield from listed("Before you sign", answer.warnings)
     if answer.alternatives:
         yield from heading("Runners-up")
@@ -100,7 +101,8 @@ def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str,
         yield "layout", layout_line(plan)
     yield "energy", f"{say.digits(plan.energy_mwh)} MWh, {say.tonnes(plan.co2_kg)} of CO2"
     yield "proof", _proof(proof, answer.run, answer.offers_compared)
-    yield "prices", f"read between {answer.oldest_price} and {answer.newest_price}"
+    snapshot = f"catalog {answer.snapshot.name}, {answer.snapshot.date}"
+    yield "prices", f"read between {answer.oldest_price} and {answer.newest_price}; {snapshot}"
 
 
 def _speed(plan: Plan) -> str:
@@ -163,5 +165,7 @@ def _no_plan(answer: Answer) -> Iterator[RenderableType]:
     if any(reason.options for reason in answer.reasons):
         title += ", and the smallest change that alone is enough"
     yield from listed(title, (reason_line(reason) for reason in answer.reasons))
+    yield from listed("Your quotes", answer.remarks)
+    yield from listed("Before you sign", answer.warnings)
     yield from _ruled_out(answer.ruled_out)
     yield from assumed(answer.assumptions)

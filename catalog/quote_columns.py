@@ -1,0 +1,149 @@
+"""The columns of a buyer's quotes: those of offers.csv, read forgivingly, and an expiry."""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+
+from catalog.columns import REQUIRED, CellError, Column, Parser, day, text
+from catalog.load import Catalog
+from catalog.names import UnknownGpuError, match_gpu
+from catalog.providers import known_providers, match_provider
+from catalog.quote_cells import LONGEST_CELL, plain_price, term_hours, word
+from catalog.quote_offers import QUOTE_SOURCE
+from catalog.rows import Offer
+from catalog.tables import YEARS_OF_COMMITMENT, Table, offers_table
+
+# What a buyer has to say. A price is checked row by row, and a row may come to need none.
+NEEDED = ("provider", "gpu", "usd_per_gpu_hour")
+PRICE_EXPECTED = (
+    "a price of one GPU for one hour above 0 and at most 10,000, such as 2.35, $2.35 or 2.35 USD"
+)
+TERM_EXPECTED = "a term such as 12 months, 1 year, 90d, 2 weeks or 720h (at most 10 years), or none"
+
+# What headers mean beside the columns' own names, as catalog.csv_file.plain_header has them.
+ALIASES = {
+    "price": "usd_per_gpu_hour",
+    "price_per_gpu_hour": "usd_per_gpu_hour",
+    "usd_per_gpu_per_hour": "usd_per_gpu_hour",
+    "node_size": "gpus_per_node",
+    "largest_cluster": "max_gpus",
+    "fewest": "min_gpus",
+    "fewest_gpus": "min_gpus",
+    "term": "commitment_hours",
+    "commitment": "commitment_hours",
+    "expires": "valid_until",
+    "network": "fabric",
+    "notes": "note",
+}
+# The names of an integer program's variables are made of it, and those end at 255 characters.
+LONGEST_NAME = 120
+_KEPT_CELLS = 10_000
+_SAME_FABRIC = {"ib": "infiniband", "roce_v2": "roce", "rocev2": "roce"}
+_SAME_PRICING = {"ondemand": "on_demand"}
+
+_TEMPLATE = """\
+provider,gpu,price,node size,largest cluster,network,term,valid until,note
+Example Cloud,H100 SXM,$2.35,8,256,infiniband,12 months,2025-01-31,an example: put yours here
+Example Cloud,B200 SXM,3.80 USD,8,8,none,none,2025-01-31,an example: put yours here
+"""
+
+
+def quote_template() -> str:
+    """A CSV file to fill in: the columns that a buyer has, and two examples long expired."""
+    return _TEMPLATE
+
+
+def quotes_table(catalog: Catalog, latest: date) -> Table:
+    """The columns of quotes; every cell may be blank but provider and GPU, and is then None."""
+    offers = offers_table(latest).columns
+    forgiving = {
+        "provider": Column(_providers(catalog), "a provider's name", REQUIRED),
+        "gpu": Column(_gpus(catalog), "a GPU model such as h100_sxm", REQUIRED),
+        "offer": _short(offers["offer"]),
+        "pricing": _reworded(offers["pricing"], _SAME_PRICING),
+        "fabric": _reworded(offers["fabric"], _SAME_FABRIC),
+        "usd_per_gpu_hour": _price(offers["usd_per_gpu_hour"]),
+        "commitment_hours": Column(_term, TERM_EXPECTED, None),
+        "cluster_class": _row_of("cluster_classes.csv", catalog.cluster_classes),
+        "source": _row_of("sources.csv", {QUOTE_SOURCE, *catalog.sources}),
+        "valid_until": Column(day(date.max).parse, "the last day as YYYY-MM-DD", None),
+    }
+    columns = {name: replace(column, blank=None) for name, column in offers.items()} | {
+        name: replace(column, parse=_careful(column.parse)) for name, column in forgiving.items()
+    }
+    return Table("", columns, Offer, ("offer",), frozenset(columns) - {*NEEDED})
+
+
+def _careful(parse: Parser) -> Parser:
+    """Forgiving parsers skip white space, but a tab or a line end inside a cell is a mistake.
+
+    A column says few things over and over, so what was read once is kept.
+    """
+    plain = text().parse
+    return lru_cache(maxsize=_KEPT_CELLS)(lambda cell: parse(str(plain(cell))))
+
+
+def _short(column: Column) -> Column:
+    """A name that is not too long to be used in other files."""
+
+    def parse(cell: str) -> object:
+        if len(cell) > LONGEST_NAME:
+            raise CellError(f"has {len(cell):,} characters; expected at most {LONGEST_NAME}")
+        return column.parse(cell)
+
+    return replace(column, parse=parse, blank=None)
+
+
+def _reworded(column: Column, same: dict[str, str]) -> Column:
+    """A word of a fixed list, however it is capitalized and joined."""
+    parse = column.parse
+    return replace(column, parse=lambda cell: parse(same.get(word(cell), word(cell))), blank=None)
+
+
+def _price(column: Column) -> Column:
+    parse = column.parse
+    return Column(lambda cell: parse(plain_price(cell)), PRICE_EXPECTED, None)
+
+
+def _term(cell: str) -> float:
+    hours = term_hours(cell)
+    if hours > YEARS_OF_COMMITMENT:
+        raise ValueError(cell)
+    return hours
+
+
+def _row_of(file: str, names: Collection[str]) -> Column:
+    def parse(cell: str) -> str:
+        if cell not in names:
+            raise ValueError(cell)
+        return cell
+
+    return Column(parse, f"a row of {file}, or leave it blank", None)
+
+
+def _providers(catalog: Catalog) -> Callable[[str], str]:
+    known = known_providers({offer.provider for offer in catalog.offers})
+    return lambda cell: match_provider(cell, known)
+
+
+def _gpus(catalog: Catalog) -> Callable[[str], str]:
+    """One model for a name; a family is refused, for PCIe and SXM are different products."""
+    models = list(catalog.gpus.values())
+    curved = {gpu for gpu, _ in catalog.efficiency}
+
+    def parse(cell: str) -> str:
+        if len(cell) > LONGEST_CELL:
+            raise ValueError(cell)
+        try:
+            found = match_gpu(cell, models)
+        except UnknownGpuError as error:
+            raise CellError(str(error)) from None
+        if len(found) > 1:
+            listed = ", ".join(found)
+            raise CellError(f"{cell!r} names {listed}; expected one of them; say which")
+        if found[0] not in curved:
+            raise CellError(f"no MFU curve for {found[0]!r}; expected a GPU that has one")
+        return found[0]
+
+    return parse
