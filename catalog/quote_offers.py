@@ -1,12 +1,12 @@
 """A quote made a whole offer: what its row leaves out, and what was assumed for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from catalog.columns import REQUIRED, CellError
-from catalog.load import Catalog, make_offer
+from catalog.load import Catalog
 from catalog.rows import Gpu, Offer, Pricing
 from catalog.tables import offers_table
 
@@ -33,12 +33,10 @@ CONTRACT_CLASS = "neocloud_contract"
 class Quote:
     """A whole offer from one line, with sentences on what was assumed for it.
 
-    ``row`` are its cells, blanks filled. ``named`` is whether the buyer named it; else it is called
-    provider_gpu_pricing at first.
+    ``named`` is whether the buyer named it; else it is called provider_gpu_pricing at first.
     """
 
     line: int
-    row: dict[str, Any]
     offer: Offer
     named: bool
     assumed: tuple[str, ...]
@@ -51,17 +49,17 @@ def quote_defaults(read_on: date) -> dict[str, object]:
     return blanks | DEFAULTS | {"read_on": read_on}
 
 
-def make_quote(
-    line: int,
+def completed(
     row: dict[str, Any],
     catalog: Catalog,
     known: Mapping[str, Offer],
     defaults: Mapping[str, object],
-) -> Quote:
-    """The offer of a row; ``known`` are the catalog's by name.
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A row of offers.csv from that of a quote, and sentences on what was assumed for it.
 
-    Blank cells keep what the offer of the same name has, or else are ``defaults``. CellError
-    where the name is that of another product, or the catalog lacks the class of a single node.
+    Blank cells keep what the offer of the same name in ``known`` has, or else are ``defaults``;
+    a price is always the row's. CellError where the name is that of another product, or the
+    catalog lacks the class of a single node.
     """
     said = {name: value for name, value in row.items() if value is not None}
     pricing = _pricing(said, known.get(row["offer"]))
@@ -70,16 +68,16 @@ def make_quote(
     if old is not None and (old.provider, old.gpu) != (row["provider"], row["gpu"]):
         what = f"{name!r} is {old.gpu} of {old.provider} in the catalog"
         raise CellError(f"{what}; expected a name of its own")
-    kept = _kept(old, defaults, said, pricing)
-    filled = {**defaults, **kept, **said, "offer": name, "pricing": pricing}
+    own = {**said, "offer": name, "pricing": pricing}
+    filled = {**defaults, **_kept(old, own, defaults), **own}
     filled["commitment_hours"] = float(filled["commitment_hours"])
     filled.pop("valid_until", None)
     assumed = _set_network(filled, said, old, catalog)
-    offer = make_offer(filled, catalog.cluster_classes)
     if old is None and not said.keys() & {"max_gpus", "cluster_class"}:
-        node = "one GPU" if offer.gpus_per_node == 1 else f"one node of {offer.gpus_per_node} GPUs"
+        size = filled["gpus_per_node"]
+        node = "one GPU" if size == 1 else f"one node of {size} GPUs"
         assumed += (f"no largest cluster is given: {node} is assumed; give one to use more",)
-    return Quote(line, filled, offer, "offer" in said, assumed)
+    return filled, assumed
 
 
 def _pricing(said: Mapping[str, Any], old: Offer | None) -> Pricing:
@@ -93,25 +91,29 @@ def _pricing(said: Mapping[str, Any], old: Offer | None) -> Pricing:
 
 
 def _kept(
-    old: Offer | None,
-    defaults: Mapping[str, object],
-    said: Mapping[str, Any],
-    pricing: Pricing,
+    old: Offer | None, own: Mapping[str, Any], defaults: Mapping[str, object]
 ) -> dict[str, object]:
-    """What a quote keeps of the offer whose place it takes: not who read it, nor our judgment.
-
-    Blocks and a commitment exclude each other, and what is rented has no purchase price.
+    """What a quote keeps of the offer whose place it takes: not who read it, nor our judgment,
+    nor what no longer holds beside what the quote says.
     """
     if old is None:
         return {}
     kept = asdict(old) | {name: defaults[name] for name in ("source", "read_on", "audit")}
     if old.max_gpus_basis == "estimate":
         kept["max_gpus"] = None
-    outdated = {"usd_per_gpu_hour"}
-    outdated |= {"block_days"} if said.get("commitment_hours") else set()
-    outdated |= {"commitment_hours"} if said.get("block_days") else set()
-    outdated |= {"purchase_usd_per_gpu"} if pricing != "owned" else set()
-    return {name: value for name, value in kept.items() if name not in outdated}
+    for column in _outdated(own):
+        kept.pop(column)
+    return kept
+
+
+def _outdated(own: Mapping[str, Any]) -> Iterator[str]:
+    yield "usd_per_gpu_hour"
+    if own["pricing"] != "owned":
+        yield "purchase_usd_per_gpu"
+    if own.get("commitment_hours"):
+        yield "block_days"
+    if own.get("block_days"):
+        yield "commitment_hours"
 
 
 def _set_network(

@@ -9,7 +9,7 @@ from typing import Any
 from catalog.columns import CellError
 from catalog.csv_file import CatalogError, Rows, plain_header, read_rows
 from catalog.inert import terminal_safe
-from catalog.load import SNAPSHOT_ON, Catalog, check_largest
+from catalog.load import SNAPSHOT_ON, Catalog, check_largest, make_offer
 from catalog.quote_cells import WithoutUnit
 from catalog.quote_columns import (
     ALIASES,
@@ -19,9 +19,9 @@ from catalog.quote_columns import (
     quotes_table,
 )
 from catalog.quote_names import named_apart
-from catalog.quote_offers import QUOTE_SOURCE, Quote, make_quote, quote_defaults
+from catalog.quote_offers import QUOTE_SOURCE, Quote, completed, quote_defaults
 from catalog.rows import Offer, Source
-from catalog.terms import contradictions
+from catalog.terms import check_terms
 
 __all__ = ["QUOTE_SOURCE", "add_quotes", "quote_template"]
 
@@ -66,10 +66,7 @@ def _current(found: Rows, today: date) -> Iterator[_Line]:
 
 
 def _has_price(found: Rows, line: int, row: dict[str, Any]) -> bool:
-    """A price is never defaulted, not even to that of the offer whose place a quote takes.
-
-    What is bought has a purchase price instead, which ``check_terms`` asks for.
-    """
+    """A price is never defaulted, not even to that of the offer whose place a quote takes."""
     if row["usd_per_gpu_hour"] is not None or row["pricing"] == "owned":
         return True
     found.mistake(line, "usd_per_gpu_hour", f"is blank; expected {PRICE_EXPECTED}")
@@ -100,15 +97,25 @@ def _made(
     defaults = quote_defaults(today)
     for line, row in rows:
         try:
-            quote = make_quote(line, row, catalog, known, defaults)
+            filled, assumed = completed(row, catalog, known, defaults)
         except CellError as error:
             found.mistake(line, "offer", str(error))
             continue
-        for column, what in contradictions(quote.row):
-            found.mistake(line, column, what)
+        if not _has_sound_terms(found, line, filled):
+            continue
+        offer = make_offer(filled, catalog.cluster_classes)
+        quote = Quote(line, offer, row["offer"] is not None, assumed)
         check_largest(found, line, quote.offer)
         _check_fabric(found, line, row, quote.offer)
         yield quote
+
+
+def _has_sound_terms(found: Rows, line: int, filled: dict[str, Any]) -> bool:
+    """Whether price, purchase and durations go together, as in offers.csv; else mistakes."""
+    whole = Rows(found.where, [(line, filled)], headers=found.headers)
+    check_terms(whole)
+    found.mistakes += whole.mistakes
+    return not whole.mistakes
 
 
 def _on_expiry(found: Rows, today: date) -> Iterator[tuple[int, int, str]]:
@@ -134,11 +141,16 @@ def _on_quotes(
         new = quote.offer
         if new.offer in known:
             old = known[new.offer]
-            prices = f"{old.usd_per_gpu_hour:g} -> {new.usd_per_gpu_hour:g} USD a GPU-hour"
             whose = "an earlier quote" if old.source == QUOTE_SOURCE else "the catalog"
-            yield quote.line, 1, f"takes the place of {new.offer} in {whose}: {prices}"
+            yield quote.line, 1, f"takes the place of {new.offer} in {whose}: {_prices(old, new)}"
         for assumed in quote.assumed:
             yield quote.line, 2, f"{new.offer}: {assumed}"
+
+
+def _prices(old: Offer, new: Offer) -> str:
+    if old.purchase_usd_per_gpu and new.purchase_usd_per_gpu:
+        return f"{old.purchase_usd_per_gpu:,g} -> {new.purchase_usd_per_gpu:,g} USD a GPU"
+    return f"{old.usd_per_gpu_hour:g} -> {new.usd_per_gpu_hour:g} USD a GPU-hour"
 
 
 def _said(where: str, line: int, _place: int, sentence: str) -> str:

@@ -9,12 +9,11 @@ from catalog.csv_file import Rows
 def check_terms(found: Rows) -> None:
     """Note each row whose price, purchase and durations do not go together."""
     for line, row in found.rows:
-        for column, what in contradictions(row):
+        for column, what in _contradictions(row):
             found.mistake(line, column, what)
 
 
-def contradictions(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Columns of a row that do not go together, each with what was expected of it."""
+def _contradictions(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
     price, purchase = row["usd_per_gpu_hour"], row["purchase_usd_per_gpu"]
     if row["pricing"] == "owned":
         if price is not None:

@@ -251,7 +251,7 @@ def test_several_files_are_one_source(tmp_path: Path) -> None:
 def test_no_name_is_given_twice(asked: list[tuple[str, float, bool]]) -> None:
     """Whatever is asked for: each quote that is left has a name that no other has."""
     quotes = [
-        Quote(line, {}, make_offer(name, usd=line, commitment=hours), named, ())
+        Quote(line, make_offer(name, usd=line, commitment=hours), named, ())
         for line, (name, hours, named) in enumerate(asked, start=1)
     ]
     known = {"a_3": make_offer("a_3")}

@@ -121,7 +121,8 @@ def test_counts(catalog: Catalog) -> None:
     assert set(found(odd, "GPU models without an offer")[0].about) == {
         *("a100_sxm_80", "h100_pcie", "rtx_a6000", "b200_sxm", "l40s")
     }
-    assert found(odd, "sources without an address")[0].about == ("guess",)
+    # Those of the planning defaults are lent by the shipped catalog.
+    assert "guess" in found(odd, "sources without an address")[0].about
     assert found(odd, "largest cluster by judgment")[0].says.startswith("3 of 6 offers")
 
 

@@ -149,15 +149,26 @@ def test_what_is_replaced_and_what_stays(tmp_path: Path, home: Path) -> None:
 
 
 def test_the_other_tables_come_along_unchanged(tmp_path: Path, home: Path) -> None:
-    """Those of the shipped catalog, also where a newer version has more of them."""
+    """Tables are copied; those that a catalog lacks are lent when it is loaded."""
     market = write_market(tmp_path / "shipped")
-    (market / "regions.csv").write_text("region\nus\n", encoding="utf-8")
+    failures = (SHIPPED / "failures.csv").read_text(encoding="utf-8").splitlines()[0]
+    failures += "\nany,1,0.5,2,estimate,guess,2026-11-01,\n"
+    (market / "failures.csv").write_text(failures, encoding="utf-8")
     bring_in(tmp_path, write_list(tmp_path, "aws", P5))
-    for name in ("gpus.csv", "efficiency.csv", "cluster_classes.csv", "regions.csv"):
+    for name in ("gpus.csv", "efficiency.csv", "cluster_classes.csv", "failures.csv"):
         assert (home / name).read_bytes() == (market / name).read_bytes()
-    for path in SHIPPED.glob("*.csv"):
-        assert (home / path.name).is_file()
+    assert load_catalog(home).failures["any"].source == "guess"
+    assert load_catalog(home).defaults
     assert not list(home.glob("*.py"))
+
+
+def test_all_shipped_tables_come_along(tmp_path: Path, home: Path) -> None:
+    """The first import starts from the catalog that comes with the program."""
+    path = write_list(tmp_path, "aws", P5)
+    import_skypilot([str(path)], read_on=TODAY, today=TODAY)
+    for table in SHIPPED.glob("*.csv"):
+        assert (home / table.name).is_file()
+    assert load_catalog(home, TODAY).offers
 
 
 def test_columns_that_a_newer_version_adds_are_left_blank(tmp_path: Path, home: Path) -> None:

@@ -33,6 +33,7 @@ PRICING_WORDS = {
     "marketplace": "on the marketplace",
     "owned": "of your own",
 }
+MOST_REMARKS = 10
 # A smaller distance to the best of all sizes is not worth a word.
 WHOLE_REPLICAS = 5e-5
 WHY_NOT = {
@@ -60,7 +61,7 @@ def answer_text(answer: Answer) -> Iterator[RenderableType]:
     yield from facts(_plan_facts(answer, answer.plan, answer.proof))
     yield from heading("Bill")
     yield bill_table(answer.plan.bill)
-    yield from listed("Your quotes", answer.remarks)
+    yield from listed("Your quotes", _few(answer.remarks))
     yield from listed("Before you sign", answer.warnings)
     if answer.alternatives:
         yield from heading("Runners-up")
@@ -110,6 +111,12 @@ def _speed(plan: Plan) -> str:
     if plan.run_factor < 1:
         mfu += f" ({plan.step_mfu:.1%} in a step)"
     return f"{mfu}; goodput {plan.goodput:.3g}"
+
+
+def _few(remarks: tuple[str, ...]) -> tuple[str, ...]:
+    """The first of many; --json has them all."""
+    more = len(remarks) - MOST_REMARKS
+    return (*remarks[:MOST_REMARKS], f"and {more:,} more") if more > 0 else remarks
 
 
 def _price(plan: Plan) -> str:
@@ -165,7 +172,7 @@ def _no_plan(answer: Answer) -> Iterator[RenderableType]:
     if any(reason.options for reason in answer.reasons):
         title += ", and the smallest change that alone is enough"
     yield from listed(title, (reason_line(reason) for reason in answer.reasons))
-    yield from listed("Your quotes", answer.remarks)
+    yield from listed("Your quotes", _few(answer.remarks))
     yield from listed("Before you sign", answer.warnings)
     yield from _ruled_out(answer.ruled_out)
     yield from assumed(answer.assumptions)
