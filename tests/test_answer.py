@@ -9,7 +9,7 @@ from small_catalog import READ_ON, TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import load_catalog
 from optimizer import best_plan, compare_gpus, comparison_frame, estimate_fleet, plans_frame
-from optimizer.step.batch import RUN_FACTOR, USUAL_GOODPUT
+from optimizer.step.batch import RUN_FACTOR
 from problems import ProblemError, load_problem, make_question
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
@@ -43,12 +43,20 @@ def test_one_runner_up_a_gpu_model_and_the_next_offers() -> None:
 
 
 def test_what_the_question_left_open_is_an_assumption() -> None:
-    """Tokens, precision, goodput, price kinds, shape: each with its value and source."""
+    """Tokens, precision, failures, storage, price kinds, shape: each with its value and source."""
     answer = best_plan(make_question(model="8B"), CATALOG, today=TODAY)
     assumed = {assumption.name: assumption for assumption in answer.assumptions}
     assert assumed["tokens"].value == "160B (20 a parameter)"
     assert assumed["deadline"].value == "90 days"
-    assert assumed["goodput"].value == f"{USUAL_GOODPUT:g}"
+    assert assumed["failures"].value.startswith("1 per 1,000 GPU-days (Arch), ")
+    assert assumed["failures"].value.endswith(", 15 minutes to restart")
+    assert "published: 0.5 to 3; set --failures" in assumed["failures"].source
+    # 160e9 tokens of 4 bytes are 640 GB, ten checkpoints of 8e9 x 14 bytes 1,120 GB.
+    stored = "1.76 TB: the tokens and 10 checkpoints; 0.08 USD a GB and month"
+    assert assumed["storage"].value == stored
+    # A server of 1.2 kW a GPU draws 76 % of it, and cooling a quarter more: 1.14 kW.
+    grid = "1.14 kW a GPU with server and cooling; 400 g CO2 a kWh (us-east)"
+    assert assumed["energy"].value == grid
     assert set(assumed) >= {
         "precision",
         "pricing",
@@ -63,13 +71,42 @@ def test_what_the_question_left_open_is_an_assumption() -> None:
 
 
 def test_what_the_question_states_is_none() -> None:
-    """Nothing is assumed that was given."""
+    """Nothing is assumed that was given; a given price leaves the size of what is stored."""
     stated = make_question(
         model="llama-3.1-8b", tokens="1T", deadline="60d", precision="bf16", goodput=0.9,
-        pricing="on_demand", seq_len="8k", mfu=0.4,
+        pricing="on_demand", seq_len="8k", mfu=0.4, storage_price=0.05,
     )  # fmt: skip
     answer = best_plan(stated, CATALOG, today=TODAY)
-    assert {assumption.name for assumption in answer.assumptions} == {"price"}
+    assumed = {assumption.name: assumption for assumption in answer.assumptions}
+    # No option sets what a fleet draws.
+    assert set(assumed) == {"price", "storage", "energy"}
+    # 1e12 tokens of 4 bytes are 4,000 GB, ten checkpoints of 8e9 x 14 bytes 1,120 GB.
+    assert assumed["storage"].value == "5.12 TB: the tokens and 10 checkpoints"
+    assert assumed["storage"].source == "price given"
+
+
+def test_a_failure_rate_that_is_given_is_told_as_given() -> None:
+    """The rate is the user's; what each interruption costs is still assumed."""
+    question = make_question(model="8B", deadline="30d", failures=2)
+    answer = best_plan(question, CATALOG, today=TODAY)
+    (failures,) = [a for a in answer.assumptions if a.name == "failures"]
+    assert failures.value.startswith("2 per 1,000 GPU-days (Arch), ")
+    assert failures.source == "given"
+
+
+def test_spot_and_owned_fleets_say_what_they_rest_on() -> None:
+    """How spot capacity comes and goes; what a server costs and how long it lasts."""
+    owned = make_offer("own_big", usd=0.0, pricing="owned", purchase=30_000.0, provider="own")
+    spot = make_offer("alpha_spot", pricing="spot")
+    for offer, name in ((spot, "spot"), (owned, "owning")):
+        question = make_question(model="8B", pricing="spot,owned")
+        answer = best_plan(question, replace(CATALOG, offers=(offer,)), today=TODAY)
+        assumed = {assumption.name: assumption for assumption in answer.assumptions}
+        assert {"spot", "owning"} & set(assumed) == {name}
+        assert assumed[name].source
+    # A server keeps 10^(-0.14 x 4) = 28 % of its price.
+    words = "30,000 USD a GPU on 2026-11-01, over 4 years, the server then worth 28% of it"
+    assert assumed["owning"].value.startswith(words)
 
 
 def test_an_old_price_is_warned_about() -> None:
@@ -89,12 +126,15 @@ def test_an_old_price_is_warned_about() -> None:
         ({"commitment_hours": 2000.0}, "billed in full"),
         ({"pricing": "spot"}, "taken back"),
         ({"pricing": "marketplace"}, "asking price"),
+        ({"pricing": "owned", "purchase_usd_per_gpu": 3e4}, "have to be bought first"),
+        ({"pricing": "owned", "purchase_usd_per_gpu": 3e4}, "delivery and installation"),
+        ({"pricing": "reserved", "block_days": (60,)}, "the block of 60 days is billed in full"),
     ],
 )
 def test_a_weak_offer_is_warned_about(change: dict[str, object], said: str) -> None:
     """Each weakness of the chosen offer has its sentence."""
     offer = replace(CATALOG.offers[0], **change)  # type: ignore[arg-type]
-    question = make_question(model="8B", pricing="on_demand,spot,marketplace")
+    question = make_question(model="8B", pricing="on_demand,reserved,spot,marketplace,owned")
     answer = best_plan(question, replace(CATALOG, offers=(offer,)), today=TODAY)
     assert any(said in warning for warning in answer.warnings)
 

@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+from math import log2, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from mini_catalog import Ran, sixnd, write_mini
 
 import problems
+from catalog import load_catalog
 from optimizer.asking import read_question
 from optimizer.cli import main
 from optimizer.step.batch import RUN_FACTOR
@@ -22,13 +24,18 @@ PLAN_KEYS = {
     *("offer", "provider", "gpu", "pricing", "region", "nodes", "gpus_per_node", "gpus", "days"),
     *("gpu_hours", "billed_gpu_hours", "usd_per_gpu_hour", "cost_usd", "mfu", "goodput"),
     *("training_flop", "layout", "memory_gb_per_gpu", "price_read_on", "source"),
+    *("runs", "block_days", "slack_days", "interruptions", "checkpoint_minutes", "bill"),
+    *("energy_mwh", "co2_kg"),
 }
 QUESTION_KEYS = {
     *("parameters", "tokens", "deadline_days", "max_gpus", "budget_usd", "precision"),
-    *("seq_len", "global_batch_tokens"),
+    *("seq_len", "global_batch_tokens", "runs", "power_cap_kw", "quota", "fabric", "spot_nodes"),
+    *("exclude_gpu", "exclude_provider", "exclude_region", "failures_per_1000_gpu_days"),
+    "storage_usd_per_gb_month",
 }
 # 8B on 20 tokens a parameter, 6·N·D, on H100 of 1,000 TFLOP/s at a step's MFU of 0.4 and
-# goodput 0.9.
+# goodput 0.9; storage is free, so that hours times price is the whole bill.
+FIXED = ("--goodput", "0.9", "--storage-price", "0")
 FLOP_8B = 6 * 8e9 * 160e9
 HOURS_8B = FLOP_8B / (1e15 * 0.4 * RUN_FACTOR * 0.9) / 3600
 FLEET_405B = (
@@ -61,7 +68,7 @@ def real(*arguments: str, **options: Any) -> "subprocess.Popen[str]":
 
 def test_plan(capsys: Capture, mini: str) -> None:
     """The cheapest offer by hand: H100 on demand; every documented key, nothing on stderr."""
-    ran = sixnd(capsys, "plan", "8B", "--deadline", "30d", "--catalog", mini, "--json")
+    ran = sixnd(capsys, "plan", "8B", "--deadline", "30d", *FIXED, "--catalog", mini, "--json")
     data = as_json(ran)
     assert (ran.code, ran.err, data["status"]) == (0, "", "optimal")
     assert set(data["plan"]) >= PLAN_KEYS
@@ -88,17 +95,44 @@ def test_one_alternative_of_each_gpu_model_that_can(capsys: Capture, mini: str) 
     assert costs[0] >= data["plan"]["cost_usd"]
 
 
+def test_a_bill_by_default(capsys: Capture, mini: str) -> None:
+    """Failures and storage are in it: the lines add up, and each follows from its own figures."""
+    data = as_json(sixnd(capsys, "plan", "8B", "--deadline", "30d", "--catalog", mini, "--json"))
+    plan = data["plan"]
+    lines = {line["line"]: line["usd"] for line in plan["bill"]}
+    assert set(lines) == {"compute used", "storage"}
+    hours = FLOP_8B / (1e15 * 0.4 * RUN_FACTOR * plan["goodput"]) / 3600
+    assert 0.9 < plan["goodput"] < 1
+    assert lines["compute used"] == pytest.approx(hours * 2.5)
+    # 640 GB of tokens and ten checkpoints of 112 GB, for as long as the run takes.
+    price = load_catalog().storage["any"].usd_per_gb_month
+    stored = 1760 * price * hours / plan["gpus"] / 730
+    assert stored <= lines["storage"] <= stored * 1.0125
+    assert plan["cost_usd"] == pytest.approx(sum(lines.values()))
+
+
 def test_spot_only_when_asked_for(capsys: Capture, mini: str) -> None:
-    """It is the cheapest here, and can be taken away."""
-    arguments = ("plan", "8B", "--deadline", "30d", "--catalog", mini, "--json")
+    """It is the cheapest here, and can be taken away, which costs hours."""
+    arguments = ("plan", "8B", "--deadline", "30d", *FIXED, "--catalog", mini, "--json")
     plan = as_json(sixnd(capsys, *arguments, "--pricing", "spot"))["plan"]
     assert plan["offer"] == "alpha_h100_sxm_spot"
-    assert plan["cost_usd"] == pytest.approx(HOURS_8B)
+    known, nodes = load_catalog().planning, plan["nodes"]
+    rate = known("spot_interruptions_per_node_day") / 24
+    rate *= 1 + known("spot_growth_per_doubling") * log2(nodes)
+    # A checkpoint of 8e9 parameters and 14 bytes each is written, and read again, by all nodes.
+    write = 112 / (known("checkpoint_gb_per_s_per_node") * nodes) / 3600
+    stall = known("checkpoint_stall_s") / 3600
+    interval = sqrt(2 * stall / rate)
+    lost = stall / interval
+    lost += rate * (interval / 2 + 2 * write + known("restart_minutes") / 60)
+    # Between two breakpoints hours are a chord, which leaves the formula by so much at most.
+    assert plan["cost_usd"] == pytest.approx(HOURS_8B * (1 + 0.9 * lost), rel=2e-3)
+    assert plan["cost_usd"] > HOURS_8B
 
 
 def test_fastest_under_a_budget(capsys: Capture, mini: str) -> None:
     """Time is minimized, the bound is in days, and the budget holds."""
-    arguments = ("plan", "8B", "--minimize", "time", "--budget", "$20k", "--catalog", mini)
+    arguments = ("plan", "8B", "--minimize", "time", "--budget", "$20k", *FIXED, "--catalog", mini)
     data = as_json(sixnd(capsys, *arguments, "--json"))
     assert data["plan"]["gpus"] == 4096
     assert data["plan"]["cost_usd"] <= 20_000
@@ -107,7 +141,7 @@ def test_fastest_under_a_budget(capsys: Capture, mini: str) -> None:
 
 def test_no_plan_is_an_answer(capsys: Capture, mini: str) -> None:
     """Exit 1, reasons on stdout; what is to be tried works, and a little less does not."""
-    asked = ("plan", "8B", "--deadline", "30d", "--catalog", mini)
+    asked = ("plan", "8B", "--deadline", "30d", *FIXED, "--catalog", mini)
     ran = sixnd(capsys, *asked, "--budget", "10k", "--json")
     data = as_json(ran)
     assert (ran.code, ran.err, data["status"]) == (1, "", "infeasible")
@@ -159,6 +193,10 @@ def test_options_that_are_not_given_change_no_file(path: Path) -> None:
         "gpu": (),
         "provider": [],
         "region": (),
+        "exclude_gpu": [],
+        "exclude_provider": (),
+        "exclude_region": [],
+        "quota": [],
         "largest_cluster": [],
         "tokens": None,
     }
@@ -174,7 +212,7 @@ def test_repeated_options_and_commas(capsys: Capture, mini: str) -> None:
 
 def test_ask_prints_the_command_it_understood(capsys: Capture, mini: str) -> None:
     """The command asks the same question and gives the same plan."""
-    question = "cheapest way to train 8B on 1T tokens in 30 days on H100 or A100 from alpha, spot"
+    question = "cheapest way to train 8B on 99B tokens in 30 days on H100 or A100 from alpha, spot"
     ran = sixnd(capsys, "ask", question, "--catalog", mini)
     understood, _, text = ran.out.partition("\n\n")
     command = shlex.split(understood.removeprefix("understood: "))
@@ -244,7 +282,7 @@ def test_options_replace_parts_of_a_given_fleet(capsys: Capture) -> None:
 
 def test_estimate_takes_the_catalogs_figures(capsys: Capture, mini: str) -> None:
     """MFU from the curve, the price from the offers."""
-    fleet = ("--gpu", "a100_sxm_80", "--gpus", "64")
+    fleet = ("--gpu", "a100_sxm_80", "--gpus", "64", "--goodput", "0.9")
     data = as_json(sixnd(capsys, "estimate", "8B", *fleet, "--catalog", mini, "--json"))
     hours = FLOP_8B / (312e12 * 0.5 * RUN_FACTOR * 0.9) / 3600
     assert data["mfu"] == pytest.approx(0.5 * RUN_FACTOR)
@@ -357,7 +395,8 @@ def test_your_own_offers(capsys: Capture, mini: str, tmp_path: Path) -> None:
         "provider,gpu,usd_per_gpu_hour,max_gpus,fabric\nzeta,h100-sxm,0.9,256,infiniband\n",
         encoding="utf-8",
     )
-    words = ("plan", "8B", "--deadline", "30d", "--catalog", mini, "--offers", str(quotes))
+    facts = ("--catalog", mini, "--offers", str(quotes))
+    words = ("plan", "8B", "--deadline", "30d", *FIXED, *facts)
     plan = as_json(sixnd(capsys, *words, "--json"))["plan"]
     assert (plan["provider"], plan["source"]) == ("zeta", "your_quote")
     assert plan["cost_usd"] == pytest.approx(HOURS_8B * 0.9)

@@ -55,17 +55,27 @@ def better_fleets(market: Market, fleet: Fleet) -> list[Fleet]:
     return [other for other in every if other.value(objective) < value]
 
 
+# Without blocks in the second: the cheapest of all is one that just lasts, filled by itself.
 @pytest.mark.parametrize(
-    ("minimize", "max_gpus", "deadline"),
-    [("cost", 1024, "100d"), ("cost", 1024, "300d"), ("time", 488, "300d"), ("time", 1000, "300d")],
+    ("minimize", "max_gpus", "deadline", "pricing"),
+    [
+        ("cost", 1024, "100d", "on_demand, reserved"),
+        ("cost", 1024, "300d", "on_demand"),
+        ("cost", 1024, "150d", "on_demand, reserved"),
+        ("time", 488, "300d", "on_demand, reserved"),
+        ("time", 1000, "300d", "on_demand, reserved"),
+    ],
 )
-def test_no_better_fleet_is_filled(minimize: str, max_gpus: int, deadline: str) -> None:
+def test_no_better_fleet_is_filled(
+    minimize: str, max_gpus: int, deadline: str, pricing: str
+) -> None:
     """Counted one by one, each fleet that would beat the plan leaves GPUs idle."""
     question = make_question(
         "",
         model="llama-3.1-405b",
         tokens="500B",
         gpu="h100, h200, a100",
+        pricing=pricing,
         minimize=minimize,
         max_gpus=max_gpus,
         deadline=deadline,

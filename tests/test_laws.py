@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_catalog import TODAY, make_catalog
-from test_optimality import ALL_KINDS, Kinds, cases
+from test_optimality import ALL_KINDS, cases
 
 from catalog import Catalog, Offer
 from optimizer import best_plan
@@ -15,7 +15,6 @@ from problems import Question
 
 ROUNDING = 1 + 1e-6
 EXAMPLES = 100
-RENTED: Kinds = ("on_demand", "reserved", "block")
 
 
 def value(question: Question, catalog: Catalog) -> float:
@@ -34,10 +33,10 @@ def with_offers(catalog: Catalog, offers: list[Offer]) -> Catalog:
 @settings(max_examples=EXAMPLES)
 @given(cases(), st.floats(1, 3))
 def test_more_room_never_makes_it_worse(case: tuple[Question, Catalog], factor: float) -> None:
-    """A later deadline, a larger cluster, a larger budget: never dearer, never slower."""
+    """A later deadline, a larger cluster, budget or power cap: never dearer, never slower."""
     question, catalog = case
     before = value(question, catalog)
-    for limit in ("deadline", "max_gpus", "budget"):
+    for limit in ("deadline", "max_gpus", "budget", "power_cap"):
         asked = getattr(question, limit)
         if asked is None:
             continue
@@ -59,25 +58,55 @@ def test_a_cheaper_offer_never_raises_the_cost(
     assert after <= value(question, catalog) * ROUNDING
 
 
-@settings(max_examples=EXAMPLES)
-@given(cases(RENTED))
-def test_doubled_prices_double_the_cost(case: tuple[Question, Catalog]) -> None:
-    """Prices, up-front costs and the budget twice as high: the same fleet at twice the cost."""
-    question, catalog = case
-    dearer = [
+def at_twice_the_prices(catalog: Catalog) -> Catalog:
+    """Everything in USD twice as high: rent, up-front costs, servers, storage, running a server."""
+    offers = [
         replace(
             offer,
             usd_per_gpu_hour=offer.usd_per_gpu_hour * 2,
             upfront_usd_per_gpu=offer.upfront_usd_per_gpu * 2,
+            purchase_usd_per_gpu=offer.purchase_usd_per_gpu and offer.purchase_usd_per_gpu * 2,
         )
         for offer in catalog.offers
     ]
-    budget = question.budget and question.budget * 2
-    twice = question.model_copy(update={"budget": budget})
+    storage = {
+        name: replace(row, usd_per_gb_month=row.usd_per_gb_month * 2)
+        for name, row in catalog.storage.items()
+    }
+    running = ("electricity_usd_per_kwh", "colocation_usd_per_kw_month")
+    defaults = {
+        name: replace(row, value=row.value * 2) if name in running else row
+        for name, row in catalog.defaults.items()
+    }
+    return replace(catalog, offers=tuple(offers), storage=storage, defaults=defaults)
+
+
+@settings(max_examples=EXAMPLES)
+@given(cases())
+def test_doubled_prices_double_the_cost(case: tuple[Question, Catalog]) -> None:
+    """All prices and the budget twice as high: the same fleet at twice the cost."""
+    question, catalog = case
+    dearer = {
+        field: getattr(question, field) and getattr(question, field) * 2
+        for field in ("budget", "storage_price")
+    }
+    twice = question.model_copy(update=dearer)
     factor = 2 if question.minimize == "cost" else 1
-    assert value(twice, with_offers(catalog, dearer)) == pytest.approx(
+    assert value(twice, at_twice_the_prices(catalog)) == pytest.approx(
         value(question, catalog) * factor, rel=1e-6
     )
+
+
+@settings(max_examples=EXAMPLES)
+@given(cases(), st.floats(0, 1), st.floats(0, 1))
+def test_dearer_storage_never_lowers_the_cost(
+    case: tuple[Question, Catalog], price: float, more: float
+) -> None:
+    """Nor does it make a plan possible, or faster."""
+    question, catalog = case
+    cheap = question.model_copy(update={"storage_price": price})
+    dear = question.model_copy(update={"storage_price": price + more})
+    assert value(dear, catalog) * ROUNDING >= value(cheap, catalog)
 
 
 @settings(max_examples=EXAMPLES)

@@ -152,7 +152,7 @@ def test_the_other_tables_come_along_unchanged(tmp_path: Path, home: Path) -> No
     """Tables are copied; those that a catalog lacks are lent when it is loaded."""
     market = write_market(tmp_path / "shipped")
     failures = (SHIPPED / "failures.csv").read_text(encoding="utf-8").splitlines()[0]
-    failures += "\nany,1,0.5,2,estimate,guess,2026-11-01,\n"
+    failures += "\nany,1,0.5,2,estimate,guess,2026-11-01,a guess\n"
     (market / "failures.csv").write_text(failures, encoding="utf-8")
     bring_in(tmp_path, write_list(tmp_path, "aws", P5))
     for name in ("gpus.csv", "efficiency.csv", "cluster_classes.csv", "failures.csv"):
@@ -165,7 +165,7 @@ def test_the_other_tables_come_along_unchanged(tmp_path: Path, home: Path) -> No
 def test_all_shipped_tables_come_along(tmp_path: Path, home: Path) -> None:
     """The first import starts from the catalog that comes with the program."""
     path = write_list(tmp_path, "aws", P5)
-    import_skypilot([str(path)], read_on=TODAY, today=TODAY)
+    import_skypilot([str(path)], read_on=TODAY.isoformat(), today=TODAY)
     for table in SHIPPED.glob("*.csv"):
         assert (home / table.name).is_file()
     assert load_catalog(home, TODAY).offers
