@@ -143,3 +143,28 @@ def test_energy_and_co2_are_information() -> None:
     plan = best([make_offer(most=8)])
     assert plan.energy_mwh == pytest.approx(HOURS * 1.2 * 0.76 * 1.25 / 1000)
     assert plan.co2_kg == pytest.approx(plan.energy_mwh * 400)
+
+
+def test_storage_counts_against_the_budget() -> None:
+    """8 GPUs cost 4,000, 160 up front and 87 of storage, 16 cost 4,363: 4,240 is too little."""
+    catalog = make_catalog([make_offer(upfront=20.0, most=16)], [make_gpu()], FLAT)
+    question = {**RUN, "storage_price": 0.1, "deadline": "60d"}
+    for budget, exists in (("4250", True), ("4240", False)):
+        answer = best_plan(make_question("", **question, budget=budget), catalog, today=TODAY)
+        assert (answer.plan is not None) == exists
+
+
+def test_runs_that_use_a_commitment_up_exactly() -> None:
+    """Three runs of 4,000 GPU-hours on 8 GPUs fall to 2,000 on 64; each GPU is paid for 200 h.
+
+    With 1/MFU linear, 3·(4,000 - 2,000/56·(n - 8)) meets 200·n at n = 41.9: 42 GPUs pay 8,400 h,
+    41 pay the 8,464 they use.
+    """
+    rising = {"big": ((8, 0.25), (64, 0.5))}
+    offer = make_offer(usd=1.0, node=1, most=64, commitment=200.0, pricing="reserved")
+    catalog = make_catalog([offer], [make_gpu()], rising)
+    question = make_question("", **RUN, runs=3, storage_price=0, deadline="60d")
+    plan = best_plan(question, catalog, today=TODAY).plan
+    assert plan is not None
+    assert plan.gpus == 42
+    assert plan.cost_usd == pytest.approx(8400)
