@@ -72,7 +72,8 @@ Region = Annotated[
     _option("US, EU, a country, or part of a region's name; repeatable.", "EU", about=OFFERS),
 ]
 ExcludeGpu = Annotated[
-    list[str] | None, _option("A GPU model or family to leave out.", "h100_pcie", about=OFFERS)
+    list[str] | None,
+    _option("A GPU model or family to leave out; repeatable.", "h100_pcie", about=OFFERS),
 ]
 ExcludeProvider = Annotated[
     list[str] | None, _option("A provider to leave out; repeatable.", "vast", about=OFFERS)
@@ -81,9 +82,10 @@ ExcludeRegion = Annotated[
     list[str] | None, _option("Regions to leave out; repeatable.", "US", about=OFFERS)
 ]
 Fabric = Annotated[
-    str | None,
+    list[str] | None,
     _option(
-        "Networks between nodes: infiniband, efa, roce, ..., or rdma or fast for several.",
+        "A network between nodes: infiniband, efa, roce, ..., or rdma or fast for several; "
+        "repeatable.",
         "rdma",
         about=OFFERS,
     ),

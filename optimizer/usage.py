@@ -18,7 +18,7 @@ class Command(TyperCommand):
     """A command that lists its options by subject and takes each that holds one value once."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write one section for each subject, in the order of the parameters."""
+        """Write one section for each subject, in the order of the parameters, the rest last."""
         sections: dict[str, list[tuple[str, str]]] = {}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
@@ -28,7 +28,8 @@ class Command(TyperCommand):
                     # 'MODEL <str>' names a type of Python.
                     subject, record = "Arguments", (record[0].partition(" <")[0], record[1])
                 sections.setdefault(subject, []).append(record)
-        for subject, records in sections.items():
+        rest = {REST: sections.pop(REST)} if REST in sections else {}
+        for subject, records in {**sections, **rest}.items():
             with formatter.section(subject):
                 formatter.write_dl(records)
 

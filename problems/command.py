@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
-from problems.quantities import say_count, say_duration
+from problems.quantities import say_count, say_duration, say_number
 from problems.question import Question
 
 
@@ -40,7 +40,7 @@ def _limits(question: Question) -> Iterator[tuple[str, str]]:
     if question.budget is not None:
         yield "--budget", say_count(question.budget)
     if question.power_cap is not None:
-        yield "--power-cap", say_count(question.power_cap)
+        yield "--power-cap", f"{say_number(question.power_cap)}kW"
     for provider, gpus in question.quota.items():
         yield "--quota", f"{provider}={gpus}"
     if question.minimize != "cost":
@@ -75,9 +75,9 @@ def _assumptions(question: Question) -> Iterator[tuple[str, str]]:
     if question.goodput is not None:
         yield "--goodput", str(question.goodput)
     if question.failures is not None:
-        yield "--failures", f"{question.failures:g}"
+        yield "--failures", say_number(question.failures)
     if question.storage_price is not None:
-        yield "--storage-price", f"{question.storage_price:g}"
+        yield "--storage-price", say_number(question.storage_price)
     if question.stack is not None:
         yield "--stack", question.stack
     for cluster_class, gpus in question.largest_cluster.items():

@@ -98,6 +98,15 @@ MONEY = Kind(
 GPUS = Kind(
     "a number of GPUs such as 512, 1,024 or 2k", _COUNTS, 1, 1e9, "from 1 to 1e9", ("gpus",)
 )
+NODES = Kind(
+    "a number of nodes such as 32 or 1k",
+    _COUNTS,
+    1,
+    1e9,
+    "from 1 to 1e9",
+    ("node", "nodes"),
+)
+RUNS = Kind("a number of runs such as 12", _COUNTS, 1, 1e6, "from 1 to 1e6", ("run", "runs"))
 TFLOPS = Kind(
     "useful TFLOP/s of one GPU such as 400",
     _COUNTS,
@@ -257,4 +266,9 @@ def say_duration(hours: float) -> str:
     """The shortest exact way to write hours: 720 is '30d', 36 is '36h'."""
     if hours % 24 == 0:
         return f"{hours / 24:.0f}d"
-    return f"{Decimal(repr(float(hours))).normalize():f}h"
+    return f"{say_number(hours)}h"
+
+
+def say_number(number: float) -> str:
+    """A number exactly, without an exponent: 0.07 is '0.07', 2000.0 is '2000'."""
+    return f"{Decimal(repr(float(number))).normalize():f}"

@@ -24,6 +24,8 @@ from problems.fields import (
 from problems.mistakes import ProblemError, did_you_mean, shown
 from problems.presets import shape_of
 from problems.quantities import (
+    NODES,
+    RUNS,
     parse_context,
     parse_duration,
     parse_money,
@@ -37,6 +39,8 @@ from problems.quantities import (
 Text = Annotated[str, BeforeValidator(read_text)]
 Names = Annotated[tuple[str, ...], BeforeValidator(read_names)]
 Gpus = Annotated[int, BeforeValidator(parse_positive_int)]
+Nodes = Annotated[int, BeforeValidator(partial(parse_positive_int, kind=NODES))]
+Runs = Annotated[int, BeforeValidator(partial(parse_positive_int, kind=RUNS))]
 Money = Annotated[float, BeforeValidator(parse_money)]
 Tokens = Annotated[float, BeforeValidator(parse_tokens)]
 Rate = Annotated[float, BeforeValidator(read_not_negative)]
@@ -86,7 +90,7 @@ class Question(BaseModel):
         None, description="tokens in one sequence"
     )
     global_batch: Tokens | None = Field(None, description="tokens in one optimizer step")
-    runs: Gpus = Field(1, description="how many such runs follow each other on the same fleet")
+    runs: Runs = Field(1, description="how many such runs follow each other on the same fleet")
     minimize: Goal = Field("cost", description="what the plan makes small: cost or time")
     deadline: Annotated[float, BeforeValidator(parse_duration)] | None = Field(
         None, description="time until the run is done, hours"
@@ -111,7 +115,7 @@ class Question(BaseModel):
     fabric: Annotated[tuple[str, ...], BeforeValidator(read_fabrics)] = Field(
         (), description="networks between nodes to consider: infiniband, rdma, fast, ..."
     )
-    spot_nodes: Gpus | None = Field(None, description="most nodes of a spot fleet")
+    spot_nodes: Nodes | None = Field(None, description="most nodes of a spot fleet")
     mfu: Annotated[float | str, BeforeValidator(read_mfu)] | None = Field(
         None, description="MFU as a share, or the path of a CSV file with gpus and mfu"
     )

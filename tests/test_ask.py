@@ -15,6 +15,8 @@ GPUS = ["h100", "h100_sxm", "h100_pcie", "a100", "a100_sxm_80gb", "a100_sxm_40gb
 GPUS += ["l40", "rtx_4090", "rtx_6000_ada", "gaudi2", "mi300x"]
 PROVIDERS = ["aws", "gcp", "lambda", "coreweave", "together"]
 TODAY = date(2026, 12, 1)
+REPEATED = {"gpu", "exclude_gpu", "provider", "exclude_provider", "region", "exclude_region"}
+REPEATED |= {"fabric"}
 
 
 def ask(text: str) -> Question:
@@ -36,11 +38,11 @@ def from_command(command: str) -> Question:
     for option, value in zip(options[::2], options[1::2], strict=True):
         said.setdefault(option.removeprefix("--").replace("-", "_"), []).append(value)
     fields: dict[str, object] = {
-        key: values if key in ("gpu", "provider", "region") else values[0]
-        for key, values in said.items()
+        key: values if key in REPEATED else values[0] for key, values in said.items()
     }
-    if "largest_cluster" in said:
-        fields["largest_cluster"] = dict(pair.split("=") for pair in said["largest_cluster"])
+    for key in ("largest_cluster", "quota"):
+        if key in said:
+            fields[key] = dict(pair.split("=") for pair in said[key])
     if verb == "estimate":
         of_fleet = [key for key in ("gpu", "gpus", "usd_per_gpu_hour") if key in said]
         fields = {key: value for key, value in fields.items() if key not in of_fleet}
@@ -186,37 +188,66 @@ def test_a_fleet_is_an_estimate() -> None:
     assert from_command(as_command(question)) == question
 
 
-QUESTIONS = st.fixed_dictionaries(
-    {"model": st.sampled_from(["70B", "1.5T", "llama-2-7b", "mixtral-8x7b"])},
-    optional={
-        "tokens": st.floats(1e9, 1e18),
-        "deadline": st.floats(1, 36_500),
-        "max_gpus": st.integers(1, 10**9),
-        "budget": st.floats(1, 1e15),
-        "precision": st.sampled_from(["bf16", "fp16", "fp8"]),
-        "seq_len": st.integers(1, 10**6),
-        "global_batch": st.floats(1e6, 1e9),
-        "minimize": st.sampled_from(["cost", "time"]),
-        "gpu": st.lists(st.sampled_from(GPUS), min_size=1, unique=True),
-        "provider": st.lists(st.sampled_from(PROVIDERS), min_size=1, unique=True),
-        "pricing": st.lists(st.sampled_from(["spot", "reserved"]), min_size=1, unique=True),
-        "goodput": st.floats(0.01, 1),
-        "largest_cluster": st.dictionaries(
-            st.sampled_from(["rdma", "ethernet"]), st.integers(1, 10**6)
-        ),
-    },
+def some(*names: str) -> st.SearchStrategy[list[str]]:
+    """One or several of these names."""
+    return st.lists(st.sampled_from(names), min_size=1, unique=True)
+
+
+def sizes(*names: str) -> st.SearchStrategy[dict[str, int]]:
+    """A number of GPUs for some of these names."""
+    return st.dictionaries(st.sampled_from(names), st.integers(1, 10**6))
+
+
+FIELDS: dict[str, st.SearchStrategy[object]] = {
+    "tokens": st.floats(1e9, 1e18),
+    "deadline": st.floats(1, 36_500),
+    "max_gpus": st.integers(1, 10**9),
+    "budget": st.floats(1, 1e15),
+    "precision": st.sampled_from(["bf16", "fp16", "fp8"]),
+    "seq_len": st.integers(1, 10**6),
+    "global_batch": st.floats(1e6, 1e9),
+    "runs": st.integers(1, 10**6),
+    "power_cap": st.floats(1, 1e8),
+    "quota": sizes(*PROVIDERS),
+    "minimize": st.sampled_from(["cost", "time"]),
+    "gpu": some(*GPUS),
+    "exclude_gpu": some(*GPUS),
+    "provider": some(*PROVIDERS),
+    "exclude_provider": some(*PROVIDERS),
+    "region": some("us-east", "EU", "DE"),
+    "exclude_region": some("US", "eu-north"),
+    "fabric": some("rdma", "fast", "infiniband", "none"),
+    "pricing": some("spot", "reserved", "owned"),
+    "spot_nodes": st.integers(1, 10**9),
+    "stack": st.sampled_from(["typical", "tuned"]),
+    "storage_price": st.floats(0, 100_000),
+    "largest_cluster": sizes("rdma", "ethernet"),
+}
+MODELS = ("70B", "1.5T", "llama-2-7b", "mixtral-8x7b")
+QUESTIONS = st.fixed_dictionaries({"model": st.sampled_from(MODELS)}, optional=FIELDS)
+# Of each pair only one may be given.
+RELIABLE = st.fixed_dictionaries({"goodput": st.floats(0.01, 1)}) | st.fixed_dictionaries(
+    {}, optional={"failures": st.floats(0, 100_000)}
 )
-MEASURED = st.fixed_dictionaries(
-    {},
-    optional={"region": st.just(["us-east"]), "tflops_per_gpu": st.floats(1, 5000)},
+MEASURED = st.fixed_dictionaries({"mfu": st.floats(0.01, 1)}) | st.fixed_dictionaries(
+    {}, optional={"tflops_per_gpu": st.floats(1, 5000)}
 )
 
 
-@given(QUESTIONS, MEASURED)
-def test_commands_ask_the_same_question(fields: dict[str, object], more: dict[str, object]) -> None:
+@given(QUESTIONS, RELIABLE, MEASURED)
+def test_commands_ask_the_same_question(
+    fields: dict[str, object], lasting: dict[str, object], speed: dict[str, object]
+) -> None:
     """Reading the printed command back gives the question it was printed for."""
-    question = make_question("", **fields, **more)
+    question = make_question("", **fields, **lasting, **speed)
     assert from_command(as_command(question)) == question
+
+
+def test_every_field_has_an_option() -> None:
+    """A field that is added to the question and not to the command is found here."""
+    drawn = {*FIELDS, "model", "goodput", "failures", "mfu", "tflops_per_gpu"}
+    # A title has no option, active goes with a mixture of experts, a fleet is another command.
+    assert drawn == set(Question.model_fields) - {"name", "active", "fleet"}
 
 
 PHRASES = st.fixed_dictionaries(

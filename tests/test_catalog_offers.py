@@ -122,11 +122,15 @@ def test_only_a_fabric_joins_nodes(catalog: Catalog) -> None:
 
 
 def test_nodes_have_the_size_that_is_sold(catalog: Catalog) -> None:
-    """NVL72 racks are sold by trays of 4, GH200 one by one, hyperscalers' SXM parts by 8."""
-    sizes = {"gb200_nvl72": 4, "gb300_nvl72": 4, "gh200_96": 1}
+    """NVL72 are rented by trays of 4 and bought by the rack, GH200 one by one, SXM parts by 8."""
+    rented_by = {"gb200_nvl72": 4, "gb300_nvl72": 4, "gh200_96": 1}
+    owned_by = {"gb200_nvl72": 72, "gb300_nvl72": 72, "gh200_96": 1}
     for offer in catalog.offers:
+        sizes = owned_by if offer.pricing == "owned" else rented_by
         if offer.gpu in sizes:
             assert offer.gpus_per_node == sizes[offer.gpu], offer.offer
+        if offer.pricing == "owned" and offer.gpu.split("_")[1:2] == ["sxm"]:
+            assert offer.gpus_per_node == 8, offer.offer
         if offer.provider in {"aws", "azure", "gcp"} and offer.gpu.split("_")[1:2] == ["sxm"]:
             assert offer.gpus_per_node == 8, offer.offer
 

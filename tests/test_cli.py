@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from mini_catalog import Ran, sixnd, write_mini
 
 import problems
 from catalog import load_catalog
 from optimizer.asking import read_question
-from optimizer.cli import main
+from optimizer.cli import app, main
+from optimizer.options import QUESTION_OPTIONS
 from optimizer.step.batch import RUN_FACTOR
 from problems import load_problem
 
@@ -222,6 +224,26 @@ def test_ask_prints_the_command_it_understood(capsys: Capture, mini: str) -> Non
     told = as_json(sixnd(capsys, *command[1:], "--catalog", mini, "--json"))
     assert as_json(asked) == told
     assert asked.err.strip() == understood
+
+
+def test_printed_commands_are_read_back() -> None:
+    """Every field of a question, through the options of the command itself."""
+    question = problems.make_question(
+        model="8x22B", active="39B", tokens="1T", precision="bf16", seq_len="8k", runs=3,
+        global_batch="4M", minimize="time", deadline="30d", max_gpus=512, budget="5M",
+        power_cap="2 MW", quota={"aws": 512, "gcp": 64}, gpu="h100, a100", exclude_gpu="h100_pcie",
+        provider="aws, gcp", exclude_provider="vast, lambda", region="US, eu-west",
+        exclude_region="DE, asia", fabric="rdma, ici", pricing="spot, owned", spot_nodes=32,
+        mfu=0.4, goodput=0.9, stack="tuned", storage_price=0.07, largest_cluster={"contract": 1024},
+    )  # fmt: skip
+    unset = {"name", "fleet", "failures", "tflops_per_gpu"}
+    assert question.model_fields_set == set(problems.Question.model_fields) - unset
+    assert set(QUESTION_OPTIONS) == set(problems.Question.model_fields) - {"name", "model", "fleet"}
+    _, _, *words = shlex.split(problems.as_command(question))
+    group: Any = typer.main.get_command(app)
+    given = group.commands["plan"].make_context("plan", words).params
+    known = {key: value for key, value in given.items() if key in problems.Question.model_fields}
+    assert read_question(given["model"], known).question == question
 
 
 def test_compare(capsys: Capture, mini: str) -> None:

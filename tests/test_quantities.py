@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from problems.quantities import (
+    NODES,
+    RUNS,
     QuantityError,
     parse_context,
     parse_count,
@@ -15,9 +17,11 @@ from problems.quantities import (
     parse_money,
     parse_parameters,
     parse_positive_int,
+    parse_power,
     parse_tokens,
     say_count,
     say_duration,
+    say_number,
 )
 
 
@@ -90,6 +94,15 @@ def test_money(written: object) -> None:
     assert parse_money(written) == 5e6
 
 
+@pytest.mark.parametrize(
+    ("written", "kw"),
+    [("500 kW", 500), ("500", 500), (500, 500), ("2MW", 2000), ("1.5 gw", 1.5e6), ("750W", 0.75)],
+)
+def test_power_is_kilowatts(written: object, kw: float) -> None:
+    """A bare number means kW."""
+    assert parse_power(written) == kw
+
+
 @pytest.mark.parametrize("written", ["€5M", "5M EUR", "£3k", "5 million euros", "¥100"])
 def test_other_currencies_name_usd(written: str) -> None:
     """A euro is not silently a dollar."""
@@ -97,7 +110,9 @@ def test_other_currencies_name_usd(written: str) -> None:
         parse_money(written)
 
 
-@pytest.mark.parametrize("parse", [parse_count, parse_duration, parse_money, parse_positive_int])
+@pytest.mark.parametrize(
+    "parse", [parse_count, parse_duration, parse_money, parse_positive_int, parse_power]
+)
 @pytest.mark.parametrize(
     "written",
     [0, -1, "0", "-3", math.nan, math.inf, -math.inf, "nan", "inf", "", "abc", True, None, [1],
@@ -120,6 +135,7 @@ def test_nonsense_is_refused(parse: object, written: object) -> None:
         (parse_duration, "101 years"),
         (parse_money, "2e15"),
         (parse_positive_int, "2B"),
+        (parse_power, "101 GW"),
     ],
 )
 def test_absurd_values_name_the_range(parse: object, written: str) -> None:
@@ -149,6 +165,10 @@ def test_whole_numbers() -> None:
     assert parse_positive_int("1,024 GPUs") == 1024
     assert parse_context("8k") == 8192
     assert parse_context(4096) == 4096
+    assert parse_positive_int("12 runs", RUNS) == 12
+    assert parse_positive_int("32 nodes", NODES) == 32
+    with pytest.raises(QuantityError, match="expected a number of nodes"):
+        parse_positive_int("0", NODES)
     with pytest.raises(QuantityError, match="not whole"):
         parse_positive_int("2.5")
 
@@ -182,6 +202,14 @@ def test_counts_round_trip(number: float) -> None:
     assert parse_count(say_count(number)) == number
 
 
+@given(st.floats(0, 1e15))
+def test_numbers_round_trip(number: float) -> None:
+    """Exactly, and without an exponent, which a shell's user would not type."""
+    said = say_number(number)
+    assert float(said) == number
+    assert "e" not in said
+
+
 @given(st.floats(1 / 60, 876_000))
 def test_durations_round_trip(hours: float) -> None:
     """What is said is read back exactly."""
@@ -197,6 +225,8 @@ def test_whole_numbers_round_trip(gpus: int) -> None:
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     """No text whatever raises anything but QuantityError."""
-    for parse in (parse_parameters, parse_tokens, parse_duration, parse_money, parse_context):
+    for parse in (parse_parameters, parse_tokens, parse_duration, parse_money, parse_power):
         with contextlib.suppress(QuantityError):
             assert 0 < parse(text) <= 1e18
+    with contextlib.suppress(QuantityError):
+        assert parse_context(text) > 0
