@@ -15,8 +15,8 @@ from optimizer.limits import NUMBERS, Number
 from optimizer.market import Market, make_market
 from optimizer.segments import NO_LIMIT, Limits, make_segments
 
-# A limit that costs less than this share does not bind.
-NOTICEABLE = 1e-4
+# A limit that costs less than this share does not bind: it would be said as 0.0 %.
+NOTICEABLE = 5e-4
 # Next best offers listed besides the best of each GPU model.
 NEXT_OFFERS = 3
 IDLE_SHARE = 0.02
@@ -78,35 +78,37 @@ def _sizes(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     candidate = plan.candidate
     name, objective = candidate.offer.offer, market.run.objective
     holds = f"{name} takes {candidate.fewest_gpus:,} GPUs to hold the model"
-    beyond = make_segments(market.run, [_beyond_end(market, candidate)])
+    limit, asked, end = _what_ends(market, candidate)
+    beyond = make_segments(market.run, [_beyond_end(market, candidate, end)])
     larger = best_filled_fleet(within(beyond, market.limits), objective)
-    limit, most = _what_ends(market, candidate)
-    yield _if_better(market, plan, larger, limit, most)
+    yield _if_better(market, plan, larger, limit, asked)
     # No layout fills these: they do not hold the model.
     too_small = replace(candidate, fewest_gpus=1, most_gpus=candidate.fewest_gpus - 1)
     fewer = within(make_segments(market.run, [too_small]), market.limits)
     yield _if_better(market, plan, best_fleet(fewer, objective), "memory", holds)
 
 
-def _what_ends(market: Market, candidate: Candidate) -> tuple[str, str]:
-    """Which limit ends the fleets of an offer, and where."""
+def _what_ends(market: Market, candidate: Candidate) -> tuple[str, str, int]:
+    """Which limit ends the fleets of an offer, in words, and the GPUs where the next would."""
     offer, run, most = candidate.offer, market.run, candidate.most_gpus
-    quota, sold = run.quota.get(offer.provider), sold_gpus(offer, run)
+    sold = sold_gpus(offer, run)
+    quota = run.quota.get(offer.provider, sold)
     spot = run.spot_nodes * offer.gpus_per_node if offer.pricing == "spot" else sold
-    if quota is not None and quota < min(sold, spot):
-        return "quota", f"your quota of {offer.provider} is {quota:,} GPUs"
+    if quota < min(sold, spot):
+        return "quota", f"your quota of {offer.provider} is {quota:,} GPUs", min(sold, spot)
     if spot < sold:
-        return "spot_nodes", f"{run.spot_nodes} nodes of spot capacity"
-    return "largest_cluster", f"{offer.offer} sells up to {most:,} GPUs"
+        asked = f"{run.spot_nodes} nodes of spot capacity"
+        return "spot_nodes", asked, min(sold, quota)
+    return "largest_cluster", f"{offer.offer} sells up to {most:,} GPUs", LARGEST_FLEET
 
 
-def _beyond_end(market: Market, candidate: Candidate) -> Candidate:
-    """The offer's fleets larger than it sells, up to as many GPUs as the run can use."""
+def _beyond_end(market: Market, candidate: Candidate, end: int) -> Candidate:
+    """The offer's fleets larger than can be had, up to where the next limit ends them."""
     key, fewest = key_of(candidate.offer), candidate.most_gpus + 1
     hardware = hardware_of(market.run, market.catalog, key, LARGEST_FLEET)
     if isinstance(hardware, Unfit):
         return replace(candidate, fewest_gpus=fewest)
-    most = hardware.most_gpus or LARGEST_FLEET
+    most = min(hardware.most_gpus or LARGEST_FLEET, end)
     return replace(candidate, hardware=hardware, fewest_gpus=fewest, most_gpus=most)
 
 

@@ -19,17 +19,26 @@ SILENT_HIGHS = {"output_flag": False, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0}
 
 
 def small_market() -> Market:
-    """Two offers with a commitment, up-front cost and lead time, and every limit."""
+    """Two offers with commitment, longest term, up-front cost, lead time, and every limit."""
     catalog = make_catalog(
         [
             make_offer(usd=2.5, most=64, lead=48.0),
-            make_offer("beta_old", "old", usd=0.5, node=4, most=40, commitment=720.0, upfront=100),
+            make_offer(
+                "beta_old",
+                "old",
+                usd=0.5,
+                node=4,
+                most=40,
+                commitment=720.0,
+                upfront=100,
+                longest=1500.0,
+            ),
         ],
         [make_gpu(), make_gpu("old", 250.0)],
         {"big": ((8, 0.5), (64, 0.4)), "old": ((8, 0.4), (16, 0.35))},
     )
     fields = {"model": "1B", "tokens": "500B", "seq_len": 1024, "goodput": 1}
-    limits = {"deadline": "40d", "max_gpus": 48, "budget": "50k"}
+    limits = {"deadline": "40d", "max_gpus": 48, "budget": "50k", "power_cap": "60kW", "runs": 2}
     return open_market(make_question("", **fields, **limits), catalog)
 
 
@@ -50,9 +59,11 @@ def test_every_constraint_of_the_design_is_there_by_name() -> None:
         "within_segment",
         "on_sale",
         "by_deadline",
+        "within_term",
         "bill_use",
         "bill_commitment",
         "cluster_size",
+        "power_cap",
         "within_budget",
     ):
         assert re.search(rf"^{name}", text, re.MULTILINE), name

@@ -7,9 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from catalog import Gpu, Offer, Source
-from optimizer.owning import HOURS_PER_YEAR
 from optimizer.report.parts import listed, note
-from optimizer.say import HOURS_PER_DAY
 
 # What an audit that did not confirm a price adds to its date.
 AUDIT_MARKS = {"confirmed": "", "corrected": "", "unaudited": "?", "doubtful": "!"}
@@ -36,13 +34,12 @@ def gpus_text(gpus: Iterable[Gpu], sources: Iterable[Source]) -> Iterator[Render
 
 def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[RenderableType]:
     """Offers with price, size and date; an estimated largest cluster is marked with ~."""
-    table = _table("offer", "USD", "term", "node", "most", "network", "read on")
+    table = _table("offer", "USD", "node", "most", "network", "read on")
     for offer in offers:
         estimated = "~" if offer.max_gpus_basis == "estimate" else ""
         table.add_row(
             offer.offer,
             _usd(offer),
-            _term(offer),
             f"{offer.gpus_per_node}",
             f"{estimated}{offer.max_gpus:,}",
             offer.fabric,
@@ -53,10 +50,9 @@ def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[
         return
     yield table
     yield note(
-        f"{table.row_count} offers. USD per GPU-hour, to buy per GPU; term: paid at least, or sold "
-        "in blocks of days; node: its GPUs; most: GPUs in one cluster, ~ by our judgment; network "
-        "between nodes; ? nobody has read the price a second time, ! an audit doubts it. --json "
-        "has notes and every source"
+        f"{table.row_count} offers. USD per GPU-hour, of own a GPU's price; node: its GPUs; most: "
+        "GPUs in one cluster, ~ by our judgment; network between nodes; ? nobody has read the "
+        "price a second time, ! an audit doubts it. --json has terms, notes and every source"
     )
     yield from listed("Sources", (_page(source) for source in sources))
 
@@ -64,18 +60,6 @@ def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[
 def _usd(offer: Offer) -> str:
     bought = offer.purchase_usd_per_gpu
     return f"{offer.usd_per_gpu_hour:.2f}" if bought is None else f"{bought:,.0f}"
-
-
-def _term(offer: Offer) -> str:
-    """What is paid at least: '3y', '14d', 'block', 'buy', or nothing."""
-    if offer.pricing == "owned":
-        return "buy"
-    if offer.block_days:
-        return "block"
-    years, rest = divmod(offer.commitment_hours, HOURS_PER_YEAR)
-    if not offer.commitment_hours:
-        return ""
-    return f"{years:.0f}y" if not rest else f"{offer.commitment_hours / HOURS_PER_DAY:g}d"
 
 
 NUMBERS = {"GB", "fp16", "bf16", "fp8", "USD", "node", "most"}
