@@ -8,6 +8,9 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Offer
 from optimizer import Plan, best_plan
+from optimizer.bill import cost_at
+from optimizer.market import open_market
+from optimizer.optimum import find_optimum
 from problems import make_question
 
 # 6 x 1e9 x 6e11 FLOP = 3.6e21: 1,000 hours at 1,000 TFLOP/s, 2,000 GPU-hours at an MFU of 0.5.
@@ -168,3 +171,16 @@ def test_runs_that_use_a_commitment_up_exactly() -> None:
     assert plan is not None
     assert plan.gpus == 42
     assert plan.cost_usd == pytest.approx(8400)
+
+
+def test_a_block_that_gets_too_short_is_taken_in_the_next_duration() -> None:
+    """What the range of the cost rests on: 1.5 times as long needs 28 days, not 14."""
+    offer = make_offer(usd=1.0, pricing="reserved", most=8, block_days=(14, 28))
+    catalog = make_catalog([offer], [make_gpu()], FLAT)
+    found = open_market(make_question("", **RUN, storage_price=0, deadline="60d"), catalog)
+    best = find_optimum(found.segments, found.limits)
+    assert best is not None
+    fleet = best[0]
+    assert fleet.candidate.term.block_days == 14
+    assert cost_at(fleet, 1, 1.0) == pytest.approx(14 * 24 * 8)
+    assert cost_at(fleet, 1, 1.5) == pytest.approx(28 * 24 * 8)
