@@ -11,7 +11,7 @@ DEFAULT_NAMES = (
     *("checkpoint_interval_most_s", "checkpoint_stall_s", "checkpoints_kept"),
     *("colocation_usd_per_kw_month", "depreciation_years", "electricity_usd_per_kwh"),
     *("grid_g_co2_per_kwh", "network_share", "power_draw_share", "pue_colocation"),
-    *("pue_hyperscaler", "pue_unknown", "restart_minutes", "server_value_decay_per_year"),
+    *("pue_hyperscaler", "restart_minutes", "server_value_decay_per_year"),
     *("spot_availability_eight_nodes", "spot_availability_one_node"),
     *("spot_growth_per_doubling", "spot_interruptions_per_node_day", "spot_most_nodes"),
     "spot_slack",

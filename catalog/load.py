@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from catalog.bill import check_bill
+from catalog.bill import ANY, check_bill
 from catalog.csv_file import CatalogError, Rows, duplicate_mistakes, read_rows
 from catalog.rows import (
     Breakpoint,
@@ -69,6 +69,14 @@ class Catalog:
     def breakpoints(self, gpu: str, precision: Precision) -> tuple[Breakpoint, ...]:
         """Breakpoints by rising fleet size; empty where no curve is known."""
         return self.efficiency.get((gpu, precision), ())
+
+    def failure_rate(self, architecture: str) -> FailureRate:
+        """The published rate of an architecture, or of all of them together."""
+        return self.failures.get(architecture, self.failures[ANY])
+
+    def storage_of(self, provider: str) -> StoragePrice:
+        """The provider's price of storage, or the usual one."""
+        return self.storage.get(provider, self.storage[ANY])
 
     def planning(self, name: str) -> float:
         """One of the planning defaults of defaults.csv."""

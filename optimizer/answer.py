@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from catalog import Catalog, load_catalog
+from catalog.refresh.audit import OLD_AFTER_DAYS
 from catalog.refresh.place import Snapshot, snapshot_of
 from optimizer import say
 from optimizer.assumptions import (
-    STALE_AFTER_DAYS,
     Assumption,
     plan_assumptions,
     plan_warnings,
     run_assumptions,
+    terms_warnings,
 )
 from optimizer.check import broken_promises
 from optimizer.cost_assumptions import cost_assumptions
@@ -54,8 +55,9 @@ class Answer:
 
     ``status`` is "feasible" where the solver ran out of time before the proof was complete.
     ``offers_compared`` qualified for the run, their prices read from ``oldest_price`` to
-    ``newest_price``; ``snapshot`` is the catalog they are from. ``remarks`` are about quotes: what
-    expired, what was replaced, what was assumed.
+    ``newest_price``; ``snapshot`` is the catalog they are from. ``terms_warnings`` are those of the
+    warnings that are about the way of paying. ``remarks`` are about quotes: what expired, what was
+    replaced, what was assumed.
     """
 
     status: Status
@@ -67,6 +69,7 @@ class Answer:
     binding: tuple[Binding, ...]
     assumptions: tuple[Assumption, ...]
     warnings: tuple[str, ...]
+    terms_warnings: tuple[str, ...]
     reasons: tuple[Reason, ...]
     offers_compared: int
     oldest_price: date | None
@@ -119,6 +122,7 @@ def answer_market(market: Market, solver: SolverName, time_limit_s: float, today
             *cost_assumptions(market.run, plan, fleet, market.catalog),
         ),
         warnings=tuple(warnings),
+        terms_warnings=tuple(terms_warnings(plan, fleet)),
         reasons=(),
         **_prices(market),
     )
@@ -135,6 +139,7 @@ def _no_plan(market: Market, today: date) -> Answer:
         binding=(),
         assumptions=tuple(run_assumptions(market.run)),
         warnings=tuple(_old_snapshot(market.catalog, today)),
+        terms_warnings=(),
         reasons=tuple(reasons(market)),
         **_prices(market),
     )
@@ -190,7 +195,7 @@ def _old_snapshot(catalog: Catalog, today: date) -> Iterator[str]:
     """A snapshot in which no price is new."""
     snapshot = snapshot_of(catalog)
     age = (today - snapshot.date).days
-    if age > STALE_AFTER_DAYS:
+    if age > OLD_AFTER_DAYS:
         which = f"the catalog ({snapshot.name}) is {age} days old"
         yield f"{which}: `sixnd catalog import` brings its prices up to date"
 

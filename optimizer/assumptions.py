@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from catalog import Catalog, Offer, Precision
+from catalog.refresh.audit import OLD_AFTER_DAYS
 from optimizer import say
 from optimizer.compute import TOKENS_PER_PARAMETER
 from optimizer.filling import NEAR, reached
@@ -16,7 +17,6 @@ from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.constants import shipped
 
-STALE_AFTER_DAYS = 60
 # The highest published by runs of 64 GPUs and more in observed_runs.csv is 56 %.
 HIGHEST_PUBLISHED_MFU = 0.6
 BATCH_SOURCE = "rule from published runs: grows with the cube root of N; set --global-batch"
@@ -121,14 +121,14 @@ def plan_warnings(run: Run, plan: Plan, fleet: Fleet, today: date) -> list[str]:
     return [
         *price_warnings(offer, today),
         *_mfu_warnings(run, plan, fleet.candidate.hardware),
-        *_terms_warnings(plan, offer, fleet),
+        *terms_warnings(plan, fleet),
     ]
 
 
 def price_warnings(offer: Offer, today: date) -> Iterator[str]:
     """What to doubt of an offer's price."""
     age = (today - offer.read_on).days
-    if age > STALE_AFTER_DAYS:
+    if age > OLD_AFTER_DAYS:
         yield f"the price is {age} days old (read {offer.read_on}): read it again first"
     if offer.audit == "doubtful":
         yield f"an audit doubted this price: {offer.note}"
@@ -169,7 +169,8 @@ def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
         yield f"{ratio:.3g} tokens a parameter is unusual; are both numbers right?"
 
 
-def _terms_warnings(plan: Plan, offer: Offer, fleet: Fleet) -> Iterator[str]:
+def terms_warnings(plan: Plan, fleet: Fleet) -> Iterator[str]:
+    """What to know of the way of paying."""
     idle = plan.billed_gpu_hours - plan.gpu_hours
     if idle > plan.billed_gpu_hours * 0.001:
         term = say.days(fleet.candidate.term.commitment_hours)
@@ -187,7 +188,7 @@ def _terms_warnings(plan: Plan, offer: Offer, fleet: Fleet) -> Iterator[str]:
     if plan.pricing == "marketplace":
         yield "a marketplace price is an asking price of the day; hosts differ"
     if plan.pricing == "owned":
-        price = say.usd((offer.purchase_usd_per_gpu or 0.0) * plan.gpus)
+        price = say.usd((fleet.candidate.offer.purchase_usd_per_gpu or 0.0) * plan.gpus)
         yield (
             f"the servers have to be bought first, {price}: this run bears its share of what they "
             "lose in value, and the fleet has to find other work for the rest of its life"

@@ -112,13 +112,15 @@ def diff(old: OldFolder = None, new: NewFolder = None, as_json: Json = False) ->
     from catalog import load_catalog
     from catalog.load import SHIPPED
     from catalog.refresh.difference import difference
-    from catalog.refresh.place import active_catalog
+    from catalog.refresh.place import active_catalog, snapshot_of
     from optimizer.report.refresh import difference_text
     from optimizer.report.refresh_data import difference_data
 
     folders = [Path(old) if old else SHIPPED, Path(new) if new else active_catalog()]
-    found = difference(*(load_catalog(folder) for folder in folders))
-    show(difference_data(found, folders) if as_json else difference_text(found, folders))
+    catalogs = [load_catalog(folder) for folder in folders]
+    found = difference(*catalogs)
+    snapshots = [(facts.folder, snapshot_of(facts)) for facts in catalogs]
+    show(difference_data(found, snapshots) if as_json else difference_text(found, snapshots))
 
 
 @catalog_app.command(cls=Command)

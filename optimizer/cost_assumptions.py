@@ -6,7 +6,6 @@ from catalog import Catalog, Offer
 from optimizer import say
 from optimizer.assumptions import Assumption, cite
 from optimizer.fleets import Fleet
-from optimizer.goodput import ANY
 from optimizer.owning import resale_usd
 from optimizer.plan import Plan
 from optimizer.run import Run
@@ -33,7 +32,7 @@ def cost_assumptions(run: Run, plan: Plan, fleet: Fleet, catalog: Catalog) -> It
 def _failures(run: Run, plan: Plan, fleet: Fleet, catalog: Catalog) -> Assumption:
     """The rate, and what each interruption costs."""
     asked, gpu = run.question.failures, fleet.candidate.hardware.gpu
-    row = catalog.failures.get(gpu.architecture, catalog.failures[ANY])
+    row = catalog.failure_rate(gpu.architecture)
     rate = row.interruptions_per_1000_gpu_days if asked is None else asked
     restart = f"{catalog.planning('restart_minutes'):g} minutes to restart"
     value = (
@@ -63,7 +62,7 @@ def _storage(run: Run, offer: Offer, catalog: Catalog) -> Assumption:
     value = f"{size} TB: the tokens and {kept:g} checkpoints"
     if run.question.storage_price is not None:
         return Assumption("storage", value, "price given")
-    row = catalog.storage.get(offer.provider, catalog.storage[ANY])
+    row = catalog.storage_of(offer.provider)
     price = f"{row.usd_per_gb_month:g} USD a GB and month"
     return Assumption("storage", f"{value}; {price}", f"{row.note}; set --storage-price")
 

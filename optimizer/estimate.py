@@ -80,7 +80,7 @@ def estimate_fleet(
     least, most = (cost_of(hours) for hours in (span.low, span.high))
     per_day = fleet.gpus * HOURS_PER_DAY / reliability.elapsed(losses)
     days = hours / per_day
-    price = _price(offer, gpu, run, catalog) if offer else given
+    price = terms_of(offer, gpu, run, catalog)[0].usd_per_gpu_hour if offer else given
     return Estimate(
         run=run,
         gpu=gpu,
@@ -109,10 +109,6 @@ def _the_gpu(run: Run, asked: str, catalog: Catalog) -> Gpu:
         what = f"{asked!r} names several GPU models; say which: {', '.join(models)}"
         raise ProblemError([f"gpu: {what}"])
     return catalog.gpus[models[0]]
-
-
-def _price(offer: Offer, gpu: Gpu, run: Run, catalog: Catalog) -> float:
-    return terms_of(offer, gpu, run, catalog)[0].usd_per_gpu_hour
 
 
 def _basis(given: float | None, offer: Offer | None, fleet: Fleet, gpu: Gpu) -> str:

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from math import inf, log2, sqrt
 
 from catalog import Catalog, Gpu
+from optimizer.compute import SECONDS_PER_HOUR
 from optimizer.run import Run
+from optimizer.say import HOURS_PER_DAY
 
-SECONDS_PER_HOUR = 3600
-HOURS_PER_DAY = 24
-ANY = "any"
 EIGHT_NODES = 8
 
 
@@ -155,8 +154,7 @@ def failures_per_gpu_hour(run: Run, catalog: Catalog, gpu: Gpu) -> float:
     """Interruptions a GPU-hour: the question's, else those published of the architecture."""
     asked = run.question.failures
     if asked is None:
-        known = catalog.failures
-        asked = known.get(gpu.architecture, known[ANY]).interruptions_per_1000_gpu_days
+        asked = catalog.failure_rate(gpu.architecture).interruptions_per_1000_gpu_days
     return asked / 1000 / HOURS_PER_DAY
 
 

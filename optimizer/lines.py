@@ -2,7 +2,8 @@
 
 Between breakpoints each of them is a line, by definition: the curve of 1/MFU is given so, goodput
 is what interruptions leave at the breakpoints, and in between 1/(MFU·goodput) is a line. The
-breakpoints lie close enough that the formulas in between differ by less than a thousandth.
+breakpoints lie close enough that the formulas in between differ by a thousandth at most for hours,
+and by 1.25 % for storage.
 """
 
 from collections.abc import Callable

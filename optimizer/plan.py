@@ -100,6 +100,7 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
     offer, hardware, term = fleet.candidate.offer, fleet.candidate.hardware, fleet.candidate.term
     losses = fleet.candidate.reliability.at(fleet.gpus)
     running = fleet.wall_hours - term.lead_hours
+    rented = fleet.gpu_hours / run.question.runs / fleet.gpus
     drawn = footprint(hardware.gpu, offer, fleet.gpu_hours, catalog)
     found = layout_on(hardware, fleet.gpus)
     mfu = hardware.curve.at(fleet.gpus)
@@ -140,10 +141,7 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
         mfu_basis=basis,
         mfu_sources=sources,
         goodput=_goodput(run, fleet, mfu),
-        interruptions=losses.interruptions_per_hour
-        * running
-        * losses.availability
-        / (1 + _slack(fleet)),
+        interruptions=losses.interruptions_per_hour * rented,
         checkpoint_minutes=None if losses.interval_hours is None else losses.interval_hours * 60,
         training_flop=run.flop,
         global_batch_tokens=run.global_batch,
@@ -197,14 +195,10 @@ def _goodput(run: Run, fleet: Fleet, mfu: float) -> float:
     return peak_hours(run.flop, peak) / (mfu * one_run)
 
 
-def _slack(fleet: Fleet) -> float:
-    spot = fleet.candidate.reliability.spot
-    return spot.slack if spot else 0.0
-
-
 def _slack_share(fleet: Fleet) -> float:
     """Of the time that a plan takes, the part that is kept in reserve."""
-    return _slack(fleet) / (1 + _slack(fleet))
+    spot = fleet.candidate.reliability.spot
+    return spot.slack / (1 + spot.slack) if spot else 0.0
 
 
 def _provenance(

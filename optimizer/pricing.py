@@ -5,9 +5,10 @@ this one and sold afterwards costs its whole price, less what its servers then f
 is the number of runs, one after the other, from which that is less than the cheapest rent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 from catalog import Catalog, load_catalog
 from optimizer.answer import Answer, answer_market
@@ -17,12 +18,13 @@ from optimizer.fleets import Fleet
 from optimizer.market import Market, make_market
 from optimizer.owning import HOURS_PER_MONTH, HOURS_PER_YEAR, network_usd, resale_usd
 from optimizer.run import Run, make_run
-from optimizer.segments import Segments
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
 from problems import Question
 from problems.fields import PRICING
 
 OWNED = "owned"
+# The fleet that so many runs are paid on; None where there is none.
+Paid = Callable[[int], Fleet | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,32 +86,29 @@ def compare_pricing(
     """The best plan of each kind of price asked for, or of every kind, in that order."""
     catalog, today = catalog or load_catalog(), today or date.today()
     run = make_run(question, catalog)
+    markets = {kind: make_market(_only(run, kind), catalog) for kind in question.pricing or PRICING}
     fleets = []
-    for kind in question.pricing or PRICING:
-        market = make_market(_only(run, (kind,)), catalog)
+    for kind, market in markets.items():
         answer = answer_market(market, solver, time_limit_s, today)
         # Another kind of price is no way out of a comparison that has them all.
         own = tuple(reason for reason in answer.reasons if reason.limit != "pricing")
         fleets.append(Priced(kind, replace(answer, reasons=own or answer.reasons)))
-    return PricingComparison(run, tuple(fleets), _break_even(run, catalog))
+    return PricingComparison(run, tuple(fleets), _break_even(run, catalog, markets))
 
 
-def _only(run: Run, kinds: tuple[str, ...]) -> Run:
-    question = run.question.model_copy(update={"pricing": kinds})
-    return replace(run, question=question, pricing=kinds)
+def _only(run: Run, kind: str) -> Run:
+    question = run.question.model_copy(update={"pricing": (kind,)})
+    return replace(run, question=question, pricing=(kind,))
 
 
-def _break_even(run: Run, catalog: Catalog) -> BreakEven:
-    """The crossings, whatever kinds of price were asked for, but only of those."""
-    asked = run.question.pricing or PRICING
-    rents = tuple(kind for kind in asked if kind != OWNED)
-    rent = _cheapest(run, catalog, rents)
+def _break_even(run: Run, catalog: Catalog, markets: Mapping[str, Market]) -> BreakEven:
+    """The crossings of the kinds of price that were asked for, each with its market."""
+    rent = _cheapest([market for kind, market in markets.items() if kind != OWNED])
     reserve = None
-    if "reserved" in rents and "on_demand" in rents:
-        by_hour = _cheapest(run, catalog, ("on_demand",))
-        reserved = _cheapest(run, catalog, ("reserved",))
+    if "reserved" in markets and "on_demand" in markets:
+        by_hour, reserved = (_cheapest([markets[kind]]) for kind in ("on_demand", "reserved"))
         reserve = _crossing(reserved, by_hour, _most_runs(run, catalog, reserved(1)))
-    owned = _cheapest(run, catalog, (OWNED,))(1) if OWNED in asked else None
+    owned = _cheapest([markets[OWNED]])(1) if OWNED in markets else None
     if owned is None or rent(1) is None:
         return BreakEven(None, None, None, None, reserve)
     most = _most_runs(run, catalog, owned)
@@ -123,21 +122,19 @@ def _break_even(run: Run, catalog: Catalog) -> BreakEven:
     return BreakEven(buy, unsold, server + network, left, reserve)
 
 
-Paid = Callable[[int], "Fleet | None"]
+def _cheapest(markets: Sequence[Market]) -> Paid:
+    """The cheapest fleet of these markets for so many runs, as a function."""
 
-
-def _cheapest(run: Run, catalog: Catalog, kinds: tuple[str, ...]) -> Paid:
-    """The cheapest fleet of these kinds of price for so many runs, as a function."""
-    market = make_market(_only(run, kinds), catalog)
-
+    @cache  # every crossing asks for some numbers of runs again
     def fleet(runs: int) -> Fleet | None:
-        return best_filled_fleet(_for_runs(market, runs), "cost")
+        best = (
+            best_filled_fleet(within(replace(m.segments, runs=runs), m.limits), "cost")
+            for m in markets
+        )
+        found = [one for one in best if one is not None]
+        return min(found, key=lambda one: one.cost_usd, default=None)
 
     return fleet
-
-
-def _for_runs(market: Market, runs: int) -> Segments:
-    return within(replace(market.segments, runs=runs), market.limits)
 
 
 def _outlay(fleet: Fleet, catalog: Catalog) -> tuple[float, float]:

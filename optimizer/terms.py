@@ -9,7 +9,7 @@ from math import inf
 
 from catalog import Catalog, Gpu, Offer
 from optimizer.energy import draw_kw
-from optimizer.goodput import ANY, state_gb
+from optimizer.goodput import state_gb
 from optimizer.owning import HOURS_PER_MONTH, OwnRate, own_rate
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
@@ -75,5 +75,4 @@ def storage_price(offer: Offer, run: Run, catalog: Catalog) -> float:
     """USD per GB and month: the question's, else the provider's, else the usual."""
     if run.question.storage_price is not None:
         return run.question.storage_price
-    known = catalog.storage
-    return known.get(offer.provider, known[ANY]).usd_per_gb_month
+    return catalog.storage_of(offer.provider).usd_per_gb_month

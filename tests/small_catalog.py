@@ -39,7 +39,6 @@ DEFAULTS = {
     "power_draw_share": 0.76,
     "pue_colocation": 1.25,
     "pue_hyperscaler": 1.15,
-    "pue_unknown": 1.58,
     "restart_minutes": 15,
     "server_value_decay_per_year": 0.14,
     "spot_availability_eight_nodes": 0.5,

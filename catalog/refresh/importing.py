@@ -14,7 +14,7 @@ from catalog.refresh.hunted import open_hunt, read_provider
 from catalog.refresh.listing import Found, provider_name
 from catalog.refresh.merge import Delivery, write_catalog
 from catalog.refresh.offers import Cells, Origin, offer_rows
-from catalog.refresh.place import Snapshot, read_snapshot, user_catalog
+from catalog.refresh.place import Snapshot, snapshot_of, user_catalog
 from catalog.refresh.prices import real_prices
 from catalog.refresh.skypilot import Progress, read_skypilot
 from catalog.refresh.swap import replace_folder
@@ -183,7 +183,8 @@ def install(
     def fill(new: Path, old: Path | None) -> tuple[Difference, list[str], Snapshot]:
         before = _loaded(old, today) if old else facts
         kept = write_catalog(new, before.folder, deliveries)
-        return difference(before, load_catalog(new, today)), kept, read_snapshot(new)
+        after = load_catalog(new, today)
+        return difference(before, after), kept, snapshot_of(after)
 
     changes, kept, snapshot = replace_folder(folder, fill)
     return Imported(

@@ -59,24 +59,26 @@ def read_snapshot(folder: Path) -> Snapshot:
 
     A folder without snapshot.json has its own name and the newest day of its offers.
     """
+    return _stated(folder) or Snapshot(folder.resolve().name, _newest_price(folder))
+
+
+def snapshot_of(catalog: Catalog) -> Snapshot:
+    """The same of a catalog that is loaded, without reading its offers again."""
+    newest = max((offer.read_on for offer in catalog.offers), default=SNAPSHOT_ON)
+    return _stated(catalog.folder) or Snapshot(catalog.folder.resolve().name, newest)
+
+
+def _stated(folder: Path) -> Snapshot | None:
+    """What the shipped catalog is called, or what snapshot.json says; None without one."""
     if folder.resolve() == SHIPPED.resolve():
         return Snapshot(SHIPPED_NAME, SNAPSHOT_ON)
-    if not (folder / SNAPSHOT_FILE).exists():
-        return Snapshot(folder.resolve().name, _newest_price(folder))
     stated = read_snapshot_file(folder)
+    if not (folder / SNAPSHOT_FILE).exists():
+        return None
     try:
         return Snapshot(str(stated["name"]), date.fromisoformat(str(stated["date"])))
     except (KeyError, ValueError):
         raise _unreadable("no name, or no date as YYYY-MM-DD") from None
-
-
-def snapshot_of(catalog: Catalog) -> Snapshot:
-    """Name and date of a catalog that is loaded, without reading its offers again."""
-    folder = catalog.folder
-    if folder.resolve() == SHIPPED.resolve() or (folder / SNAPSHOT_FILE).exists():
-        return read_snapshot(folder)
-    newest = max((offer.read_on for offer in catalog.offers), default=SNAPSHOT_ON)
-    return Snapshot(folder.resolve().name, newest)
 
 
 def read_snapshot_file(folder: Path) -> dict[str, object]:

@@ -55,20 +55,14 @@ def pricing_text(compared: PricingComparison) -> Iterator[RenderableType]:
         if one.answer.plan is None:
             title = f"{WORDS[one.pricing]}: no plan"
             yield from listed(title, (reason_line(reason) for reason in one.answer.reasons))
-    said = [warning for one in compared.fleets for warning in one.answer.warnings]
-    yield from listed("Before you sign", dict.fromkeys(w for w in said if _about_paying(w)))
+    said = (warning for one in compared.fleets for warning in one.answer.terms_warnings)
+    yield from listed("Before you sign", list(dict.fromkeys(said)))
 
 
 def _row(kind: str, plan: Plan) -> tuple[str, ...]:
     mark = "~" if plan.mfu_basis in GUESSED else ""
     cost = say.usd(plan.cost_usd).removesuffix(" USD")
     return WORDS[kind], f"{plan.gpus:,}", in_column(plan.days), cost, f"{mark}{plan.mfu:.1%}"
-
-
-def _about_paying(warning: str) -> bool:
-    """Whether a warning is about the way of paying; the others are those of every plan."""
-    terms = ("spot capacity", "a marketplace", "the commitment", "the block", "the run has")
-    return warning.startswith((*terms, "the servers", "delivery"))
 
 
 def _break_even(even: BreakEven) -> Iterator[str]:

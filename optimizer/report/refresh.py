@@ -10,7 +10,7 @@ from catalog import Catalog, Offer
 from catalog.refresh.audit import Finding
 from catalog.refresh.difference import Change, Difference, ProviderDifference
 from catalog.refresh.importing import Imported
-from catalog.refresh.place import Snapshot, read_snapshot
+from catalog.refresh.place import Snapshot
 from catalog.refresh.tally import Reason
 from optimizer.report.parts import facts, heading, listed, note, plain_table
 from optimizer.say import price
@@ -36,9 +36,11 @@ def imported_text(imported: Imported, most: int) -> Iterator[RenderableType]:
         yield from _difference(imported.difference, most)
 
 
-def difference_text(found: Difference, folders: Sequence[Path]) -> Iterator[RenderableType]:
-    """Every offer that differs, by provider."""
-    old, new = (f"{(s := read_snapshot(f)).name} ({s.date.isoformat()})" for f in folders)
+def difference_text(
+    found: Difference, snapshots: Sequence[tuple[Path, Snapshot]]
+) -> Iterator[RenderableType]:
+    """Every offer that differs, by provider; ``snapshots`` of the old folder and the new."""
+    old, new = (f"{one.name} ({one.date.isoformat()})" for _, one in snapshots)
     yield Text(f"From {old} to {new}", style="bold")
     yield from _difference(found, None)
 

@@ -9,7 +9,7 @@ from catalog import Catalog, Offer
 from catalog.refresh.audit import Finding
 from catalog.refresh.difference import Change, Difference
 from catalog.refresh.importing import Imported
-from catalog.refresh.place import Snapshot, read_snapshot
+from catalog.refresh.place import Snapshot
 
 Data = dict[str, Any]
 
@@ -31,9 +31,9 @@ def imported_data(imported: Imported) -> Data:
     }
 
 
-def difference_data(found: Difference, folders: Sequence[Path]) -> Data:
-    """The keys of `catalog diff --json`."""
-    old, new = ({"folder": str(f), **_snapshot(read_snapshot(f))} for f in folders)
+def difference_data(found: Difference, snapshots: Sequence[tuple[Path, Snapshot]]) -> Data:
+    """The keys of `catalog diff --json`; ``snapshots`` of the old folder and the new."""
+    old, new = ({"folder": str(folder), **_snapshot(one)} for folder, one in snapshots)
     return {"old": old, "new": new, **_difference(found)}
 
 
