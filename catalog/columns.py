@@ -13,7 +13,7 @@ Parser = Callable[[str], object]
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 # float() also takes 1_000, nan and the digits of other scripts.
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 # date.fromisoformat() also takes 20260801 and 2026-W31-6.
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Regions are written with hyphens: us-east-1, eu-north-1.
@@ -67,8 +67,9 @@ def _text(cell: str) -> str:
     return cell
 
 
-def _number(cell: str, low: float, high: float, low_is_open: bool) -> float:
-    if not _NUMBER.fullmatch(cell):
+def number(cell: str, low: float, high: float, low_is_open: bool) -> float:
+    """A finite number within bounds; ValueError for anything else."""
+    if not NUMBER.fullmatch(cell):
         raise ValueError(cell)
     value = float(cell)
     if not math.isfinite(value) or not low <= value <= high or (low_is_open and value == low):
@@ -76,8 +77,9 @@ def _number(cell: str, low: float, high: float, low_is_open: bool) -> float:
     return value
 
 
-def _whole(cell: str, low: int, high: int) -> int:
-    value = _number(cell, low, high, False)
+def whole_number(cell: str, low: int, high: int) -> int:
+    """A whole number within bounds, '8.0' too; ValueError for anything else."""
+    value = number(cell, low, high, False)
     if value != int(value):
         raise ValueError(cell)
     return int(value)
@@ -112,24 +114,24 @@ def one_of(choices: Collection[str]) -> Column:
 def above_zero(unit: str, high: float, blank: object = REQUIRED) -> Column:
     """A number above zero and at most ``high``."""
     expected = f"a number of {unit} above 0 and at most {high:,.0f}"
-    return Column(lambda cell: _number(cell, 0, high, True), expected, blank)
+    return Column(lambda cell: number(cell, 0, high, True), expected, blank)
 
 
 def not_negative(unit: str, high: float, blank: object = REQUIRED) -> Column:
     """A number from zero to ``high``."""
     expected = f"a number of {unit} from 0 to {high:,.0f}"
-    return Column(lambda cell: _number(cell, 0, high, False), expected, blank)
+    return Column(lambda cell: number(cell, 0, high, False), expected, blank)
 
 
 def whole(unit: str, low: int, high: int, blank: object = REQUIRED) -> Column:
     """A whole number from ``low`` to ``high``."""
     expected = f"a whole number of {unit} from {low} to {high}"
-    return Column(lambda cell: _whole(cell, low, high), expected, blank)
+    return Column(lambda cell: whole_number(cell, low, high), expected, blank)
 
 
 def share(blank: object = REQUIRED) -> Column:
     """A share above zero and at most one."""
-    return Column(lambda cell: _number(cell, 0, 1, True), "a share above 0 and at most 1", blank)
+    return Column(lambda cell: number(cell, 0, 1, True), "a share above 0 and at most 1", blank)
 
 
 def region() -> Column:

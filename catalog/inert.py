@@ -3,9 +3,10 @@
 import re
 import unicodedata
 
+from catalog.columns import NUMBER
+
 # What a spreadsheet runs as a formula, in ASCII and in the full-width forms that some take too.
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def spreadsheet_safe(cell: str) -> str:
@@ -13,7 +14,7 @@ def spreadsheet_safe(cell: str) -> str:
 
     Numbers such as -3.5 stay as they are. Source of the rule: OWASP, "CSV Injection".
     """
-    runs = _FORMULA.match(cell) and not _NUMBER.fullmatch(cell.strip(" "))
+    runs = _FORMULA.match(cell) and not NUMBER.fullmatch(cell.strip(" "))
     return f"'{cell}" if runs else cell
 
 

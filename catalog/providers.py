@@ -9,7 +9,7 @@ from catalog.columns import CellError
 LONGEST_PROVIDER = 60
 
 # Other names of the same provider, without spaces and punctuation.
-_ALIASES = {
+PROVIDER_ALIASES = {
     "amazon": "aws",
     "amazonwebservices": "aws",
     "datacrunch": "verda",
@@ -42,8 +42,8 @@ def match_provider(asked: str, known: Mapping[str, str]) -> str:
     for name in (squeezed, bare):
         if name in known:
             return known[name]
-        if name in _ALIASES:
-            return _ALIASES[name]
+        if name in PROVIDER_ALIASES:
+            return PROVIDER_ALIASES[name]
     return "_".join(words)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from optimizer.asking import names
 from optimizer.console import progress_bar, show
-from optimizer.options import Json
+from optimizer.options import Json, argument, option
 from optimizer.usage import Command
 
 if TYPE_CHECKING:
@@ -29,55 +29,19 @@ catalog_app.add_typer(import_app, name="import")
 
 Files = Annotated[
     list[str],
-    typer.Argument(
-        metavar="FILE_OR_URL",
-        help="SkyPilot's CSV of one cloud, a path or an https address; repeatable.",
-        show_default=False,
-    ),
+    argument("SkyPilot's CSV of one cloud, a path or an https address; repeatable.", "FILE_OR_URL"),
 ]
-OneProvider = Annotated[
-    str | None,
-    typer.Option(metavar="aws", help="The provider (default: from the path).", show_default=False),
-]
+OneProvider = Annotated[str | None, option("The provider (default: from the path).", "aws")]
 Providers = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--provider",
-        metavar="aws",
-        help="A provider; repeatable (default: all).",
-        show_default=False,
-    ),
+    list[str] | None, option("A provider; repeatable (default: all).", "aws", "--provider")
 ]
 ReadOn = Annotated[
     str | None,
-    typer.Option(
-        metavar="YYYY-MM-DD",
-        help="The day of the prices (default: the file's, or Last-Modified).",
-        show_default=False,
-    ),
+    option("The day of the prices (default: the file's, or Last-Modified).", "YYYY-MM-DD"),
 ]
-OldFolder = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="A",
-        help="The old catalog (default: the shipped one).",
-        show_default=False,
-    ),
-]
-NewFolder = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="B",
-        help="The new catalog (default: the active one).",
-        show_default=False,
-    ),
-]
-AnyFolder = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="FOLDER", help="A catalog (default: the active one).", show_default=False
-    ),
-]
+OldFolder = Annotated[Path | None, argument("The old catalog (default: the shipped one).", "A")]
+NewFolder = Annotated[Path | None, argument("The new catalog (default: the active one).", "B")]
+AnyFolder = Annotated[Path | None, argument("A catalog (default: the active one).", "FOLDER")]
 
 
 @import_app.command(cls=Command)

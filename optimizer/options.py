@@ -12,78 +12,81 @@ DEFAULT_TIME_LIMIT = "60"
 RUN, LIMITS, OFFERS, ASSUMPTIONS = "The run", "Limits and goal", "Offers considered", "Assumptions"
 FLEET = "The fleet"
 
-ModelArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="MODEL",
-        help="A size (70B; 8x22B with --active), a preset (llama-3.1-405b) or a problem file.",
-        show_default=False,
-    ),
-]
 
-
-def _option(help_text: str, metavar: str, *names: str, about: str | None = None) -> Any:
+def option(help_text: str, metavar: str, *names: str, about: str | None = None) -> Any:
+    """An option with a value, under its own name or ``names``, in the help's section ``about``."""
     return typer.Option(
         *names, help=help_text, metavar=metavar, show_default=False, rich_help_panel=about
     )
 
 
+def argument(help_text: str, metavar: str) -> Any:
+    """An argument of a command."""
+    return typer.Argument(help=help_text, metavar=metavar, show_default=False)
+
+
+ModelArgument = Annotated[
+    str,
+    argument(
+        "A size (70B; 8x22B with --active), a preset (llama-3.1-405b) or a problem file.", "MODEL"
+    ),
+]
 Tokens = Annotated[
-    str | None, _option("Training tokens (default: 20 a parameter).", "1.4T", about=RUN)
+    str | None, option("Training tokens (default: 20 a parameter).", "1.4T", about=RUN)
 ]
 Active = Annotated[
-    str | None, _option("Active parameters of a mixture of experts.", "39B", about=RUN)
+    str | None, option("Active parameters of a mixture of experts.", "39B", about=RUN)
 ]
 Precision = Annotated[
-    str | None, _option("bf16, fp16 or fp8 (default: bf16, else fp16).", "bf16", about=RUN)
+    str | None, option("bf16, fp16 or fp8 (default: bf16, else fp16).", "bf16", about=RUN)
 ]
 SeqLen = Annotated[
-    str | None, _option("Tokens in one sequence (default: the preset's, or 4k).", "8k", about=RUN)
+    str | None, option("Tokens in one sequence (default: the preset's, or 4k).", "8k", about=RUN)
 ]
-GlobalBatch = Annotated[str | None, _option("Tokens in one optimizer step.", "4M", about=RUN)]
+GlobalBatch = Annotated[str | None, option("Tokens in one optimizer step.", "4M", about=RUN)]
 Runs = Annotated[
     str | None,
-    _option("Such runs that follow each other on the same fleet (default: 1).", "12", about=RUN),
+    option("Such runs that follow each other on the same fleet (default: 1).", "12", about=RUN),
 ]
 
 Deadline = Annotated[
-    str | None, _option("Time until the run is done (default: 90d).", "30d", about=LIMITS)
+    str | None, option("Time until the run is done (default: 90d).", "30d", about=LIMITS)
 ]
-MaxGpus = Annotated[str | None, _option("Most GPUs in the fleet.", "2048", about=LIMITS)]
-Budget = Annotated[str | None, _option("Most the run may cost, USD.", "5M", about=LIMITS)]
+MaxGpus = Annotated[str | None, option("Most GPUs in the fleet.", "2048", about=LIMITS)]
+Budget = Annotated[str | None, option("Most the run may cost, USD.", "5M", about=LIMITS)]
 PowerCap = Annotated[
-    str | None, _option("Most power the fleet may draw, with cooling.", "500kW", about=LIMITS)
+    str | None, option("Most power the fleet may draw, with cooling.", "500kW", about=LIMITS)
 ]
 Quota = Annotated[
     list[str] | None,
-    _option("Most GPUs you may rent of a provider; repeatable.", "aws=512", about=LIMITS),
+    option("Most GPUs you may rent of a provider; repeatable.", "aws=512", about=LIMITS),
 ]
 Minimize = Annotated[
-    str | None, _option("Make cost or time small (default: cost).", "cost", about=LIMITS)
+    str | None, option("Make cost or time small (default: cost).", "cost", about=LIMITS)
 ]
 
 Gpu = Annotated[
     list[str] | None,
-    _option("A GPU model, or a family such as H100; repeatable.", "h100_sxm", about=OFFERS),
+    option("A GPU model, or a family such as H100; repeatable.", "h100_sxm", about=OFFERS),
 ]
-Provider = Annotated[list[str] | None, _option("A provider; repeatable.", "lambda", about=OFFERS)]
+Provider = Annotated[list[str] | None, option("A provider; repeatable.", "lambda", about=OFFERS)]
 Region = Annotated[
     list[str] | None,
-    _option("US, EU, a country, or part of a region's name; repeatable.", "EU", about=OFFERS),
+    option("US, EU, a country, or part of a region's name; repeatable.", "EU", about=OFFERS),
 ]
 ExcludeGpu = Annotated[
     list[str] | None,
-    _option("A GPU model or family to leave out; repeatable.", "h100_pcie", about=OFFERS),
+    option("A GPU model or family to leave out; repeatable.", "h100_pcie", about=OFFERS),
 ]
 ExcludeProvider = Annotated[
-    list[str] | None, _option("A provider to leave out; repeatable.", "vast", about=OFFERS)
+    list[str] | None, option("A provider to leave out; repeatable.", "vast", about=OFFERS)
 ]
 ExcludeRegion = Annotated[
-    list[str] | None, _option("Regions to leave out; repeatable.", "US", about=OFFERS)
+    list[str] | None, option("Regions to leave out; repeatable.", "US", about=OFFERS)
 ]
 Fabric = Annotated[
     list[str] | None,
-    _option(
+    option(
         "A network between nodes: infiniband, efa, roce, ..., or rdma or fast for several; "
         "repeatable.",
         "rdma",
@@ -91,11 +94,11 @@ Fabric = Annotated[
     ),
 ]
 SpotNodes = Annotated[
-    str | None, _option("Most nodes of a spot fleet (default: 8).", "32", about=OFFERS)
+    str | None, option("Most nodes of a spot fleet (default: 8).", "32", about=OFFERS)
 ]
 Pricing = Annotated[
     str | None,
-    _option(
+    option(
         "Any of on_demand, reserved, spot, marketplace, owned (default: on_demand,reserved).",
         "on_demand,spot",
         about=OFFERS,
@@ -103,7 +106,7 @@ Pricing = Annotated[
 ]
 AnyPricing = Annotated[
     str | None,
-    _option(
+    option(
         "Any of on_demand, reserved, spot, marketplace, owned (default: all).",
         "spot",
         about=OFFERS,
@@ -112,7 +115,7 @@ AnyPricing = Annotated[
 
 Mfu = Annotated[
     str | None,
-    _option(
+    option(
         "MFU as a share, or a CSV file with the columns gpus,mfu (default: predicted).",
         "0.42",
         about=ASSUMPTIONS,
@@ -120,11 +123,11 @@ Mfu = Annotated[
 ]
 TflopsPerGpu = Annotated[
     str | None,
-    _option("Useful TFLOP/s of one GPU, instead of an MFU.", "400", about=ASSUMPTIONS),
+    option("Useful TFLOP/s of one GPU, instead of an MFU.", "400", about=ASSUMPTIONS),
 ]
 Goodput = Annotated[
     str | None,
-    _option(
+    option(
         "Share of the time that is productive (default: by --failures; 1 with your own speed).",
         "0.95",
         about=ASSUMPTIONS,
@@ -132,7 +135,7 @@ Goodput = Annotated[
 ]
 Failures = Annotated[
     str | None,
-    _option(
+    option(
         "Interruptions per 1,000 GPU-days (default: as published of the GPU's generation).",
         "0.8",
         about=ASSUMPTIONS,
@@ -140,54 +143,52 @@ Failures = Annotated[
 ]
 StoragePrice = Annotated[
     str | None,
-    _option(
-        "USD per GB and month of storage (default: the provider's).", "0.07", about=ASSUMPTIONS
-    ),
+    option("USD per GB and month of storage (default: the provider's).", "0.07", about=ASSUMPTIONS),
 ]
 StackName = Annotated[
     str | None,
-    _option("typical, or tuned as a vendor's own (default: typical).", "tuned", about=ASSUMPTIONS),
+    option("typical, or tuned as a vendor's own (default: typical).", "tuned", about=ASSUMPTIONS),
 ]
 LargestCluster = Annotated[
     list[str] | None,
-    _option(
+    option(
         "Most GPUs of a cluster class, such as neocloud_rdma=1024; repeatable.",
         "CLASS=GPUS",
         about=ASSUMPTIONS,
     ),
 ]
 
-OneGpu = Annotated[str | None, _option("The GPU model.", "h100_sxm", about=FLEET)]
-Gpus = Annotated[str | None, _option("How many GPUs.", "16000", about=FLEET)]
-GpusPerNode = Annotated[str | None, _option("GPUs in one node (default: 8).", "8", about=FLEET)]
+OneGpu = Annotated[str | None, option("The GPU model.", "h100_sxm", about=FLEET)]
+Gpus = Annotated[str | None, option("How many GPUs.", "16000", about=FLEET)]
+GpusPerNode = Annotated[str | None, option("GPUs in one node (default: 8).", "8", about=FLEET)]
 UsdPerGpuHour = Annotated[
     str | None,
-    _option("The price (default: the lowest on sale for so many).", "2", about=FLEET),
+    option("The price (default: the lowest on sale for so many).", "2", about=FLEET),
 ]
 
 CatalogFolder = Annotated[
     Path | None,
-    _option("A folder with a catalog (default: yours if there is one, else ours).", "FOLDER"),
+    option("A folder with a catalog (default: yours if there is one, else ours).", "FOLDER"),
 ]
 Quotes = Annotated[
     list[Path] | None,
-    _option(
+    option(
         "A CSV file of your own offers, beside or instead of the catalog's; repeatable.",
         "QUOTES.csv",
         "--offers",
     ),
 ]
-Solver = Annotated[str, _option("The solver, highs or cbc (default: highs).", "highs")]
+Solver = Annotated[str, option("The solver, highs or cbc (default: highs).", "highs")]
 TimeLimit = Annotated[
-    str, _option(f"Seconds the solver may take (default: {DEFAULT_TIME_LIMIT}).", "SECONDS")
+    str, option(f"Seconds the solver may take (default: {DEFAULT_TIME_LIMIT}).", "SECONDS")
 ]
 WriteLp = Annotated[
-    Path | None, _option("Also write the integer program, before anything is dropped.", "FILE")
+    Path | None, option("Also write the integer program, before anything is dropped.", "FILE")
 ]
 Template = Annotated[
     bool, typer.Option("--template", help="Print a CSV to fill in with your quotes, for --offers.")
 ]
-By = Annotated[str, _option("What is set side by side: gpu or pricing (default: gpu).", "pricing")]
+By = Annotated[str, option("What is set side by side: gpu or pricing (default: gpu).", "pricing")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 RUN_OPTIONS: dict[str, Any] = {

@@ -8,7 +8,7 @@ import typer
 
 from optimizer.asking import check_place
 from optimizer.console import progress_bar, show
-from optimizer.options import Json
+from optimizer.options import Json, option
 from problems import ProblemError
 from problems.mistakes import shown
 
@@ -20,10 +20,9 @@ PLOT_SUFFIXES = (".svg", ".png", ".html")
 
 Runs = Annotated[
     Path | None,
-    typer.Option(
-        metavar="OBSERVED.csv",
-        help="Runs of your own (default: the shipped ones); columns as in observed_runs.csv.",
-        show_default=False,
+    option(
+        "Runs of your own (default: the shipped ones); columns as in observed_runs.csv.",
+        "OBSERVED.csv",
     ),
 ]
 AsConfigured = Annotated[
@@ -33,20 +32,10 @@ Cross = Annotated[
     bool, typer.Option("--cross", help="Score each run with constants fitted without its source.")
 ]
 Rows = Annotated[
-    str,
-    typer.Option(
-        metavar="N",
-        help=f"How many of the worst runs to list, or all (default: {DEFAULT_ROWS}).",
-        show_default=False,
-    ),
+    str, option(f"How many of the worst runs to list, or all (default: {DEFAULT_ROWS}).", "N")
 ]
 Plot = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="Also draw predicted against observed: .svg, .png or .html.",
-        show_default=False,
-    ),
+    Path | None, option("Also draw predicted against observed: .svg, .png or .html.", "FILE")
 ]
 
 

@@ -16,8 +16,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from catalog.columns import day
 from catalog.csv_file import LARGEST_FILE_MB, CatalogError, open_checked
+from catalog.inert import terminal_safe
 from catalog.load import SNAPSHOT_ON
-from catalog.refresh.cells import spelled_out
 from catalog.refresh.skypilot import Progress
 
 TIMEOUT_S = 30
@@ -96,7 +96,7 @@ def read_document(
     dated = date.fromtimestamp(path.stat().st_mtime)
     if dated > max(today, SNAPSHOT_ON):
         what = f"dated {dated.isoformat()}, which is not over yet; say when with --read-on"
-        raise CatalogError([f"{spelled_out(path.name)}: {what}"])
+        raise CatalogError([f"{terminal_safe(path.name)}: {what}"])
     return Document(_short(parts), parts, text, dated, "the file's date")
 
 
@@ -114,7 +114,7 @@ def read_day(written: str, today: date) -> date:
 
 def _short(parts: tuple[str, ...]) -> str:
     """The last two parts of a path: aws/vms.csv."""
-    return spelled_out("/".join(part.strip("/\\") for part in parts[-2:]))
+    return terminal_safe("/".join(part.strip("/\\") for part in parts[-2:]))
 
 
 def _from_web(
@@ -127,15 +127,15 @@ def _from_web(
             body = _body(answer, shown, progress)
             modified = answer.headers.get("Last-Modified")
     except urllib.error.HTTPError as error:
-        raise CatalogError([f"{shown}: {error.code} {spelled_out(str(error.reason))}"]) from None
+        raise CatalogError([f"{shown}: {error.code} {terminal_safe(str(error.reason))}"]) from None
     except urllib.error.URLError as error:
-        raise CatalogError([f"{shown}: {spelled_out(str(error.reason))}"]) from None
+        raise CatalogError([f"{shown}: {terminal_safe(str(error.reason))}"]) from None
     except TimeoutError:
         raise CatalogError([f"{shown}: no answer within {TIMEOUT_S} seconds; try again"]) from None
     except (http.client.HTTPException, OSError, ValueError) as error:
         if isinstance(error, CatalogError):
             raise
-        raise CatalogError([f"{shown}: cannot be read: {spelled_out(str(error))}"]) from None
+        raise CatalogError([f"{shown}: cannot be read: {terminal_safe(str(error))}"]) from None
     parts = tuple(unquote(part) for part in urlsplit(address).path.split("/") if part)
     dated = (read_on, "as given") if read_on else _dated(modified, today)
     return Document(_short(parts) or shown, parts, _decoded(body, shown), *dated, address)
@@ -148,8 +148,8 @@ def _checked(url: str) -> str:
         named, user = parts.hostname, parts.username or parts.password
     except ValueError:
         named, user, parts = None, None, urlsplit("")
-    if parts.scheme.lower() != "https" or not named or spelled_out(url) != url or " " in url:
-        raise CatalogError([f"{spelled_out(url)[:100]}: expected an address such as https://..."])
+    if parts.scheme.lower() != "https" or not named or not url.isprintable() or " " in url:
+        raise CatalogError([f"{terminal_safe(url)[:100]}: expected an address such as https://..."])
     if user is not None:
         raise CatalogError([f"https://{named}: expected an address without a user's name"])
     return urlunsplit((*parts[:3], "", ""))

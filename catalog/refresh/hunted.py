@@ -17,7 +17,8 @@ from typing import Any
 
 from catalog.columns import CONTROL
 from catalog.csv_file import LARGEST_FILE_MB, CatalogError
-from catalog.refresh.cells import LONGEST_NAME, plain, read_count, read_price, spelled_out
+from catalog.inert import terminal_safe
+from catalog.refresh.cells import LONGEST_NAME, plain, read_count, read_price
 from catalog.refresh.fetch import TIMEOUT_S
 from catalog.refresh.listing import MARKETPLACES, Found, Listing
 from catalog.refresh.names import identify, tpu_slice
@@ -63,20 +64,22 @@ def open_hunt(asked: Sequence[str], today: date) -> Hunt:
 
 def _from_folder(catalog: Any, folder: Path, wanted: list[str]) -> Hunt:
     if not folder.is_dir():
-        raise CatalogError([f"{FOLDER_VARIABLE}: {spelled_out(str(folder))}: no such folder"])
+        raise CatalogError([f"{FOLDER_VARIABLE}: {terminal_safe(str(folder))}: no such folder"])
     there = {path.stem: path for path in sorted(folder.glob("*.csv"))}
     if not there:
-        what = f"{spelled_out(str(folder))}: no CSV files; expected one a provider, such as aws.csv"
+        what = (
+            f"{terminal_safe(str(folder))}: no CSV files; expected one a provider, such as aws.csv"
+        )
         raise CatalogError([f"{FOLDER_VARIABLE}: {what}"])
     dated: dict[str, tuple[date, str]] = {}
     failures = []
     for name in wanted or there:
         path = there.get(name)
         if path is None:
-            failures.append(f"{spelled_out(name)}: no such file in {FOLDER_VARIABLE}")
+            failures.append(f"{terminal_safe(name)}: no such file in {FOLDER_VARIABLE}")
         elif not path.is_file() or path.stat().st_size > LARGEST_FILE_MB * 1e6:
             what = f"is no file of at most {LARGEST_FILE_MB} MB"
-            failures.append(f"{spelled_out(name)}: {what}")
+            failures.append(f"{terminal_safe(name)}: {what}")
         else:
             dated[name] = date.fromtimestamp(path.stat().st_mtime), "the file's date"
     return Hunt(catalog, dated, failures)
@@ -85,7 +88,9 @@ def _from_folder(catalog: Any, folder: Path, wanted: list[str]) -> Hunt:
 def _from_web(catalog: Any, wanted: list[str], today: date) -> Hunt:
     address = os.environ.get(URL_VARIABLE, "")
     if address and not address.startswith(("https://", "file://")):
-        raise CatalogError([f"{URL_VARIABLE}: {spelled_out(address)[:100]}: expected https://..."])
+        raise CatalogError(
+            [f"{URL_VARIABLE}: {terminal_safe(address)[:100]}: expected https://..."]
+        )
     with _quiet() as said, _timeout():
         try:
             catalog.load()
@@ -93,8 +98,8 @@ def _from_web(catalog: Any, wanted: list[str], today: date) -> Hunt:
             raise CatalogError([f"gpuhunt: {_in_a_line(error)}"]) from None
     there = {name: _version_day(held, today) for name, held in catalog.catalog.items()}
     missing = [name for name in wanted if name not in there]
-    failures = [f"{spelled_out(name)}: not in gpuhunt's published catalog" for name in missing]
-    failures += [] if wanted else [spelled_out(line) for line in said]
+    failures = [f"{terminal_safe(name)}: not in gpuhunt's published catalog" for name in missing]
+    failures += [] if wanted else [terminal_safe(line) for line in said]
     return Hunt(catalog, {n: d for n, d in there.items() if not wanted or n in wanted}, failures)
 
 
@@ -119,7 +124,7 @@ def read_provider(
             return f"{name}: {_in_a_line(error)}"
     malformed = [line for line in said if line.startswith(MALFORMED)]
     for line in malformed:
-        found.leave_out("row that gpuhunt cannot read", spelled_out(line.removeprefix(MALFORMED)))
+        found.leave_out("row that gpuhunt cannot read", terminal_safe(line.removeprefix(MALFORMED)))
     if not items:
         return f"{name}: no GPUs listed"
     found.rows = len(items) + len(malformed)
@@ -134,7 +139,7 @@ def _take(where: str, item: Any, found: Found, gpus: Mapping[str, Gpu]) -> None:
     """Add the item's listing, or count why there is none."""
     instance, region = str(item.instance_name), str(item.location)
     accelerator = str(item.gpu_name or "")
-    said = spelled_out(f"{where}: {instance} in {region}")
+    said = terminal_safe(f"{where}: {instance} in {region}")
     if any(map(CONTROL.search, (instance, region, accelerator))):
         found.leave_out("control characters", said)
         return
@@ -175,7 +180,7 @@ def _gpus(
     memory = float(item.gpu_memory or 0)
     known = identify(found.provider, accelerator, instance, gpus, memory)
     if not known.gpu:
-        found.unknown(known, f"{said} ({spelled_out(accelerator)}, {memory:g} GB)")
+        found.unknown(known, f"{said} ({terminal_safe(accelerator)}, {memory:g} GB)")
         return "", 0
     try:
         return known.gpu, read_count(str(item.gpu_count))
@@ -233,5 +238,5 @@ def _timeout() -> Iterator[None]:
 
 
 def _in_a_line(error: Exception) -> str:
-    said = spelled_out(str(error).partition("\n")[0])[:200]
+    said = terminal_safe(str(error).partition("\n")[0])[:200]
     return f"{type(error).__name__}: {said}" if said else type(error).__name__

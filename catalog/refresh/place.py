@@ -72,9 +72,9 @@ def _stated(folder: Path) -> Snapshot | None:
     """What the shipped catalog is called, or what snapshot.json says; None without one."""
     if folder.resolve() == SHIPPED.resolve():
         return Snapshot(SHIPPED_NAME, SNAPSHOT_ON)
-    stated = read_snapshot_file(folder)
     if not (folder / SNAPSHOT_FILE).exists():
         return None
+    stated = read_snapshot_file(folder)
     try:
         return Snapshot(str(stated["name"]), date.fromisoformat(str(stated["date"])))
     except (KeyError, ValueError):

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from catalog.columns import CONTROL
 from catalog.csv_file import CatalogError
+from catalog.inert import terminal_safe
 from catalog.refresh.cells import (
     LONGEST_NAME,
     plain,
     read_count,
     read_price,
-    spelled_out,
 )
 from catalog.refresh.listing import (
     BESIDE_THE_HOST,
@@ -49,7 +49,7 @@ class _Line:
 
     def __str__(self) -> str:
         said = self.instance or self.accelerator or "no name"
-        return spelled_out(f"{self.where}: {said} in {self.region or 'no region'}")
+        return terminal_safe(f"{self.where}: {said} in {self.region or 'no region'}")
 
 
 def read_skypilot(
@@ -104,7 +104,7 @@ def _line(
         return None
     if any(map(CONTROL.search, cells)):
         odd = next(cell for cell in cells if CONTROL.search(cell))
-        found.leave_out("control characters", f"{where}: {spelled_out(odd)}")
+        found.leave_out("control characters", f"{where}: {terminal_safe(odd)}")
         return None
     instance, accelerator, count, price, region, spot, _zone = (
         cells[at].strip() if at >= 0 else "" for at in columns
