@@ -55,7 +55,7 @@ def _wrong_terms(plan: Plan, offer: Offer) -> Iterator[str]:
     if offer.pricing != "owned" and plan.usd_per_gpu_hour != offer.usd_per_gpu_hour:
         yield f"price: {plan.usd_per_gpu_hour} in the plan, {offer.usd_per_gpu_hour} on offer"
     elapsed = plan.runs * (plan.days - plan.lead_days) * 24
-    if offer.block_days and plan.block_days not in offer.block_days:
+    if plan.block_days not in (offer.block_days or (None,)):
         yield f"block: {plan.block_days} days in the plan, not among those on offer"
     longest = plan.block_days * 24 if plan.block_days else offer.longest_hours
     if longest is not None and elapsed > longest * (1 + RELATIVE_TOLERANCE):

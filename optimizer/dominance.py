@@ -81,9 +81,10 @@ def _as_int(nodes: Floats) -> Ints:
 
 
 def _divide(above: Floats, below: Floats) -> Floats:
-    """above / below, and infinity where there is nothing to divide by."""
+    """above / below, and infinity where there is nothing, or too little, to divide by."""
     far = np.full(len(above), np.inf)
-    return np.asarray(np.divide(above, below, out=far, where=below != 0))
+    with np.errstate(over="ignore"):
+        return np.asarray(np.divide(above, below, out=far, where=below != 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from catalog import (
     Source,
     StoragePrice,
 )
-from catalog.rows import Pricing
+from catalog.rows import Group, Pricing
 from optimizer.step.batch import RUN_FACTOR
 
 READ_ON = date(2026, 11, 1)
@@ -48,6 +48,7 @@ DEFAULTS = {
     "spot_most_nodes": 8,
     "spot_slack": 0.25,
 }
+REGIONS: dict[str, tuple[str, Group]] = {"us-east": ("US", "us")}
 Curve = Sequence[tuple[int, float]]
 
 
@@ -94,6 +95,7 @@ def make_offer(
     longest: float | None = None,
     block_days: tuple[int, ...] = (),
     purchase: float | None = None,
+    fabric: str = "infiniband",
 ) -> Offer:
     """An offer; sizes in GPUs, ``commitment``, ``lead`` and ``longest`` in hours, USD a GPU."""
     return Offer(
@@ -108,7 +110,7 @@ def make_offer(
         max_gpus_basis="estimate" if estimated_size else "published",
         cluster_class="fast",
         nic_gbps_per_gpu=400.0,
-        fabric="infiniband",
+        fabric=fabric,
         usd_per_gpu_hour=usd,
         commitment_hours=commitment,
         upfront_usd_per_gpu=upfront,
@@ -127,10 +129,12 @@ def make_catalog(
     offers: Sequence[Offer],
     gpus: Sequence[Gpu] = (make_gpu(),),
     curves: Mapping[str, Curve] | None = None,
+    regions: Mapping[str, tuple[str, Group]] = REGIONS,
 ) -> Catalog:
     """A catalog; a GPU without a curve of (GPUs, MFU) points gets 0.5 falling to 0.4.
 
     The MFU given is that of the whole run, so that sums stay short; a catalog holds steps'.
+    ``regions`` have a country and a group each.
     """
     given = curves or {}
     efficiency = {
@@ -146,7 +150,10 @@ def make_catalog(
         efficiency={(gpu, "bf16"): points for gpu, points in efficiency.items()},
         cluster_classes={"fast": ClusterClass("fast", None, 512, "a judgment", "")},
         sources={key: _source(key) for key in ("datasheet", "price_page", "paper")},
-        regions={"us-east": Region("us-east", "alpha", "US", "us", 400.0, "paper", READ_ON, "")},
+        regions={
+            name: Region(name, "alpha", country, group, 400.0, "paper", READ_ON, "")
+            for name, (country, group) in regions.items()
+        },
         storage={"any": StoragePrice("any", 0.08, "price_page", READ_ON, "")},
         failures={"any": FailureRate("any", 1.0, 0.5, 3.0, "estimate", "paper", READ_ON, "")},
         defaults={

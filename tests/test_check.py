@@ -55,6 +55,11 @@ def test_a_true_plan_keeps_its_promises() -> None:
         ("provider", "nobody"),
         ("source", "elsewhere"),
         ("memory_gb_per_gpu", 79.0),
+        ("goodput", 0.5),
+        ("runs", 2),
+        ("fabric", "roce"),
+        ("block_days", 365),
+        ("bill", ()),
         ("days_range", Span(1.0, 2.0)),
     ],
 )
@@ -75,6 +80,12 @@ def test_a_bent_figure_is_caught(field: str, bent: object) -> None:
         ({"pricing": "spot"}, "pricing"),
         ({"region": "eu"}, "region"),
         ({"provider": "gamma"}, "provider"),
+        ({"exclude_gpu": "big"}, "gpu"),
+        ({"exclude_provider": "alpha"}, "provider"),
+        ({"exclude_region": "US"}, "region"),
+        ({"fabric": "efa"}, "fabric"),
+        ({"quota": {"alpha": 7}}, "gpus"),
+        ({"power_cap": "1kW"}, "power_cap"),
     ],
 )
 def test_a_broken_limit_is_caught(fields: dict[str, object], limit: str) -> None:

@@ -1,138 +1,173 @@
-"""What a question leaves out or limits: it holds, it binds, and it is suggested where it stands."""
+"""Choices among the offers: each holds, says where it binds, and is widened where nothing fits."""
 
-from dataclasses import replace
+from typing import Any
 
 import pytest
-from small_catalog import READ_ON, TODAY, make_catalog, make_gpu, make_offer
+from choices import CATALOG, FLAT, GPUS, REGIONS, RUN, ask, best, binds, widened
+from small_catalog import make_catalog, make_offer
 
-from catalog import Catalog, Region
-from catalog.rows import Group
-from optimizer import Answer, best_plan
+from catalog import Catalog
+from optimizer.market import open_market
 from problems import ProblemError, make_question
 
-# 2,000 GPU-hours: 250 h on 8 GPUs, 31.25 h on 64.
-FLAT = {"big": ((8, 0.5),), "old": ((8, 0.5),)}
-RUN: dict[str, object] = {"model": "1B", "tokens": "600B", "goodput": 1, "seq_len": 1024}
-RUN |= {"storage_price": 0, "deadline": "60d"}
-PLACES: tuple[tuple[str, str, Group], ...] = (
-    ("us-east", "US", "us"),
-    ("eu-north", "SE", "eu"),
-    ("australia-southeast1", "AU", "oceania"),
-)
-REGIONS = {
-    name: Region(name, "alpha", country, group, 400.0, "paper", READ_ON, "")
-    for name, country, group in PLACES
-}
+
+def qualify(catalog: Catalog = CATALOG, **fields: Any) -> set[str]:
+    """The offers that are considered."""
+    market = open_market(make_question("", **{**RUN, **fields}), catalog)
+    return {candidate.offer.offer for candidate in market.candidates}
 
 
-def market() -> Catalog:
-    """Three providers from cheap to dear, in Australia, Sweden and the USA; the last is spot."""
-    offers = [
-        make_offer("south", usd=1.0, provider="south", region="australia-southeast1", most=64),
-        replace(
-            make_offer("north", "old", usd=2.0, provider="north", region="eu-north", most=64),
-            fabric="efa",
-        ),
-        make_offer("east", usd=3.0, provider="east", region="us-east", most=64),
-        make_offer("away", usd=0.5, provider="east", region="us-east", most=512, pricing="spot"),
-    ]
-    made = make_catalog(offers, [make_gpu(), make_gpu("old")], FLAT)
-    return replace(made, regions=REGIONS)
-
-
-def ask(**fields: object) -> Answer:
-    """The answer for the 2,000 GPU-hour run."""
-    return best_plan(make_question("", **{**RUN, **fields}), market(), today=TODAY)
+ALL = {"alpha_us", "beta_de", "beta_both", "gamma_ch", "gamma_au", "delta_old"}
 
 
 @pytest.mark.parametrize(
-    ("fields", "offer"),
+    ("fields", "left"),
     [
-        ({}, "south"),
-        ({"exclude_provider": "south"}, "north"),
-        ({"exclude_gpu": "big"}, "north"),
-        ({"exclude_region": "AU"}, "north"),
-        ({"region": "EU"}, "north"),
-        ({"region": "US"}, "east"),  # no part of 'australia'
-        ({"region": "SE"}, "north"),
-        ({"region": "australia"}, "south"),
-        ({"fabric": "efa"}, "north"),
-        ({"fabric": "rdma"}, "south"),
-        ({"provider": "east"}, "east"),
+        ({}, ALL),
+        ({"exclude_gpu": "old"}, ALL - {"delta_old"}),
+        ({"exclude_gpu": "BIG"}, {"delta_old"}),
+        ({"gpu": "big, old", "exclude_gpu": "big"}, {"delta_old"}),
+        ({"exclude_provider": "Gamma"}, ALL - {"gamma_ch", "gamma_au"}),
+        ({"exclude_provider": "alpha, beta, gamma"}, {"delta_old"}),
+        ({"provider": "beta", "exclude_provider": "beta"}, set()),
+        ({"region": "US"}, {"alpha_us", "beta_both"}),
+        ({"region": "us"}, {"alpha_us", "beta_both"}),
+        ({"region": "EU"}, {"beta_de", "beta_both"}),
+        ({"region": "DE"}, {"beta_de", "beta_both"}),
+        ({"region": "CH, AU"}, {"gamma_ch", "gamma_au"}),
+        ({"region": "europe-west"}, {"beta_de", "beta_both", "gamma_ch"}),
+        ({"region": "asia"}, set()),
+        ({"region": "Asia"}, set()),
+        ({"region": "tw"}, set()),
+        # What states no region may lie anywhere; what is sold in several is left out with all.
+        ({"exclude_region": "EU"}, {"alpha_us", "beta_both", "gamma_ch", "gamma_au"}),
+        ({"exclude_region": "US"}, {"beta_de", "beta_both", "gamma_ch", "gamma_au"}),
+        ({"exclude_region": "US, EU"}, {"gamma_ch", "gamma_au"}),
+        ({"region": "US", "exclude_region": "EU"}, {"alpha_us", "beta_both"}),
+        ({"fabric": "rdma"}, {"alpha_us", "beta_de", "beta_both"}),
+        ({"fabric": "fast"}, {"alpha_us", "beta_de", "beta_both", "gamma_ch"}),
+        ({"fabric": "tcpx, ethernet"}, {"gamma_ch", "gamma_au"}),
+        ({"fabric": "none"}, {"delta_old"}),
     ],
 )
-def test_a_filter_holds(fields: dict[str, object], offer: str) -> None:
-    """The cheapest of what is left."""
-    plan = ask(**fields).plan
-    assert plan is not None
-    assert plan.offer == offer
+def test_a_choice_holds(fields: dict[str, Any], left: set[str]) -> None:
+    """What is asked for is considered, and nothing else."""
+    assert qualify(**fields) == left
+    plans = [other.plan for other in ask(**fields).alternatives]
+    assert {plan.offer for plan in plans} <= left
+
+
+def test_a_region_that_the_catalog_does_not_list_goes_by_its_name() -> None:
+    """'eu-south' begins with a group, 'austria-1' does not begin with 'us' or 'au'."""
+    sold = [make_offer("a", region="eu-south"), make_offer("b", region="austria-1")]
+    catalog = make_catalog(sold, GPUS, FLAT, REGIONS)
+    assert qualify(catalog, region="EU") == {"a"}
+    assert qualify(catalog, region="US") == set()
+    assert qualify(catalog, region="AU") == set()
+    assert qualify(catalog, region="austria") == {"b"}
 
 
 @pytest.mark.parametrize(
-    ("limit", "asked"),
+    ("fields", "said"),
     [
-        ("exclude_provider", "south"),
-        ("exclude_gpu", "big"),
-        ("exclude_region", "AU"),
-        ("region", "US"),
-        ("fabric", "efa"),
+        ({"exclude_gpu": "h1000"}, "exclude_gpu: unknown GPU 'h1000'"),
+        ({"exclude_provider": "alhpa"}, "exclude_provider: unknown provider 'alhpa'"),
+        ({"region": "USA"}, "region: unknown region 'USA'"),
+        ({"exclude_region": "mars"}, "exclude_region: unknown region 'mars'"),
+        ({"quota": {"omega": 8}}, "quota: unknown provider 'omega'"),
+        ({"fabric": "infinband"}, "did you mean 'infiniband'"),
     ],
 )
-def test_a_filter_that_costs_something_binds(limit: str, asked: str) -> None:
-    """And without it the cheapest of all is the plan."""
-    bound = {binding.limit: binding for binding in ask(**{limit: asked}).binding}
-    assert "of south" in bound[limit].without
+def test_a_name_that_nobody_has_is_a_mistake(fields: dict[str, Any], said: str) -> None:
+    """Misspelled, a choice would silently change nothing."""
+    with pytest.raises(ProblemError) as caught:
+        ask(**fields)
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("fields", "limit", "kept"),
+    ("limit", "fields", "asked", "without"),
     [
-        # 40 h on 50 GPUs, so 56; a quota of 48 is too little.
-        ({"provider": "south", "quota": {"south": 48}, "deadline": "40h"}, "quota", {"south": 56}),
-        # 56 x 1.14 kW are 63.84 kW.
-        ({"provider": "south", "power_cap": 60, "deadline": "40h"}, "power_cap", "63.9"),
+        # gamma_au sells 2,000 h at 1 USD, delta_old 8,000 h at 0.3 USD, alpha_us 2,000 h at 2 USD.
+        ("exclude_gpu", {"exclude_gpu": "big"}, "big", "2,000 USD"),
+        ("exclude_provider", {"exclude_provider": "gamma"}, "gamma", "2,000 USD"),
+        ("exclude_region", {"exclude_region": "AU"}, "AU", "2,000 USD"),
+        ("region", {"region": "EU"}, "EU", "2,000 USD"),
+        ("fabric", {"fabric": "rdma"}, "rdma", "2,000 USD"),
     ],
 )
-def test_a_size_is_suggested_and_a_little_less_is_not_enough(
-    fields: dict[str, object], limit: str, kept: object
+def test_a_choice_that_binds_says_what_it_costs(
+    limit: str, fields: dict[str, Any], asked: str, without: str
 ) -> None:
-    """Fed back in it works; a GPU or a tenth of a kW less does not."""
-    answer = ask(**fields)
-    assert answer.plan is None
-    reason = next(reason for reason in answer.reasons if reason.limit == limit)
-    assert reason.fields[limit] == kept
-    assert ask(**{**fields, limit: kept}).plan is not None
-    less = {"south": 55} if limit == "quota" else "63.8"
-    assert ask(**{**fields, limit: less}).plan is None
+    """The best plan without it is cheaper, and told."""
+    binding = binds(limit, **fields)
+    assert binding.asked == asked
+    assert binding.without.startswith(f"{without} in ")
+    assert binding.without.partition(" with ")[2].startswith("8 BIG of gamma")
+    assert best(**fields).cost_usd > 2000
 
 
-def test_spot_stays_within_eight_nodes_unless_asked() -> None:
-    """64 GPUs; with 9 nodes 72, and the number of nodes is what is suggested."""
-    fields = {"pricing": "spot", "deadline": "72h"}
-    answer = ask(**fields)
-    assert answer.plan is None
-    suggested = next(r for r in answer.reasons if r.limit == "spot_nodes").fields["spot_nodes"]
-    plan = ask(**fields, spot_nodes=suggested).plan
-    assert plan is not None
-    assert plan.nodes == suggested
-    assert ask(**fields, spot_nodes=int(str(suggested)) - 1).plan is None
-
-
-def test_a_quota_binds_where_more_would_be_cheaper() -> None:
-    """48 of the cheap GPUs do not keep 40 h, so a dearer provider has the plan."""
-    answer = ask(quota={"south": 48}, deadline="40h")
+@pytest.mark.parametrize("limit", ["exclude_gpu", "exclude_provider", "region", "fabric"])
+def test_a_choice_that_costs_nothing_does_not_bind(limit: str) -> None:
+    """The cheapest offer passes each of these."""
+    fields: dict[str, Any] = {
+        "exclude_gpu": "old",
+        "exclude_provider": "delta",
+        "region": "AU",
+        "fabric": "ethernet",
+    }
+    answer = ask(**{limit: fields[limit]})
     assert answer.plan is not None
-    assert answer.plan.offer == "north"
-    power = ask(power_cap=40, minimize="time")
-    assert power.plan is not None
-    assert power.plan.gpus == 32  # 35 x 1.14 kW
-    assert "power_cap" in {binding.limit for binding in power.binding}
+    assert answer.plan.offer == "gamma_au"
+    assert not answer.binding
 
 
-def test_unknown_names_are_told_where_they_stand() -> None:
-    """Each in its own option."""
-    fields: dict[str, object] = {"exclude_provider": "nobody", "quota": {"none": 8}}
-    with pytest.raises(ProblemError) as told:
-        ask(**fields, region="mars", exclude_gpu="x9")
-    starts = {mistake.partition(":")[0] for mistake in told.value.mistakes}
-    assert starts == {"exclude_provider", "quota", "region", "exclude_gpu"}
+@pytest.mark.parametrize(
+    ("left_out", "needed"),
+    [
+        ({"exclude_gpu": ["big", "old"]}, "big"),
+        ({"exclude_provider": ["alpha", "beta", "gamma", "delta"]}, "gamma"),
+        ({"exclude_region": ["US", "EU", "CH", "AU"]}, "australia-southeast1"),
+    ],
+)
+def test_what_is_left_out_is_let_in_again(left_out: dict[str, Any], needed: str) -> None:
+    """No option takes back another, so the one name that would help is said in words."""
+    # In 5 days old would need 66.7 GPUs, and one node is sold.
+    ((limit, names),) = left_out.items()
+    reason = widened(limit, deadline="5d", **left_out)
+    option = "--" + limit.replace("_", "-")
+    assert reason.needed == f"{needed} not left out; try a shorter {option}"
+    assert reason.options == ""
+    own = "AU" if limit == "exclude_region" else needed
+    fewer: dict[str, Any] = {limit: [name for name in names if name != own]}
+    assert best(deadline="5d", **fewer).days <= 5
+
+
+def test_letting_another_name_in_again_is_not_enough() -> None:
+    """Of what is left out, old alone would not do."""
+    assert ask(deadline="5d", exclude_gpu="big").plan is None
+    assert ask(deadline="5d", exclude_gpu="old").plan is not None
+
+
+@pytest.mark.parametrize(
+    ("fields", "options"),
+    [
+        # Of those that state a region gamma_au is the cheapest; delta_old cannot be asked for.
+        ({"region": "asia"}, "--region asia --region australia-southeast1"),
+        ({"region": "asia", "provider": "alpha"}, "--region asia --region us-east"),
+        ({"fabric": "ici"}, "--fabric ici --fabric ethernet"),
+        ({"fabric": "ici, roce", "region": "DE"}, "--fabric ici --fabric roce --fabric efa"),
+    ],
+)
+def test_a_choice_that_nothing_passes_is_widened(fields: dict[str, Any], options: str) -> None:
+    """By the one name of the cheapest plan, written as the command takes it."""
+    limit = next(iter(fields))
+    assert widened(limit, **fields).options == options
+
+
+def test_a_cheaper_offer_without_a_region_hides_no_suggestion() -> None:
+    """It cannot be asked for by region; the next best that can is told."""
+    sold = [make_offer("a", usd=1.0, region=""), make_offer("b", usd=2.0)]
+    catalog = make_catalog(sold, GPUS, FLAT, REGIONS)
+    assert best(catalog).offer == "a"
+    assert widened("region", catalog, region="EU").options == "--region EU --region us-east"

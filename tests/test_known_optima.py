@@ -115,6 +115,12 @@ def test_storage_at_a_price_of_your_own() -> None:
     assert plan.cost_usd == pytest.approx(4080 + STORED_GB * 0.02 / MONTH * 250)
 
 
+def test_storage_for_next_to_nothing() -> None:
+    """The smallest price there is moves no sum, and overflows none."""
+    plan = best([make_offer(usd=2.0)], storage_price=1e-308, budget="5000", deadline="11d")
+    assert plan.cost_usd == pytest.approx(4000)
+
+
 def test_failures_grow_with_the_fleet() -> None:
     """One interruption in 1,000 GPU-days: on a flat curve the smallest fleet loses least."""
     plan = best([make_offer(usd=2.0)], goodput=None, deadline="60d")

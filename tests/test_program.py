@@ -19,27 +19,20 @@ SILENT_HIGHS = {"output_flag": False, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0}
 
 
 def small_market() -> Market:
-    """Two offers with commitment, longest term, up-front cost, lead time, and every limit."""
+    """Three offers with every kind of term, two runs in a row, and every limit."""
     catalog = make_catalog(
         [
-            make_offer(usd=2.5, most=64, lead=48.0),
-            make_offer(
-                "beta_old",
-                "old",
-                usd=0.5,
-                node=4,
-                most=40,
-                commitment=720.0,
-                upfront=100,
-                longest=1500.0,
-            ),
+            make_offer(usd=2.5, most=24, lead=48.0, longest=1500.0),
+            make_offer("beta_old", "old", usd=0.5, node=16, most=48, commitment=720.0, upfront=100),
+            make_offer("gamma_spot", usd=2.5, most=8, pricing="spot"),
         ],
         [make_gpu(), make_gpu("old", 250.0)],
-        {"big": ((8, 0.5), (64, 0.4)), "old": ((8, 0.4), (16, 0.35))},
+        {"big": ((8, 0.5), (24, 0.4)), "old": ((16, 0.4), (48, 0.35))},
     )
-    fields = {"model": "1B", "tokens": "500B", "seq_len": 1024, "goodput": 1}
-    limits = {"deadline": "40d", "max_gpus": 48, "budget": "50k", "power_cap": "60kW", "runs": 2}
-    return open_market(make_question("", **fields, **limits), catalog)
+    run = {"model": "1B", "tokens": "500B", "seq_len": 1024, "goodput": 1, "runs": 2}
+    limits = {"deadline": "40d", "max_gpus": 48, "budget": "50k", "power_cap": "30 kW"}
+    question = make_question("", **run, **limits, pricing="on_demand, reserved, spot")
+    return open_market(question, catalog)
 
 
 def test_the_program_reads_as_the_design_states_it(tmp_path: Path) -> None:
@@ -73,6 +66,56 @@ def test_every_constraint_of_the_design_is_there_by_name() -> None:
         "within_budget",
     ):
         assert re.search(rf"^{name}", text, re.MULTILINE), name
+
+
+def test_its_coefficients_are_those_of_the_formulas() -> None:
+    """alpha_big on its first segment, 8 to 10 GPUs; one node of beta_old and of gamma_spot."""
+    # 6 x 1e9 x 5e11 FLOP are 833.33 h at 1,000 TFLOP/s. 1/MFU is 2 at 8 and 2.5 at 24 GPUs, so
+    # 1.75 + n/32: a = 833.33 x 1.75, b = 833.33 / 32; there are two runs, and 8 GPUs a node.
+    at_peak = 6e9 * 500e9 / 1e15 / 3600
+    a, b = at_peak * 1.75, at_peak / 32
+    assert _in_row("bill_use_alpha_big", "uses_alpha_big_0") == pytest.approx(-2 * a)
+    assert _in_row("bill_use_alpha_big", "nodes_alpha_big_0") == pytest.approx(-2 * 8 * b)
+    # 960 h until the deadline, 48 h of them before the first step; both runs within 1,500 h.
+    assert _in_row("by_deadline_alpha_big", "uses_alpha_big_0") == pytest.approx(a)
+    in_time = 8 * b - 8 * (960 - 48)
+    assert _in_row("by_deadline_alpha_big", "nodes_alpha_big_0") == pytest.approx(in_time)
+    assert _in_row("within_term_alpha_big", "uses_alpha_big_0") == pytest.approx(2 * a)
+    in_term = 2 * 8 * b - 8 * 1500
+    assert _in_row("within_term_alpha_big", "nodes_alpha_big_0") == pytest.approx(in_term)
+    # 2,000 GB of tokens and ten checkpoints of 14 GB at 0.08 USD a GB and month of 730 h, while a
+    # run takes a/n + b hours: a line from 8 to 10 GPUs.
+    stored = 2140 * 0.08 / 730
+    slope = (a / 10 - a / 8) / 2
+    assert _in_row("total_cost", "nodes_alpha_big_0") == pytest.approx(2 * stored * 8 * slope)
+    at_zero = a / 8 + b - 8 * slope
+    assert _in_row("total_cost", "uses_alpha_big_0") == pytest.approx(2 * stored * at_zero)
+    assert _in_row("total_cost", "billed_alpha_big") == 2.5
+    # A server of 1.2 kW a GPU draws 76 % of it, and cooling a quarter more.
+    assert _in_row("power_cap", "nodes_alpha_big_0") == pytest.approx(8 * 1.14)
+    # beta_old: 16 GPUs for 720 h at least, 100 USD each up front; 1/MFU is 2.5 at 16 GPUs and
+    # 1/0.35 at 48, at a quarter of the peak.
+    assert _in_row("bill_commitment_beta_old", "nodes_beta_old_0") == -16 * 720
+    hours = [4 * at_peak * (2.5 + (n - 16) / 32 * (1 / 0.35 - 2.5)) / n for n in (16, 20)]
+    node = 16 * 100 + 2 * stored * 16 * (hours[1] - hours[0]) / 4
+    assert _in_row("total_cost", "nodes_beta_old_0") == pytest.approx(node)
+    # gamma_spot on its one node: taken back once a day, which costs 2.15 % of the hours (5 s a
+    # checkpoint, half of 0.258 h, twice 14 s and 15 min); there 80 % of the time, a quarter slack.
+    used = 2 * at_peak * (1 + 5 / 3600 / 0.258199 + (0.258199 / 2 + 28 / 3600 + 0.25) / 24)
+    row = "bill_use_gamma_spot"
+    billed = _in_row(row, "uses_gamma_spot_0") + _in_row(row, "nodes_gamma_spot_0")
+    assert billed == pytest.approx(-2 * used)
+    row = "by_deadline_gamma_spot"
+    late = _in_row(row, "uses_gamma_spot_0") + _in_row(row, "nodes_gamma_spot_0")
+    assert late == pytest.approx(used / 0.8 * 1.25 - 8 * 960)
+
+
+def _in_row(row: str, variable: str) -> float:
+    """The coefficient of a variable in a row of the snapshot."""
+    text = SNAPSHOT.read_text(encoding="utf-8")
+    (found,) = re.findall(rf"^{row}:(.*(?:\n .*)*)", text, re.MULTILINE)
+    (written,) = re.findall(rf"([-+]? ?[\d.]+) {variable}\b", " ".join(found.split()))
+    return float(written.replace(" ", ""))
 
 
 def test_highs_reads_the_file_back_to_the_same_cost(tmp_path: Path) -> None:
