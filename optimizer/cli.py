@@ -19,17 +19,18 @@ from optimizer.asking import (
     placed_in_options,
     read_one_of,
     read_question,
-    read_seconds,
-    read_solver,
 )
 from optimizer.catalog_command import catalog_app
 from optimizer.console import show
+from optimizer.explain_command import explain
+from optimizer.loading import fields_of, load_facts, solving
 from optimizer.usage import Command, UsageError, in_words
 from optimizer.validate_command import validate
 
 if TYPE_CHECKING:
     from catalog import Catalog
     from optimizer.answer import Answer
+    from optimizer.study.levers import Levers
     from problems import Question
 
 NO_PLAN, BAD_INPUT = 1, 2
@@ -81,8 +82,8 @@ def plan(
     as_json: o.Json = False,
 ) -> None:
     """The cheapest (or fastest) fleet for one training run, proven."""
-    asked = read_question(model, _fields(context))
-    facts = _load(context)
+    asked = read_question(model, fields_of(context))
+    facts = load_facts(context)
     with asked.mistakes_placed():
         if asked.question.fleet is not None and write_lp is None:
             _print_estimate(asked.question, facts, as_json)
@@ -91,8 +92,8 @@ def plan(
         asked.expect_open_fleet()
         if write_lp is not None:
             _write_lp(asked.question, write_lp, facts)
-        answer = _answer(asked.question, facts, context)
-    _print_answer(answer, as_json)
+        answer, levers = _answer(asked.question, facts, context)
+    _print_answer(answer, levers, as_json)
 
 
 @app.command(cls=Command)
@@ -108,13 +109,16 @@ def ask(
     """
     from problems import as_command, understand
 
-    facts = _load(context)
+    facts = load_facts(context)
     families = [gpu.family for gpu in facts.gpus.values()]
     providers = {offer.provider for offer in facts.offers}
     question = understand(" ".join(words), [*families, *facts.gpus], providers, date.today())
-    answer = _answer(question, facts, context)
+    answer, levers = _answer(question, facts, context)
     print(f"understood: {as_command(question)}\n", file=sys.stderr if as_json else sys.stdout)
-    _print_answer(answer, as_json)
+    _print_answer(answer, levers, as_json)
+
+
+app.command(cls=Command)(explain)
 
 
 @app.command(cls=Command)
@@ -130,41 +134,41 @@ def compare(
     Every family on offer is compared where no --gpu is given. With --by pricing: the best fleet to
     rent, to reserve and to buy, and from how many months or such runs buying wins.
     """
-    asked = read_question(model, _fields(context))
+    asked = read_question(model, fields_of(context))
     compared_by = read_one_of("--by", by, ("gpu", "pricing"))
     with asked.mistakes_placed():
         asked.expect_open_fleet()
-        facts, solving = _load(context), _solving(context)
+        facts, how = load_facts(context), solving(context)
         if compared_by == "pricing":
-            found = _compare_pricing(asked.question, facts, solving, as_json)
+            found = _compare_pricing(asked.question, facts, how, as_json)
         else:
-            found = _compare_gpus(asked.question, facts, solving, as_json)
+            found = _compare_gpus(asked.question, facts, how, as_json)
     if not found:
         raise typer.Exit(NO_PLAN)
 
 
 def _compare_gpus(
-    question: "Question", facts: "Catalog", solving: dict[str, Any], as_json: bool
+    question: "Question", facts: "Catalog", how: dict[str, Any], as_json: bool
 ) -> bool:
     """Print the fleets of each GPU; whether any has a plan."""
     from optimizer.comparison import compare_gpus
     from optimizer.report.json import comparison_data
     from optimizer.report.side_by_side import comparison_text
 
-    compared = compare_gpus(question, facts, **solving)
+    compared = compare_gpus(question, facts, **how)
     show(comparison_data(compared) if as_json else comparison_text(compared))
     return any(one.answer.plan is not None for one in compared)
 
 
 def _compare_pricing(
-    question: "Question", facts: "Catalog", solving: dict[str, Any], as_json: bool
+    question: "Question", facts: "Catalog", how: dict[str, Any], as_json: bool
 ) -> bool:
     """Print the fleets of each kind of price; whether any has a plan."""
     from optimizer.pricing import compare_pricing
     from optimizer.report.json import pricing_data
     from optimizer.report.pricing import pricing_text
 
-    compared = compare_pricing(question, facts, **solving)
+    compared = compare_pricing(question, facts, **how)
     show(pricing_data(compared) if as_json else pricing_text(compared))
     return any(one.answer.plan is not None for one in compared.fleets)
 
@@ -184,10 +188,10 @@ def estimate(
     given = {"gpu": gpu, "gpus": gpus}
     given |= {"usd_per_gpu_hour": usd_per_gpu_hour, "gpus_per_node": gpus_per_node}
     fleet = {key: value for key, value in given.items() if value is not None}
-    fields = {key: value for key, value in _fields(context).items() if key not in given}
+    fields = {key: value for key, value in fields_of(context).items() if key not in given}
     asked = read_question(model, {**fields, "fleet": fleet})
     with asked.mistakes_placed():
-        _print_estimate(asked.question, _load(context), as_json)
+        _print_estimate(asked.question, load_facts(context), as_json)
 
 
 @app.command(cls=Command)
@@ -198,7 +202,7 @@ def gpus(context: typer.Context, gpu: o.Gpu = None, as_json: o.Json = False) -> 
     from optimizer.report.browse import gpus_text
     from optimizer.report.json import row_data
 
-    facts = _load(context)
+    facts = load_facts(context)
     with placed_in_options():
         found = matching_gpus(facts, names(gpu))
     data = {"gpus": [row_data(model) for model in found]}
@@ -228,7 +232,7 @@ def offers(
     from optimizer.report.browse import offers_text
     from optimizer.report.json import row_data
 
-    facts = _load(context)
+    facts = load_facts(context)
     with placed_in_options():
         found = matching_offers(facts, names(gpu), names(provider), pricing)
     data = {"offers": [row_data(offer) for offer in found], "remarks": list(facts.remarks)}
@@ -241,39 +245,18 @@ app.command(cls=Command)(validate)
 app.add_typer(catalog_app, name="catalog")
 
 
-def _fields(context: typer.Context) -> dict[str, Any]:
-    """The parameters of a command that are fields of the question."""
-    from problems import Question
+def _answer(
+    question: "Question", facts: "Catalog", context: typer.Context
+) -> tuple["Answer", "Levers | None"]:
+    """The answer, and where it is a plan what would change it."""
+    from optimizer.answer import answer_market
+    from optimizer.market import open_market
+    from optimizer.study.levers import plan_levers
 
-    known = Question.model_fields
-    return {key: value for key, value in context.params.items() if key in known}
-
-
-def _load(context: typer.Context) -> "Catalog":
-    """The catalog that was asked for, or the active one, with the quotes in it."""
-    from catalog import load_catalog
-    from catalog.refresh.place import active_catalog
-
-    folder = context.params["catalog"]
-    # Older versions of Typer leave the context's parameters as text.
-    facts = load_catalog(Path(folder) if folder is not None else active_catalog())
-    for path in context.params["quotes"] or ():
-        from catalog.quotes import add_quotes
-
-        facts = add_quotes(facts, Path(path))
-    return facts
-
-
-def _solving(context: typer.Context) -> dict[str, Any]:
-    """How to solve: the solver and its time limit in seconds."""
-    limit = read_seconds(context.params["time_limit"])
-    return {"solver": read_solver(context.params["solver"]), "time_limit_s": limit}
-
-
-def _answer(question: "Question", facts: "Catalog", context: typer.Context) -> "Answer":
-    from optimizer.answer import best_plan
-
-    return best_plan(question, facts, **_solving(context))
+    how = solving(context)
+    market = open_market(question, facts)
+    answer = answer_market(market, today=date.today(), **how)
+    return answer, None if answer.plan is None else plan_levers(market, answer)
 
 
 def _write_lp(question: "Question", path: Path, facts: "Catalog") -> None:
@@ -283,11 +266,13 @@ def _write_lp(question: "Question", path: Path, facts: "Catalog") -> None:
     write_program(question, path, facts)
 
 
-def _print_answer(answer: "Answer", as_json: bool) -> None:
+def _print_answer(answer: "Answer", levers: "Levers | None", as_json: bool) -> None:
     from optimizer.report.json import answer_data
+    from optimizer.report.levers_json import levers_data
     from optimizer.report.text import answer_text
 
-    show(answer_data(answer) if as_json else answer_text(answer))
+    more = {} if levers is None else levers_data(levers)
+    show(answer_data(answer) | more if as_json else answer_text(answer, levers))
     if answer.plan is None:
         raise typer.Exit(NO_PLAN)
 

@@ -126,21 +126,26 @@ def best_on_each(segments: Segments, objective: Objective) -> tuple[Floats, Floa
     lines in n, so its best is at an end or beside the point where the lines cross.
     """
     fewest, most = segments.fewest_nodes, segments.most_nodes
-    trials = [fewest, most]
-    if objective == "cost":
-        kink = np.clip(_kink(segments), fewest, most)
-        trials += [np.floor(kink).astype(np.int64), np.ceil(kink).astype(np.int64)]
+    trials = ends_and_kink(segments) if objective == "cost" else [fewest, most]
     values = np.stack([value_at(segments, objective, nodes) for nodes in trials])
     where = np.argmin(values, axis=0)
     upper = values.min(axis=0)
-    lower = np.minimum(upper, segments.cost(kink)) if objective == "cost" else upper
+    lower = np.minimum(upper, segments.cost(_kink(segments))) if objective == "cost" else upper
     nodes = np.stack(trials)[where, np.arange(len(segments))]
     return lower, upper, nodes
 
 
+def ends_and_kink(segments: Segments) -> list[Ints]:
+    """The nodes at which what is billed has its ends: of each segment, and beside its kink."""
+    kink = _kink(segments)
+    beside = [np.floor(kink).astype(np.int64), np.ceil(kink).astype(np.int64)]
+    return [segments.fewest_nodes, segments.most_nodes, *beside]
+
+
 def _kink(segments: Segments) -> Floats:
-    """Nodes at which the commitment equals the use: R·(a + b·n) = m·n."""
+    """Nodes at which the commitment equals the use, R·(a + b·n) = m·n, or the end nearest to it."""
     spare = segments.commitment_hours - segments.runs * segments.hours_per_gpu
     far = np.full(len(segments), np.inf)
     gpus = np.divide(segments.runs * segments.base_hours, spare, out=far, where=spare > 0)
-    return np.asarray(gpus / segments.node)
+    nodes = np.clip(gpus / segments.node, segments.fewest_nodes, segments.most_nodes)
+    return np.asarray(nodes, dtype=np.float64)

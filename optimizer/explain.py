@@ -78,7 +78,7 @@ def _sizes(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     candidate = plan.candidate
     name, objective = candidate.offer.offer, market.run.objective
     holds = f"{name} takes {candidate.fewest_gpus:,} GPUs to hold the model"
-    limit, asked, end = _what_ends(market, candidate)
+    limit, asked, end = what_ends(market, candidate)
     beyond = make_segments(market.run, [_beyond_end(market, candidate, end)])
     larger = best_filled_fleet(within(beyond, market.limits), objective)
     yield _if_better(market, plan, larger, limit, asked)
@@ -88,7 +88,7 @@ def _sizes(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     yield _if_better(market, plan, best_fleet(fewer, objective), "memory", holds)
 
 
-def _what_ends(market: Market, candidate: Candidate) -> tuple[str, str, int]:
+def what_ends(market: Market, candidate: Candidate) -> tuple[str, str, int]:
     """Which limit ends the fleets of an offer, in words, and the GPUs where the next would."""
     offer, run, most = candidate.offer, market.run, candidate.most_gpus
     sold = sold_gpus(offer, run)
@@ -165,15 +165,16 @@ def _why_lost(market: Market, plan: Fleet, other: Fleet) -> str:
     if market.run.objective == "time":
         if other.gpus + offer.gpus_per_node > other.candidate.most_gpus:
             return f"sells up to {other.candidate.most_gpus:,} GPUs"
-        return _price_and_speed(plan, other)
+        return price_and_speed(plan, other)
     billed = other.billed_gpu_hours
     if billed > other.gpu_hours * (1 + IDLE_SHARE):
         term = say.days(other.candidate.term.commitment_hours)
         return f"billed for {term} at least, {1 - other.gpu_hours / billed:.0%} of it idle"
-    return _price_and_speed(plan, other)
+    return price_and_speed(plan, other)
 
 
-def _price_and_speed(plan: Fleet, other: Fleet) -> str:
+def price_and_speed(plan: Fleet, other: Fleet) -> str:
+    """What a GPU-hour of another fleet costs and does, as multiples of the plan's."""
     price = other.candidate.term.usd_per_gpu_hour / plan.candidate.term.usd_per_gpu_hour
     speed = _useful_tflops(other) / _useful_tflops(plan)
     if abs(speed - 1) < 0.005:

@@ -5,6 +5,7 @@ them some GPUs would stay idle, so such sizes are ruled out, for all offers of t
 the program decides again.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from optimizer.dominance import Objective
@@ -60,9 +61,14 @@ def idle_sizes(fleet: Fleet) -> tuple[int, int]:
 
 def best_filled_fleet(segments: Segments, objective: Objective) -> Fleet | None:
     """The same by an exact count, without the program: for what a plan is compared with."""
+    return best_filled_by(segments, lambda left: best_fleet(left, objective))
+
+
+def best_filled_by(segments: Segments, best: Callable[[Segments], Fleet | None]) -> Fleet | None:
+    """The best filled fleet, whatever ``best`` means; the best of all where none can be filled."""
     first: Fleet | None = None
     for _ in range(MOST_ROUNDS):
-        fleet = best_fleet(segments, objective)
+        fleet = best(segments)
         if fleet is None:
             break
         first = first or fleet

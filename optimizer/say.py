@@ -1,6 +1,6 @@
 """Numbers as sentences need them: a few digits, the unit spelled out."""
 
-from math import ceil
+from math import ceil, floor, log10
 
 HOURS_PER_DAY = 24
 
@@ -31,6 +31,17 @@ def price(usd_per_gpu_hour: float) -> str:
     """A price as an invoice has it, with cents at least: '8.60', '2.4638'."""
     cents, exact = f"{usd_per_gpu_hour:.2f}", f"{usd_per_gpu_hour:.4f}".rstrip("0")
     return max(cents, exact, key=len)
+
+
+def price_under(usd_per_gpu_hour: float) -> str:
+    """A price in round digits that is not above this one: '10.21', '0.8843'."""
+    if usd_per_gpu_hour < 0.001:
+        # 0.00001234 as '0.000012'
+        places = 1 - floor(log10(usd_per_gpu_hour))
+        return f"{floor(usd_per_gpu_hour * 10**places) / 10**places:.{places}f}"
+    places = 2 if usd_per_gpu_hour >= 1 else 4
+    # One part in 10^12 more, so that 0.29 does not become 0.2899.
+    return price(floor(usd_per_gpu_hour * 10**places * (1 + 1e-12)) / 10**places)
 
 
 def gpus(number: float) -> str:

@@ -125,9 +125,12 @@ class Segments:
 
     def cost(self, nodes: Floats | Ints) -> Floats:
         """USD of all runs: GPU-hours billed, up-front cost and storage."""
+        return self.usd_per_gpu_hour * self.billed(nodes) + self.fixed(nodes)
+
+    def fixed(self, nodes: Floats | Ints) -> Floats:
+        """The part of the cost that the price of a GPU-hour does not move: up front and storage."""
         upfront = self.upfront_usd * (self.node * nodes)
-        storage = self.storage_usd * self.runs * self.stay(nodes)
-        return self.usd_per_gpu_hour * self.billed(nodes) + upfront + storage
+        return upfront + self.storage_usd * self.runs * self.stay(nodes)
 
 
 NOT_ARRAYS = ("candidates", "runs")

@@ -11,7 +11,17 @@ from problems.mistakes import ProblemError, did_you_mean, shown
 # Typer carries its own click in newer versions, so the base of its exceptions is found, not named.
 UsageError: type[Any] = typer.BadParameter.__bases__[0]
 REST = "Other options"
-COMMANDS = ("plan", "ask", "compare", "estimate", "gpus", "offers", "validate", "catalog")
+COMMANDS = (
+    "plan",
+    "ask",
+    "explain",
+    "compare",
+    "estimate",
+    "gpus",
+    "offers",
+    "validate",
+    "catalog",
+)
 
 
 class Command(TyperCommand):

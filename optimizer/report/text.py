@@ -10,6 +10,7 @@ from optimizer.answer import Answer
 from optimizer.explain import RuledOut
 from optimizer.optimum import Proof
 from optimizer.plan import Plan
+from optimizer.report.levers import levers_section
 from optimizer.report.parts import (
     aligned,
     assumed,
@@ -25,6 +26,7 @@ from optimizer.report.parts import (
     titled,
 )
 from optimizer.run import Run
+from optimizer.study.levers import Levers
 
 PRICING_WORDS = {
     "on_demand": "on demand",
@@ -52,7 +54,7 @@ WHY_NOT = {
 SOLVER_NAMES = {"highs": "HiGHS", "cbc": "CBC"}
 
 
-def answer_text(answer: Answer) -> Iterator[RenderableType]:
+def answer_text(answer: Answer, levers: Levers | None = None) -> Iterator[RenderableType]:
     """The recommendation, or what stands in the way of one."""
     if answer.plan is None or answer.proof is None:
         yield from _no_plan(answer)
@@ -69,6 +71,7 @@ def answer_text(answer: Answer) -> Iterator[RenderableType]:
     yield from _ruled_out(answer.ruled_out)
     bound = (f"{b.limit}: {b.asked}; without it {b.without}" for b in answer.binding)
     yield from listed("Limits that bind", bound)
+    yield from levers_section(answer.plan, levers)
     yield from assumed(answer.assumptions)
 
 

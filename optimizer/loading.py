@@ -1,0 +1,40 @@
+"""What a command's context holds: fields of the question, the catalog, how to solve."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from optimizer.asking import read_seconds, read_solver
+
+if TYPE_CHECKING:
+    from catalog import Catalog
+
+
+def fields_of(context: typer.Context) -> dict[str, Any]:
+    """The parameters of a command that are fields of the question."""
+    from problems import Question
+
+    known = Question.model_fields
+    return {key: value for key, value in context.params.items() if key in known}
+
+
+def load_facts(context: typer.Context) -> "Catalog":
+    """The catalog asked for with the quotes beside it; CatalogError with all its mistakes."""
+    from catalog import load_catalog
+    from catalog.refresh.place import active_catalog
+
+    folder = context.params["catalog"]
+    # Older versions of Typer leave the context's parameters as text.
+    facts = load_catalog(Path(folder) if folder is not None else active_catalog())
+    for path in context.params["quotes"] or ():
+        from catalog.quotes import add_quotes
+
+        facts = add_quotes(facts, Path(path))
+    return facts
+
+
+def solving(context: typer.Context) -> dict[str, Any]:
+    """How to solve: the solver and its time limit in seconds."""
+    limit = read_seconds(context.params["time_limit"])
+    return {"solver": read_solver(context.params["solver"]), "time_limit_s": limit}

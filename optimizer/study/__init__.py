@@ -1,0 +1,1 @@
+"""Studies around a plan: levers, frontier, sensitivity, risk, what a budget affords."""

@@ -1,0 +1,174 @@
+"""The offers that lost: the best ten, the best of each GPU model, and how many the rest are."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer import say
+from optimizer.answer import _checked as checked
+from optimizer.candidates import Candidate, Rejected
+from optimizer.dominance import Objective, within
+from optimizer.explain import PHYSICAL
+from optimizer.filling import best_filled_fleet
+from optimizer.fleets import Fleet, best_fleets
+from optimizer.limits import NUMBERS
+from optimizer.market import Market
+from optimizer.plan import Plan
+from optimizer.segments import TOLERANCE, Limits, Segments
+from optimizer.study.break_even import (
+    BreakEven,
+    at_any_price,
+    break_even,
+    chosen,
+    of_offer,
+    purchase_at,
+)
+from optimizer.study.why import why_dearer, why_not, why_over_budget, why_refused, why_slower
+
+MOST_OFFERS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An offer that is not the plan: the best plan it could give, and why it lost.
+
+    ``plan`` is None where it keeps the limits with no fleet. Below ``break_even_usd_per_gpu_hour``
+    (of its own rate where it is bought) it would be the plan; None where time is minimized or no
+    price is low enough, which the reason then says. ``usd_per_gpu_hour`` is today's price.
+    """
+
+    offer: str
+    gpu: str
+    plan: Plan | None
+    reason: str
+    break_even_usd_per_gpu_hour: float | None
+    usd_per_gpu_hour: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """How many offers of the catalog are not listed, by what keeps them from being the plan.
+
+    ``limit`` is "cost" or "time" for those that could run the model and are dearer or slower.
+    """
+
+    limit: str
+    offers: int
+
+
+def lost_offers(market: Market, plan: Fleet | None) -> tuple[Lost, ...]:
+    """The best ten other offers and the best of each other GPU model, then those that cannot."""
+    fleets = _best_others(market, plan) if plan is not None else []
+    listed = [_lost(market, plan, fleet) for fleet in fleets if plan is not None]
+    models = {one.gpu for one in listed}
+    if plan is not None:
+        models.add(plan.candidate.offer.gpu)
+    return (*listed, *_cannot(market, models))
+
+
+def count_others(market: Market, named: set[str]) -> tuple[Others, ...]:
+    """The offers that are not ``named``, counted by their limit, most first."""
+    limits: dict[str, str] = {refusal.offer.offer: refusal.limit for refusal in market.rejected}
+    qualified = {candidate.offer.offer for candidate in market.candidates}
+    limits |= dict.fromkeys(qualified, "several")
+    limits |= dict.fromkeys(qualified - _offers(within(market.segments, Limits())), "term")
+    for number in reversed(NUMBERS):
+        alone = _offers(within(market.segments, number.dropped(market.limits)))
+        limits |= dict.fromkeys(alone, number.name)
+    able = _offers(within(market.segments, market.limits))
+    limits |= dict.fromkeys(able, market.run.objective)
+    counted = Counter(limit for offer, limit in limits.items() if offer not in named)
+    return tuple(Others(*one) for one in sorted(counted.items(), key=lambda o: (-o[1], o[0])))
+
+
+def _offers(segments: Segments) -> set[str]:
+    return {segments.candidates[i].offer.offer for i in np.unique(segments.candidate).tolist()}
+
+
+def _best_others(market: Market, plan: Fleet) -> list[Fleet]:
+    """The best filled fleet of each of the best ten offers and of each GPU model, best first."""
+    objective, own = market.run.objective, plan.candidate.offer
+    # What only the budget keeps out could win at a lower price.
+    limits = at_any_price(market.limits) if objective == "cost" else market.limits
+    others = chosen(within(market.segments, limits), lambda c: c.offer.offer != own.offer)
+    best = {fleet.candidate.offer.offer: fleet for fleet in _best_offers(others, objective)}
+    models = {fleet.candidate.offer.gpu for fleet in best.values()} | {own.gpu}
+    rest = chosen(others, lambda candidate: candidate.offer.gpu not in models)
+    for fleet in best_fleets(rest, objective, lambda candidate: candidate.offer.gpu):
+        gpu = fleet.candidate.offer.gpu
+        found = best_filled_fleet(chosen(rest, lambda c, g=gpu: c.offer.gpu == g), objective)  # type: ignore[misc]
+        if found is not None:
+            best[found.candidate.offer.offer] = found
+    return sorted(best.values(), key=lambda fleet: fleet.value(objective))
+
+
+def _best_offers(segments: Segments, objective: Objective) -> list[Fleet]:
+    """The best filled fleets of the best ten offers.
+
+    The best of all sizes of an offer is no worse than its best filled one, so the search ends
+    where even that is worse than ten filled ones.
+    """
+    found: list[Fleet] = []
+    for fleet in best_fleets(segments, objective, lambda candidate: candidate.offer.offer):
+        if len(found) >= MOST_OFFERS and fleet.value(objective) >= found[-1].value(objective):
+            break
+        own = of_offer(segments, fleet.candidate.offer.offer)
+        found.append(best_filled_fleet(own, objective) or fleet)
+        found = sorted(found, key=lambda one: one.value(objective))[:MOST_OFFERS]
+    return found
+
+
+def _lost(market: Market, plan: Fleet, fleet: Fleet) -> Lost:
+    """A fleet that could run the model, if perhaps not within the budget."""
+    offer, budget = fleet.candidate.offer, market.limits.budget_usd
+    even = BreakEven(None)
+    if market.run.objective == "time":
+        reason = why_slower(market, plan, fleet)
+    else:
+        even = break_even(market, plan, offer.offer)
+        reason = why_dearer(plan, fleet)
+    own = checked(market, fleet) if fleet.cost_usd <= budget * (1 + TOLERANCE) else None
+    if own is None:
+        reason = why_over_budget(market, fleet)
+    return Lost(
+        offer=offer.offer,
+        gpu=offer.gpu,
+        plan=own,
+        reason="; ".join(filter(None, (reason, _about_price(fleet, even)))),
+        break_even_usd_per_gpu_hour=even.usd_per_gpu_hour,
+        usd_per_gpu_hour=fleet.candidate.term.usd_per_gpu_hour,
+    )
+
+
+def _about_price(fleet: Fleet, even: BreakEven) -> str:
+    """Why no price would do, and what the rate of an offer that is bought stands for."""
+    if even.usd_per_gpu_hour is None:
+        return f"wins at no price: {even.reason}" if even.reason else ""
+    if fleet.candidate.term.own is None:
+        return ""
+    purchase = say.usd(purchase_at(fleet.candidate, even.usd_per_gpu_hour))
+    return f"its rate wins below that of servers at {purchase} a GPU"
+
+
+def _cannot(market: Market, models: set[str]) -> Iterator[Lost]:
+    """Of each other GPU model that qualified, or that physics keeps out, the nearest offer."""
+    qualified: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in market.candidates:
+        qualified[candidate.offer.gpu].append(candidate)
+    refused: dict[str, list[Rejected]] = defaultdict(list)
+    for refusal in market.rejected:
+        if refusal.limit in PHYSICAL:
+            refused[refusal.offer.gpu].append(refusal)
+    for gpu in sorted({*qualified, *refused} - models):
+        if gpu in qualified:
+            own = chosen(market.segments, lambda c, g=gpu: c.offer.gpu == g)  # type: ignore[misc]
+            offer, reason = why_not(market, own)
+            price = next(c.term.usd_per_gpu_hour for c in qualified[gpu] if c.offer.offer == offer)
+            yield Lost(offer, gpu, None, reason, None, price)
+            continue
+        nearest = max(refused[gpu], key=lambda refusal: refusal.offer.max_gpus)
+        price = nearest.offer.usd_per_gpu_hour
+        known = None if nearest.offer.pricing == "owned" else price
+        yield Lost(nearest.offer.offer, gpu, None, why_refused(nearest), None, known)

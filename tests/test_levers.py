@@ -1,0 +1,482 @@
+"""Why offers lost and what would change the plan: by hand, by a count, and fed back in."""
+
+from dataclasses import replace
+
+import pytest
+from exhaustive import allowed, every_fleet
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_catalog import TODAY, make_catalog, make_gpu, make_offer
+from test_optimality import ALL_KINDS, cases
+
+from catalog import Catalog, Offer, load_catalog
+from optimizer import best_plan, filling
+from optimizer.answer import answer_market
+from optimizer.candidates import sold_gpus
+from optimizer.hardware import Hardware
+from optimizer.market import open_market
+from optimizer.owning import own_rate
+from optimizer.run import make_run
+from optimizer.study.levers import Levers, Lost, levers, plan_levers
+from problems import Question, make_question
+
+# 2,000 GPU-hours a run at an MFU of 0.5; 8 GPUs take 250 h of it.
+RUN: dict[str, object] = {"model": "1B", "tokens": "600B", "goodput": 1, "seq_len": 1024}
+RUN |= {"storage_price": 0, "deadline": "12d", "pricing": "on_demand,reserved,spot,owned"}
+FLAT = ((8, 0.5),)
+# 2,500 GPU-hours on 8 GPUs, 2,000 on 16: a second node saves 1,000 USD at 2 USD an hour.
+RISING = {"big": ((8, 0.4), (16, 0.5))}
+LITTLE = 1e-4
+
+
+def question_of(**fields: object) -> Question:
+    """The 2,000 GPU-hour run."""
+    return make_question("", **{**RUN, **fields})
+
+
+def study(question: Question, catalog: Catalog) -> Levers:
+    """What would change the answer to a question."""
+    market = open_market(question, catalog)
+    return levers(market, answer_market(market, "highs", 60, TODAY))
+
+
+def two(other: Offer, **fields: object) -> Levers:
+    """The run on 8 GPUs at 2 USD, 4,000 in all, against another offer."""
+    catalog = make_catalog([make_offer("plan", usd=2.0, most=8), other], curves={"big": FLAT})
+    return study(question_of(**fields), catalog)
+
+
+OTHERS = {
+    # The same hours at a higher price.
+    "dearer": (make_offer("b", usd=2.5, most=8), 2.0, 2.5),
+    # A month of 8 GPUs, 5,760 GPU-hours, is billed for 2,000.
+    "month": (
+        make_offer("b", usd=1.0, most=8, commitment=720.0, pricing="reserved"),
+        4000 / 5760,
+        5760 / 2000,
+    ),
+    # 800 USD up front leave 3,200 for the hours.
+    "up front": (make_offer("b", usd=2.5, most=8, upfront=100.0), 1.6, 5800 / 2000),
+    # One week of 16 GPUs or two of 8: both are 2,688 GPU-hours; three weeks are never taken.
+    "blocks": (
+        make_offer("b", usd=2.0, most=16, block_days=(7, 14, 21), pricing="reserved"),
+        4000 / 2688,
+        5376 / 2000,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_break_evens_by_hand(name: str) -> None:
+    """The other wins below its break-even, the plan loses above its own."""
+    other, wins_below, loses_above = OTHERS[name]
+    found = two(other)
+    (lost,) = found.lost
+    assert lost.plan is not None
+    assert lost.break_even_usd_per_gpu_hour == pytest.approx(wins_below)
+    assert found.winner_loses_above_usd_per_gpu_hour == pytest.approx(loses_above)
+    assert found.winner_loses_to == "b"
+
+
+REASONS = {
+    "dearer": "costs 1,000 USD more: 1.25x the price of a GPU-hour",
+    "month": "costs 1,760 USD more: billed for 30 days at least, 65% of it idle",
+    "up front": "costs 1,800 USD more: 1.25x the price of a GPU-hour",
+    "blocks": "costs 1,376 USD more: a block of 14 days is paid whole, 26% of it idle",
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_reasons_name_the_largest_part(name: str) -> None:
+    """Price, idle commitment, or what is paid up front."""
+    assert two(OTHERS[name][0]).lost[0].reason == REASONS[name]
+
+
+def test_storage_counts_against_the_price() -> None:
+    """7 TB for 250 hours at 0.1 USD a GB and month, the same for both: 2.0 stays."""
+    other = OTHERS["dearer"][0]
+    assert two(other, storage_price=0.1).lost[0].break_even_usd_per_gpu_hour == pytest.approx(2.0)
+
+
+def test_no_price_is_low_enough() -> None:
+    """600 USD up front for each of 8 GPUs are 4,800: more than the plan."""
+    (lost,) = two(make_offer("b", usd=1.0, most=8, upfront=600.0)).lost
+    assert lost.break_even_usd_per_gpu_hour is None
+    assert lost.reason == (
+        "costs 2,800 USD more: 600.00 USD a GPU up front; wins at no price: storage and what is "
+        "paid up front cost more by themselves"
+    )
+
+
+def test_the_best_price_beside_a_kink() -> None:
+    """n GPUs use 3,000 - n·500/64 hours and are billed 24.75 each: 92 are billed the least.
+
+    That is 2,281.25 GPU-hours, and the kink lies inside of a segment.
+    """
+    term = make_offer("b", node=1, most=128, commitment=24.75, pricing="reserved")
+    curve = {"big": ((64, 0.4), (128, 0.5))}
+    catalog = make_catalog([make_offer("plan", usd=1.0, most=8), term], curves=curve)
+    (lost,) = study(question_of(deadline="30d"), catalog).lost
+    assert lost.break_even_usd_per_gpu_hour == pytest.approx(2500 / 2281.25)
+
+
+def test_fleets_that_replicas_do_not_fill_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """8 GPUs would win below 2 USD; 16 of them, the fewest that are filled, below 1.6."""
+    gpus = [make_gpu(), make_gpu("other")]
+    sold = [make_offer("plan", most=8), make_offer("b", gpu="other", usd=2.5, most=16)]
+    catalog = make_catalog(sold, gpus, {"big": FLAT, "other": ((8, 0.5), (16, 0.4))})
+
+    def fills(hardware: Hardware, gpus: int) -> bool:
+        return hardware.gpu.gpu == "big" or gpus > 8
+
+    monkeypatch.setattr(filling, "_fills", fills)
+    (lost,) = study(question_of(), catalog).lost
+    assert lost.plan is not None
+    assert lost.plan.gpus == 16
+    assert lost.break_even_usd_per_gpu_hour == pytest.approx(1.6)
+
+
+def test_over_the_budget_a_lower_price_still_wins() -> None:
+    """5,000 USD are too much for a budget of 4,500, but not at 2 USD an hour."""
+    found = two(OTHERS["dearer"][0], budget=4500)
+    (lost,) = found.lost
+    assert lost.plan is None
+    assert lost.break_even_usd_per_gpu_hour == pytest.approx(2.0)
+    assert lost.reason == "costs 5,000 USD at least; the budget is 4,500 USD"
+    assert found.winner_loses_above_usd_per_gpu_hour == pytest.approx(2.25)
+    assert found.winner_loses_to is None
+
+
+def test_where_time_is_minimized_no_price_decides() -> None:
+    """Neither side has a break-even."""
+    found = two(make_offer("b", usd=1.0, most=4, node=4), minimize="time", deadline="30d")
+    assert [lost.break_even_usd_per_gpu_hour for lost in found.lost] == [None]
+    assert found.lost[0].reason == "takes 10.42 days longer: b sells up to 4 GPUs"
+    assert found.winner_loses_above_usd_per_gpu_hour is None
+
+
+LAME: dict[str, tuple[Offer, dict[str, object], str]] = {
+    "deadline": (
+        make_offer("b", gpu="other", most=4, node=4),
+        {},
+        "misses the deadline by 8.833 days: 20.83 days at best on 4 GPUs; b sells up to 4 GPUs",
+    ),
+    "quota": (
+        make_offer("b", gpu="other", most=8, node=4, provider="beta"),
+        {"quota": {"beta": 4}},
+        "misses the deadline by 8.833 days: 20.83 days at best on 4 GPUs; "
+        "your quota of beta is 4 GPUs",
+    ),
+    "network": (
+        replace(make_offer("b", gpu="other", most=8, node=4), fabric="none"),
+        {},
+        "misses the deadline by 8.833 days: 20.83 days at best on 4 GPUs; "
+        "no network between its nodes",
+    ),
+    "size": (
+        make_offer("b", gpu="other", least=64),
+        {"max_gpus": 8},
+        "needs 64 GPUs to keep the other limits; the cluster-size limit is 8 GPUs",
+    ),
+    "power": (
+        make_offer("b", gpu="other", least=64),
+        {"power_cap": "10kW"},
+        "draws 72.96 kW at least; the power cap is 10 kW",
+    ),
+    "term": (
+        make_offer("b", gpu="other", most=8, block_days=(1, 2), pricing="reserved"),
+        {},
+        "the run takes 10.42 days at best; the offer ends after 2 days",
+    ),
+    "everything": (
+        make_offer("b", gpu="other", most=4, node=4, least=4),
+        {"max_gpus": 2},
+        "misses the deadline by 8.833 days whatever the other limits: 20.83 days at best on "
+        "4 GPUs; b sells up to 4 GPUs",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LAME)
+def test_each_model_that_cannot_has_its_reason(name: str) -> None:
+    """The one limit that is missed, and by how much."""
+    other, fields, reason = LAME[name]
+    # A fleet that keeps every limit, so that there is a plan; too slow ones are of 4 GPUs.
+    plan = make_offer("plan", node=1, most=8)
+    if name == "everything":
+        plan = make_offer("plan", gpu="fast", node=1, most=8)
+    gpus = [make_gpu(), make_gpu("other"), make_gpu("fast", 10_000.0)]
+    catalog = make_catalog([plan, other], gpus, {gpu.gpu: FLAT for gpu in gpus})
+    found = study(question_of(**fields), catalog)
+    (lost,) = [lost for lost in found.lost if lost.gpu == "other"]
+    assert (lost.offer, lost.plan, lost.break_even_usd_per_gpu_hour) == ("b", None, None)
+    assert lost.reason == reason
+
+
+def test_a_model_that_fits_nowhere() -> None:
+    """One node of 8 small GPUs does not hold it, and there is no network to a second."""
+    gpus = [make_gpu(), make_gpu("small", memory_gb=3)]
+    alone = replace(make_offer("b", gpu="small", node=4, most=4), fabric="none")
+    catalog = make_catalog([make_offer("plan"), alone], gpus, {"big": FLAT, "small": FLAT})
+    lost = study(question_of(), catalog).lost[-1]
+    assert lost.gpu == "small"
+    assert lost.reason.endswith("b sells up to 4; no network between its nodes")
+
+
+def test_one_more_day_by_hand() -> None:
+    """10 days need 9 GPUs and 2,062.5 GPU-hours; with 11 days 8 GPUs and 2,000 do."""
+    curve = {"big": ((8, 0.5), (16, 0.4))}
+    catalog = make_catalog([make_offer("plan", node=1)], curves=curve)
+    found = study(question_of(deadline="10d"), catalog)
+    assert found.value_of_a_day_usd == pytest.approx(125.0)
+    later = study(question_of(deadline="11d"), catalog)
+    assert later.value_of_a_day_usd == 0.0
+
+
+HELD: dict[str, tuple[Offer, dict[str, object]]] = {
+    "largest cluster": (make_offer("plan", most=8), {}),
+    "our judgment": (make_offer("plan", most=8, estimated_size=True), {}),
+    "your judgment": (
+        make_offer("plan", most=512, estimated_size=True),
+        {"largest_cluster": {"fast": 8}},
+    ),
+    "max_gpus": (make_offer("plan"), {"max_gpus": 8}),
+    "quota": (make_offer("plan"), {"quota": {"alpha": 8}}),
+    "spot": (make_offer("plan", pricing="spot"), {"spot_nodes": 1}),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_one_more_node_by_hand(name: str) -> None:
+    """Whatever holds the fleet at one node."""
+    offer, fields = HELD[name]
+    catalog = make_catalog([offer], curves=RISING)
+    found = study(question_of(deadline="90d", **fields), catalog)
+    if name == "spot":
+        assert found.value_of_a_node_usd is not None
+        assert found.value_of_a_node_usd > 900
+        return
+    assert found.value_of_a_node_usd == pytest.approx(1000.0)
+    assert found.value_of_a_node_days == pytest.approx((2500 / 8 - 2000 / 16) / 24)
+
+
+@pytest.mark.parametrize("fields", [{"max_gpus": 8}, {"quota": {"alpha": 8}}])
+def test_one_more_node_may_let_another_offer_in(fields: dict[str, object]) -> None:
+    """From 16 GPUs on the other part costs 1 USD an hour: 2,000 USD instead of 4,000."""
+    gpus = [make_gpu(), make_gpu("other")]
+    sold = [make_offer("plan", most=8), make_offer("b", gpu="other", usd=1.0, least=16)]
+    catalog = make_catalog(sold, gpus, {"big": FLAT, "other": FLAT})
+    found = study(question_of(**fields), catalog)
+    assert found.value_of_a_node_usd == pytest.approx(2000.0)
+
+
+def test_one_more_node_without_a_network() -> None:
+    """Nodes that are used one at a time have no limit to raise."""
+    alone = replace(make_offer("plan", most=8), fabric="none")
+    found = study(question_of(deadline="90d"), make_catalog([alone], curves=RISING))
+    assert found.value_of_a_node_usd is None
+
+
+def test_one_more_node_where_time_is_minimized() -> None:
+    """Twice as many GPUs are twice as fast at a flat MFU and cost the same; a day is no use."""
+    catalog = make_catalog([make_offer("plan", most=8)], curves={"big": FLAT})
+    found = study(question_of(minimize="time"), catalog)
+    assert found.value_of_a_node_days == pytest.approx(125 / 24)
+    assert found.value_of_a_node_usd == pytest.approx(0.0, abs=1e-6)
+    assert found.value_of_a_day_usd == 0.0
+
+
+def test_best_ten_and_the_best_of_each_model() -> None:
+    """Of 15 offers of a part 10 are listed, of another part the best, and the rest are counted."""
+    gpus = [make_gpu(), make_gpu("other")]
+    sold = [make_offer(f"o{i}", usd=1 + i / 10, most=8) for i in range(16)]
+    sold += [make_offer(f"p{i}", gpu="other", usd=8 + i, most=8) for i in range(3)]
+    sold += [make_offer("market", pricing="marketplace")]
+    catalog = make_catalog(sold, gpus, {"big": FLAT, "other": FLAT})
+    found = study(question_of(), catalog)
+    assert [lost.offer for lost in found.lost] == [*(f"o{i}" for i in range(1, 11)), "p0"]
+    assert {(o.limit, o.offers) for o in found.others} == {("cost", 7), ("pricing", 1)}
+
+
+def test_without_a_plan_every_model_has_its_reason() -> None:
+    """No plan, no values; what is on offer still says why not."""
+    found = two(OTHERS["dearer"][0], deadline="2d")
+    assert [lost.gpu for lost in found.lost] == ["big"]
+    assert found.lost[0].reason.startswith("misses the deadline by")
+    assert (found.value_of_a_day_usd, found.winner_loses_to) == (None, None)
+
+
+def test_the_short_study_agrees() -> None:
+    """What a plan shows is what `explain` says."""
+    catalog = make_catalog([make_offer("plan", most=8), OTHERS["dearer"][0]], curves=RISING)
+    market = open_market(question_of(deadline="90d"), catalog)
+    answer = answer_market(market, "highs", 60, TODAY)
+    long, short = levers(market, answer), plan_levers(market, answer)
+    assert replace(long, lost=(), others=()) == short
+
+
+# Fed back in.
+
+SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def priced(catalog: Catalog, name: str, usd_per_gpu_hour: float) -> Catalog:
+    """The catalog with this price of an offer; where it is bought, of the server that gives it."""
+
+    def moved(offer: Offer) -> Offer:
+        if offer.offer != name:
+            return offer
+        if offer.pricing != "owned":
+            return replace(offer, usd_per_gpu_hour=usd_per_gpu_hour)
+        # The rate is a line in the server's price.
+        gpu = catalog.gpus[offer.gpu]
+        zero, one = (
+            own_rate(replace(offer, purchase_usd_per_gpu=usd), gpu, catalog).usd_per_gpu_hour
+            for usd in (0.0, 1.0)
+        )
+        purchase = (usd_per_gpu_hour - zero) / (one - zero)
+        return replace(offer, purchase_usd_per_gpu=purchase)
+
+    return replace(catalog, offers=tuple(map(moved, catalog.offers)))
+
+
+def winner(question: Question, catalog: Catalog) -> str | None:
+    """The offer of the plan."""
+    plan = best_plan(question, catalog, today=TODAY).plan
+    return None if plan is None else plan.offer
+
+
+ANY_CASE = st.one_of(cases(), cases(ALL_KINDS, fixed=False))
+
+
+@SLOW
+@given(ANY_CASE)
+def test_every_break_even_fed_back_in(case: tuple[Question, Catalog]) -> None:
+    """A little below it the offer is the plan, a little above it is not."""
+    question, catalog = case
+    for lost in study(question, catalog).lost:
+        price = lost.break_even_usd_per_gpu_hour
+        if price is None:
+            continue
+        assert question.minimize == "cost"
+        below, above = (price * (1 + sign * LITTLE) for sign in (-1, 1))
+        assert winner(question, priced(catalog, lost.offer, below)) == lost.offer
+        assert winner(question, priced(catalog, lost.offer, above)) != lost.offer
+
+
+@SLOW
+@given(ANY_CASE)
+def test_the_winner_loses_above_its_price(case: tuple[Question, Catalog]) -> None:
+    """A little below it the plan's offer stays, a little above it the named one wins."""
+    question, catalog = case
+    found, offer = study(question, catalog), winner(question, catalog)
+    price = found.winner_loses_above_usd_per_gpu_hour
+    if price is None or offer is None:
+        if offer is not None and question.minimize == "cost":
+            assert winner(question, priced(catalog, offer, 1e6)) == offer
+        return
+    below, above = (price * (1 + sign * LITTLE) for sign in (-1, 1))
+    assert winner(question, priced(catalog, offer, below)) == offer
+    assert winner(question, priced(catalog, offer, above)) == found.winner_loses_to
+
+
+@SLOW
+@given(cases())
+def test_break_evens_are_the_highest_of_a_count(case: tuple[Question, Catalog]) -> None:
+    """Of all fleets of the offer, one by one, the most that can be paid for an hour."""
+    question, catalog = case
+    plan = best_plan(question, catalog, today=TODAY).plan
+    if plan is None or question.minimize == "time":
+        return
+    offers = {offer.offer: offer for offer in catalog.offers}
+    fleets = allowed(
+        list(every_fleet(question, catalog)), question.model_copy(update={"budget": None})
+    )
+    for lost in study(question, catalog).lost:
+        if lost.break_even_usd_per_gpu_hour is None or not lost.usd_per_gpu_hour:
+            continue
+        upfront = offers[lost.offer].upfront_usd_per_gpu
+        highest = max(
+            (plan.cost_usd - upfront * fleet.gpus)
+            / ((fleet.cost_usd - upfront * fleet.gpus) / lost.usd_per_gpu_hour)
+            for fleet in fleets
+            if fleet.offer == lost.offer
+        )
+        assert lost.break_even_usd_per_gpu_hour == pytest.approx(highest, rel=1e-6)
+
+
+@SLOW
+@given(cases(), st.one_of(st.none(), st.integers(1, 130)))
+def test_a_day_and_a_node_are_worth_the_difference_of_two_plans(
+    case: tuple[Question, Catalog], quota: int | None
+) -> None:
+    """With the deadline a day later; with each limit of size one node higher."""
+    question, catalog = case
+    if quota is not None:
+        question = question.model_copy(update={"quota": {"alpha": quota}})
+    plan, found = best_plan(question, catalog, today=TODAY).plan, study(question, catalog)
+    if plan is None:
+        assert found.value_of_a_day_usd is found.value_of_a_node_usd is None
+        return
+    later = question.model_copy(update={"deadline": (question.deadline or 0.0) + 24})
+    after = best_plan(later, catalog, today=TODAY).plan
+    assert after is not None
+    room = 1e-9 * plan.cost_usd
+    assert found.value_of_a_day_usd == pytest.approx(plan.cost_usd - after.cost_usd, abs=room)
+    node, run = plan.gpus_per_node, make_run(question, catalog)
+    raised = question.model_copy(
+        update={
+            "max_gpus": question.max_gpus and question.max_gpus + node,
+            "quota": {name: gpus + node for name, gpus in question.quota.items()},
+        }
+    )
+    larger = [
+        replace(o, max_gpus=sold_gpus(o, run) + node) if o.offer == plan.offer else o
+        for o in catalog.offers
+    ]
+    after = best_plan(raised, replace(catalog, offers=tuple(larger)), today=TODAY).plan
+    assert after is not None
+    assert found.value_of_a_node_usd == pytest.approx(plan.cost_usd - after.cost_usd, abs=room)
+    assert found.value_of_a_node_days == pytest.approx(plan.days - after.days, abs=1e-9 * plan.days)
+
+
+@SLOW
+@given(ANY_CASE)
+def test_every_offer_is_accounted_for(case: tuple[Question, Catalog]) -> None:
+    """It is the plan, or lost with a reason, or counted."""
+    question, catalog = case
+    found, offer = study(question, catalog), winner(question, catalog)
+    lost = [one.offer for one in found.lost]
+    assert len(lost) == len(set(lost))
+    assert offer not in lost
+    assert all(one.reason for one in found.lost)
+    counted = sum(others.offers for others in found.others)
+    assert len(lost) + counted + (offer is not None) == len(catalog.offers)
+    qualify = {o.gpu for o in catalog.offers if not question.gpu or o.gpu in question.gpu}
+    named = {one.gpu for one in found.lost} | {o.gpu for o in catalog.offers if o.offer == offer}
+    assert named == qualify
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"model": "70B", "deadline": "30d", "max_gpus": 384, "gpu": "b200, gb200"},
+        {"model": "8B", "deadline": "5d", "gpu": "h200", "pricing": "on_demand, spot, owned"},
+    ],
+)
+def test_break_evens_of_the_shipped_catalog_fed_back_in(fields: dict[str, object]) -> None:
+    """With fleets that whole replicas do not fill, blocks, storage, failures and own servers."""
+    question, catalog = make_question("", **fields), load_catalog()
+    found, offer = study(question, catalog), winner(question, catalog)
+    tried: list[Lost] = [lost for lost in found.lost if lost.break_even_usd_per_gpu_hour]
+    assert len(tried) >= 4
+    for lost in tried:
+        price = lost.break_even_usd_per_gpu_hour or 0.0
+        assert winner(question, priced(catalog, lost.offer, price * (1 - LITTLE))) == lost.offer
+        assert winner(question, priced(catalog, lost.offer, price * (1 + LITTLE))) != lost.offer
+    most = found.winner_loses_above_usd_per_gpu_hour
+    assert most is not None
+    assert offer is not None
+    assert winner(question, priced(catalog, offer, most * (1 - LITTLE))) == offer
+    above = winner(question, priced(catalog, offer, most * (1 + LITTLE)))
+    assert above == found.winner_loses_to
