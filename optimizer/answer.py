@@ -99,9 +99,9 @@ def answer_market(market: Market, solver: SolverName, time_limit_s: float, today
     """The answer of a market: decide, check, explain."""
     found = best_filled(market, solver, time_limit_s)
     if found is None:
-        return _no_plan(market, today)
+        return without_plan(market, today)
     fleet, proof = found
-    plan = _checked(market, fleet)
+    plan = checked_plan(market, fleet)
     offer = fleet.candidate.offer
     warnings = plan_warnings(market.run, plan, fleet, today)
     if not proof.proven:
@@ -128,7 +128,8 @@ def answer_market(market: Market, solver: SolverName, time_limit_s: float, today
     )
 
 
-def _no_plan(market: Market, today: date) -> Answer:
+def without_plan(market: Market, today: date) -> Answer:
+    """What stands in the way of every plan."""
     return Answer(
         status="infeasible",
         run=market.run,
@@ -145,7 +146,8 @@ def _no_plan(market: Market, today: date) -> Answer:
     )
 
 
-def _checked(market: Market, fleet: Fleet) -> Plan:
+def checked_plan(market: Market, fleet: Fleet) -> Plan:
+    """The plan of a fleet of this market; BrokenPlanError where the formulas contradict it."""
     plan = make_plan(market.run, market.catalog, fleet)
     curve = fleet.candidate.hardware.curve
     broken = broken_promises(plan, market.run, market.catalog, curve)
@@ -160,7 +162,7 @@ def _checked(market: Market, fleet: Fleet) -> Plan:
 def _alternatives(market: Market, fleet: Fleet, plan: Plan) -> list[Alternative]:
     others = []
     for lost in runners_up(market, fleet):
-        other = _checked(market, lost.fleet)
+        other = checked_plan(market, lost.fleet)
         more, longer = other.cost_usd - plan.cost_usd, other.days - plan.days
         others.append(Alternative(other, more, longer, lost.reason))
     by_cost = market.run.objective == "cost"

@@ -18,6 +18,8 @@ from problems.quantities import QuantityError
 from problems.question import question_from
 
 SOLVERS = ("highs", "cbc")
+LONGEST_WHOLE = 18
+PLOT_SUFFIXES = (".svg", ".png", ".html")
 # Options of the form NAME=GPUS, and how they are written.
 NAMED_SIZES = {
     "largest_cluster": "a class and its GPUs: neocloud_rdma=1024",
@@ -174,6 +176,16 @@ def read_seconds(written: str) -> float:
     return seconds
 
 
+def read_whole(option: str, written: str, least: int, most: int) -> int:
+    """A whole number within bounds, given to an option."""
+    plain = written.strip().replace(",", "").replace("_", "")
+    number = int(plain) if plain.isdecimal() and len(plain) <= LONGEST_WHOLE else least - 1
+    if not least <= number <= most:
+        what = f"{option}: {shown(written)}"
+        raise ProblemError([f"{what}; expected a whole number from {least:,} to {most:,}"])
+    return number
+
+
 def check_place(option: str, path: Path) -> None:
     """Refuse a place where no file can be written, before anything is decided."""
     where = f"{option}: {shown(str(path))}"
@@ -184,3 +196,16 @@ def check_place(option: str, path: Path) -> None:
     if not path.parent.is_dir():
         what = f"there is no folder {shown(str(path.parent))}"
         raise ProblemError([f"{where}: {what}; expected a file to write; make the folder first"])
+
+
+def check_plot(path: Path) -> None:
+    """Refuse a place for a chart that cannot be written, or whose ending names no form of one."""
+    check_place("--plot", path)
+    check_ending("--plot", path, PLOT_SUFFIXES)
+
+
+def check_ending(option: str, path: Path, endings: tuple[str, ...]) -> None:
+    """Refuse a file whose ending is none of these."""
+    if path.suffix.lower() not in endings:
+        what = f"{option}: {shown(str(path))} has an unknown ending"
+        raise ProblemError([f"{what}; expected one of {', '.join(endings)}"])

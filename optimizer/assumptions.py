@@ -121,6 +121,7 @@ def plan_warnings(run: Run, plan: Plan, fleet: Fleet, today: date) -> list[str]:
     return [
         *price_warnings(offer, today),
         *_mfu_warnings(run, plan, fleet.candidate.hardware),
+        *_confidence_warnings(run, plan),
         *terms_warnings(plan, fleet),
     ]
 
@@ -167,6 +168,14 @@ def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
     ratio = run.tokens / run.shape.active_parameters
     if not 1 <= ratio <= 100_000:
         yield f"{ratio:.3g} tokens a parameter is unusual; are both numbers right?"
+
+
+def _confidence_warnings(run: Run, plan: Plan) -> Iterator[str]:
+    """A confidence that cannot change anything."""
+    asked = run.question.confidence
+    if asked is not None and plan.mfu_range.low == plan.mfu:
+        basis = {"given": "yours", "measured": "measured"}.get(plan.mfu_basis, plan.mfu_basis)
+        yield f"the MFU is {basis} and has no range: a confidence of {asked:g} changes nothing"
 
 
 def terms_warnings(plan: Plan, fleet: Fleet) -> Iterator[str]:

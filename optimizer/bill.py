@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from catalog import Catalog
 from optimizer import say
 from optimizer.fleets import Fleet
 from optimizer.owning import HOURS_PER_MONTH
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
-from optimizer.terms import stored_gb
+from optimizer.segments import Floats
+from optimizer.terms import Term, stored_gb
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +78,28 @@ def _storage(run: Run, catalog: Catalog, fleet: Fleet) -> Iterator[BillLine]:
 
 
 def cost_at(fleet: Fleet, runs: int, stretch: float) -> float:
-    """USD of the same fleet where every hour of training takes ``stretch`` times as long.
+    """USD of the same fleet where every hour of training takes ``stretch`` times as long."""
+    candidate = fleet.candidate
+    elapsed = runs * (fleet.wall_hours - candidate.term.lead_hours) * stretch
+    hours = np.array([fleet.gpu_hours * stretch]), np.array([elapsed])
+    storage = candidate.term.storage_usd_per_hour * runs * fleet.stay_hours * stretch
+    rented = rent_usd(candidate.term, candidate.offer.block_days, fleet.gpus, *hours)
+    return float(rented[0]) + storage
 
-    A block that gets too short is taken in the next duration that is sold; where none is, the
-    rest costs the same an hour.
+
+def rent_usd(
+    term: Term, block_days: tuple[int, ...], gpus: int, used: Floats, elapsed: Floats
+) -> Floats:
+    """USD without storage of fleets that use so many GPU-hours in so many hours, for all runs.
+
+    ``used`` and ``elapsed`` are arrays of one shape. A block that gets too short is taken in the
+    next duration that is sold; where none is, the rest costs the same an hour.
     """
-    candidate, gpus = fleet.candidate, fleet.gpus
-    term = candidate.term
-    used = fleet.gpu_hours * stretch
-    elapsed = runs * (fleet.wall_hours - term.lead_hours) * stretch
-    committed = term.commitment_hours
+    committed: Floats | float = term.commitment_hours
     if term.block_days is not None:
-        blocks = (float(days * HOURS_PER_DAY) for days in candidate.offer.block_days)
-        committed = next((hours for hours in blocks if hours >= elapsed), elapsed)
-    billed = max(used, committed * gpus)
-    storage = term.storage_usd_per_hour * runs * fleet.stay_hours * stretch
-    return term.usd_per_gpu_hour * billed + term.upfront_usd_per_gpu * gpus + storage
+        blocks = np.array(block_days, dtype=np.float64) * HOURS_PER_DAY
+        longer = np.searchsorted(blocks, elapsed)
+        last = len(blocks) - 1
+        committed = np.where(longer > last, elapsed, blocks[np.minimum(longer, last)])
+    billed = np.maximum(used, committed * gpus)
+    return np.asarray(term.usd_per_gpu_hour * billed + term.upfront_usd_per_gpu * gpus)

@@ -5,7 +5,8 @@ segments, the program or the solver cannot reach a reader.
 """
 
 from collections.abc import Iterator
-from math import isclose
+from math import exp, isclose, log
+from statistics import NormalDist
 
 import numpy as np
 
@@ -43,6 +44,7 @@ def broken_promises(plan: Plan, run: Run, catalog: Catalog, curve: Curve) -> lis
         *_wrong_bill(plan, offer, gpu, run, catalog),
         *_wrong_ranges(plan),
         *_broken_limits(plan, offer, run, catalog),
+        *_broken_confidence(plan, run),
     ]
 
 
@@ -196,3 +198,22 @@ def _broken_limits(plan: Plan, offer: Offer, run: Run, catalog: Catalog) -> Iter
         yield f"power_cap: {power:,.1f} kW of {question.power_cap:,.1f}"
     if question.budget is not None and plan.cost_usd > question.budget * room:
         yield f"budget: {plan.cost_usd:,.2f} USD of {question.budget:,.2f}"
+
+
+def _broken_confidence(plan: Plan, run: Run) -> Iterator[str]:
+    """The deadline holds at the quantile of the MFU that the confidence asks for.
+
+    The lower half of a lognormal MFU whose 10th percentile is the low end of its range.
+    """
+    asked, normal = run.question.confidence, NormalDist()
+    if asked is None:
+        return
+    lower = log(plan.mfu_range.low / plan.mfu)
+    quantile = plan.mfu * exp(lower * normal.inv_cdf(1 - asked) / normal.inv_cdf(0.1))
+    days = plan.lead_days + (plan.days - plan.lead_days) * plan.mfu / quantile
+    if plan.promised_days is None or not isclose(
+        plan.promised_days, days, rel_tol=RELATIVE_TOLERANCE
+    ):
+        yield f"promised_days: {plan.promised_days} in the plan, {days:.8g} by the formula"
+    if days * 24 > run.deadline_hours * (1 + RELATIVE_TOLERANCE):
+        yield f"confidence: at {asked:g} {days:.4g} days of {run.deadline_hours / 24:.4g}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optimizer import options as o
+from optimizer.afford_command import afford
 from optimizer.asking import (
     check_place,
     names,
@@ -24,6 +25,7 @@ from optimizer.catalog_command import catalog_app
 from optimizer.console import show
 from optimizer.explain_command import explain
 from optimizer.loading import fields_of, load_facts, solving
+from optimizer.risking import answer_with_risk, read_risk
 from optimizer.usage import Command, UsageError, in_words
 from optimizer.validate_command import validate
 
@@ -69,12 +71,13 @@ def sixnd(
     sixnd ask 'cheapest way to train llama 3.1 8B for under $50k'
     sixnd compare 70B --gpu H100 --gpu A100 --deadline 60d
     sixnd estimate llama-3.1-405b --gpu h100_sxm --gpus 16000 --tokens 15.6T
+    sixnd afford --budget 5M --deadline 30d
     sixnd validate --cross
     """
 
 
 @app.command(cls=Command)
-@o.takes(o.QUESTION_OPTIONS | o.CATALOG_OPTIONS | o.SOLVER_OPTIONS)
+@o.takes(o.QUESTION_OPTIONS | o.RISK_OPTIONS | o.CATALOG_OPTIONS | o.SOLVER_OPTIONS)
 def plan(
     context: typer.Context,
     model: o.ModelArgument,
@@ -83,9 +86,10 @@ def plan(
 ) -> None:
     """The cheapest (or fastest) fleet for one training run, proven."""
     asked = read_question(model, fields_of(context))
+    drawing = read_risk(context, implied=asked.question.confidence is not None)
     facts = load_facts(context)
     with asked.mistakes_placed():
-        if asked.question.fleet is not None and write_lp is None:
+        if asked.question.fleet is not None and write_lp is None and drawing is None:
             _print_estimate(asked.question, facts, as_json)
             print("the fleet is given, so this is an estimate, not a plan", file=sys.stderr)
             return
@@ -93,7 +97,10 @@ def plan(
         if write_lp is not None:
             _write_lp(asked.question, write_lp, facts)
         answer, levers = _answer(asked.question, facts, context)
-    _print_answer(answer, levers, as_json)
+    if drawing is None or answer.plan is None:
+        _print_answer(answer, levers, as_json)
+    else:
+        show(answer_with_risk(answer, levers, facts, drawing, solving(context), as_json))
 
 
 @app.command(cls=Command)
@@ -103,7 +110,7 @@ def ask(
     words: Annotated[list[str], typer.Argument(metavar="QUESTION", help="A question in words.")],
     as_json: o.Json = False,
 ) -> None:
-    """The plan for a question in words, and the command it stands for.
+    """A question in words: its plan, and the command it stands for.
 
     In single quotes, because a shell takes the $5 out of "under $5M".
     """
@@ -197,7 +204,7 @@ def estimate(
 @app.command(cls=Command)
 @o.takes(o.CATALOG_OPTIONS)
 def gpus(context: typer.Context, gpu: o.Gpu = None, as_json: o.Json = False) -> None:
-    """List the GPU models: dense peaks, memory, fabric, source, date."""
+    """List the GPU models: peaks, memory, fabric, source, date."""
     from optimizer.browse import matching_gpus, sources_of
     from optimizer.report.browse import gpus_text
     from optimizer.report.json import row_data
@@ -241,6 +248,7 @@ def offers(
     show(data if as_json else offers_text(found, sources_of(facts, found)))
 
 
+app.command(cls=Command)(afford)
 app.command(cls=Command)(validate)
 app.add_typer(catalog_app, name="catalog")
 

@@ -39,8 +39,8 @@ def _overruns(segments: Segments, limits: Limits) -> Iterator[tuple[Floats, Floa
     """For each limit the line i + s·n that a fleet of n GPUs keeps at or below zero."""
     s, runs = segments, segments.runs
     if np.isfinite(limits.deadline_hours):
-        # u + v·n <= (T - l)·n
-        yield s.base_elapsed, s.elapsed_per_gpu - (limits.deadline_hours - s.lead_hours)
+        # u' + v'·n <= (T - l)·n
+        yield s.base_latest, s.latest_per_gpu - (limits.deadline_hours - s.lead_hours)
     ends = np.isfinite(s.longest_hours)
     if ends.any():
         # R·(u + v·n) <= M·n, where the offer ends at all
@@ -113,7 +113,7 @@ def value_at(segments: Segments, objective: Objective, nodes: Ints) -> Floats:
     if objective == "cost":
         return segments.cost(nodes)
     if objective == "time":
-        return segments.wall_hours(nodes)
+        return segments.latest_hours(nodes)
     if objective == "power":
         return segments.power(nodes)
     return (segments.node * nodes).astype(np.float64)

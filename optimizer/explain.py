@@ -60,6 +60,7 @@ def binding_limits(market: Market, plan: Fleet) -> list[Binding]:
         *_numbers(market, plan),
         *_sizes(market, plan),
         *_filters(market, plan),
+        *_confidence(market, plan),
     ]
     return [binding for binding in found if binding is not None]
 
@@ -121,6 +122,15 @@ def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
             segments = make_market(one.dropped(run), market.catalog).segments
             best = best_filled_fleet(within(segments, market.limits), run.objective)
             yield _if_better(market, plan, best, one.name, ", ".join(asked))
+
+
+def _confidence(market: Market, plan: Fleet) -> Iterator[Binding | None]:
+    """Being surer of the deadline than of a day that is as likely missed."""
+    asked = market.run.question.confidence
+    if asked is not None:
+        plain = within(market.segments.as_expected(), market.limits)
+        best = best_filled_fleet(plain, market.run.objective)
+        yield _if_better(market, plan, best, "confidence", f"{asked:g}")
 
 
 def _if_better(
@@ -219,15 +229,18 @@ def _too_limited(market: Market, gpu: str, own: list[Candidate]) -> RuledOut:
     for number in NUMBERS:
         fleet = best_fleet(within(segments, number.dropped(market.limits)), number.objective)
         if fleet is not None:
-            return _out(gpu, number, fleet, "")
+            return _out(market, gpu, number, fleet, "")
     for number in NUMBERS:
         fleet = best_fleet(within(segments, Limits()), number.objective)
         if fleet is not None and fleet.value(number.objective) > number.asked(market.limits):
-            return _out(gpu, number, fleet, ", whatever the other limits")
+            return _out(market, gpu, number, fleet, ", whatever the other limits")
     return RuledOut(gpu, "several", "misses several limits at once", "several limits at once")
 
 
-def _out(gpu: str, number: Number, fleet: Fleet, tail: str) -> RuledOut:
+def _out(market: Market, gpu: str, number: Number, fleet: Fleet, tail: str) -> RuledOut:
     least = number.say(fleet.value(number.objective))
+    sure = market.run.question.confidence
+    if sure is not None and number.objective == "time":
+        tail = f" with a confidence of {sure:g}{tail}"
     reason = f"takes at least {least} ({fleet.candidate.offer.offer}){tail}"
     return RuledOut(gpu, number.name, reason, least)

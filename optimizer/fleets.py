@@ -23,7 +23,8 @@ class Fleet:
 
     ``gpu_hours`` are used by all runs and ``billed_gpu_hours`` paid; ``wall_hours`` run from
     signature to the last step of the first run, ``stay_hours`` are those that its data are
-    stored. ``cost_usd`` is of all runs.
+    stored. ``cost_usd`` is of all runs. ``latest_hours`` are those of ``wall_hours`` that are kept
+    with the confidence asked for; the same without one.
     """
 
     candidate: Candidate
@@ -33,6 +34,7 @@ class Fleet:
     wall_hours: float
     stay_hours: float
     cost_usd: float
+    latest_hours: float
 
     @property
     def gpus(self) -> int:
@@ -43,7 +45,7 @@ class Fleet:
         """USD, hours from signature, GPUs, or kW."""
         return {
             "cost": self.cost_usd,
-            "time": self.wall_hours,
+            "time": self.latest_hours,
             "gpus": float(self.gpus),
             "power": self.candidate.term.kw_per_gpu * self.gpus,
         }[objective]
@@ -94,4 +96,5 @@ def fleet_on(segments: Segments, index: int, nodes: int) -> Fleet:
         wall_hours=float(one.wall_hours(count)[0]),
         stay_hours=float(one.stay(count)[0]),
         cost_usd=float(one.cost(count)[0]),
+        latest_hours=float(one.latest_hours(count)[0]),
     )

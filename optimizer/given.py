@@ -75,7 +75,7 @@ def speed_of(run: Run, gpu: Gpu, fleet: Fleet, offer: Offer | None, catalog: Cat
     measured = hardware.basis == "measured"
     mfu = hardware.curve.at(fleet.gpus) if measured else found.mfu * hardware.scale
     warnings = () if measured else found.warnings
-    return Speed(precision, mfu, mfu_range(hardware, found, mfu), found, warnings)
+    return Speed(precision, mfu, mfu_range(hardware, fleet.gpus, mfu), found, warnings)
 
 
 def _own_speed(

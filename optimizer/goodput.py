@@ -29,13 +29,15 @@ class Losses:
     """What interruptions make of an hour of training on a fleet of one size.
 
     ``goodput`` is productive over rented time, ``availability`` rented over elapsed time (1 but
-    for spot), ``interval_hours`` between checkpoints (None where nothing is modeled).
+    for spot), ``interval_hours`` between checkpoints (None where nothing is modeled) and
+    ``lost_hours`` of each interruption.
     """
 
     goodput: float
     interruptions_per_hour: float
     interval_hours: float | None
     availability: float
+    lost_hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,12 @@ class Reliability:
         available = self.spot.availability(nodes) if self.spot else 1.0
         fixed = 1 / (self.given or 1.0)
         if rate == 0 and self.given is not None:
-            return Losses(self.given, 0.0, None, available)
+            return Losses(self.given, 0.0, None, available, 0.0)
         interval = self._interval(rate, nodes)
         write, saved = self.checkpoints.write_hours(nodes), self.checkpoints
         lost = interval / 2 + 2 * write + saved.restart_hours
         goodput = 1 / (fixed + saved.stall_hours / interval + rate * lost)
-        return Losses(goodput, rate, interval, available)
+        return Losses(goodput, rate, interval, available, lost)
 
     def elapsed(self, losses: Losses) -> float:
         """Hours that an hour of rented time takes on the calendar, slack included."""

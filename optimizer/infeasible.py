@@ -15,7 +15,7 @@ from optimizer.limits import NUMBERS, Number
 from optimizer.market import Market, make_market
 from optimizer.reason import Reason
 from optimizer.segments import NO_LIMIT, Limits
-from optimizer.widening import cluster_alone, filters_alone, own_sizes_alone
+from optimizer.widening import cluster_alone, confidence_alone, filters_alone, own_sizes_alone
 
 # How far an offer came before it was ruled out, the furthest first.
 LIMITS_BY_REACH = (
@@ -31,6 +31,7 @@ def reasons(market: Market) -> list[Reason]:
         *_numbers_alone(market),
         *cluster_alone(market),
         *own_sizes_alone(market),
+        *confidence_alone(market),
         *filters_alone(market),
     ]
     found = alone or _together(market) or _filter_and_numbers(market)
@@ -132,5 +133,7 @@ def _out_of_reach(market: Market) -> Reason:
     asked = say.days(market.limits.deadline_hours)
     if fastest is None:
         return Reason("offers", "any", "a catalog with offers that qualify")
-    least = f"{say.days(fastest.wall_hours)} on the fastest fleet ({fastest.candidate.offer.offer})"
+    least = (
+        f"{say.days(fastest.latest_hours)} on the fastest fleet ({fastest.candidate.offer.offer})"
+    )
     return Reason("deadline", asked, f"{least}; ask for a smaller run")

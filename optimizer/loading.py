@@ -1,5 +1,6 @@
 """What a command's context holds: fields of the question, the catalog, how to solve."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,11 @@ def fields_of(context: typer.Context) -> dict[str, Any]:
     return {key: value for key, value in context.params.items() if key in known}
 
 
-def load_facts(context: typer.Context) -> "Catalog":
-    """The catalog asked for with the quotes beside it; CatalogError with all its mistakes."""
+def load_facts(context: typer.Context, today: date | None = None) -> "Catalog":
+    """The catalog asked for with the quotes beside it, as of a day; by default this one.
+
+    CatalogError with all its mistakes.
+    """
     from catalog import load_catalog
     from catalog.refresh.place import active_catalog
 
@@ -30,7 +34,7 @@ def load_facts(context: typer.Context) -> "Catalog":
     for path in context.params["quotes"] or ():
         from catalog.quotes import add_quotes
 
-        facts = add_quotes(facts, Path(path))
+        facts = add_quotes(facts, Path(path), today)
     return facts
 
 

@@ -4,6 +4,8 @@
                                  in blocks, and the segments of each one's curve
     Parameters  a_ok, b_ok        GPU-hours one run is billed for on segment k: a + b·n
                 u_ok, v_ok        GPU-hours that pass meanwhile: u + v·n; more for spot capacity
+                x_ok              stretch: how much longer than that a run may take with the
+                                  confidence asked for; 1 without one, and where an MFU is given
                 s_ok, t_ok        hours for which data and checkpoints are stored: s + t·n
                 n_ok, n_o,k+1     the segment's ends, GPUs
                 G_o               GPUs per node
@@ -21,13 +23,13 @@
                 nodes_ok ∈ ℤ≥0    nodes rented
                 billed_o ≥ 0      GPU-hours billed
     with        gpus_o = Σ_k G_o·nodes_ok,      hours_o = Σ_k (a_ok·uses_ok + b_ok·G_o·nodes_ok),
-                elapsed_o and stored_o alike with u, v and s, t
+                elapsed_o, latest_o and stored_o alike with u, v; x·u, x·v; and s, t
 
     minimize    Σ_o (p_o·billed_o + c_o·gpus_o + f_o·R·stored_o)      total_cost
     subject to  Σ_ok uses_ok = 1                                       one_fleet
                 n_ok·uses_ok ≤ G_o·nodes_ok ≤ n_o,k+1·uses_ok   ∀ok    within_segment
                 L_o·Σ_k uses_ok ≤ gpus_o ≤ U_o·Σ_k uses_ok       ∀o    on_sale
-                elapsed_o ≤ (T − l_o)·gpus_o                     ∀o    by_deadline
+                latest_o ≤ (T − l_o)·gpus_o                      ∀o    by_deadline
                 R·elapsed_o ≤ M_o·gpus_o                         ∀o    within_term
                 billed_o ≥ R·hours_o                             ∀o    bill_use
                 billed_o ≥ m_o·gpus_o                            ∀o    bill_commitment
@@ -37,8 +39,16 @@
 
 A constraint's name in the LP file is the word above, then _at_least or _at_most where it has
 two sides, then the offer and the segment's number. The same program minimizes, instead of
-total_cost, the fleet (Σ gpus_o), its power or, for Dinkelbach's iteration, Σ (elapsed_o +
+total_cost, the fleet (Σ gpus_o), its power or, for Dinkelbach's iteration, Σ (latest_o +
 l_o·gpus_o − rate·gpus_o). The segment's ends handed in may already be tightened by the limits.
+
+Confidence. The time T_o of a run is random because its MFU is, and by_deadline stands for the
+chance constraint P(T_o ≤ T) ≥ c. The MFU is lognormal below its plan value: with low the 10th
+percentile of its range and z the normal quantile, P(mfu ≥ mfu·(low/mfu)^(z(c)/z(0.9))) = c, and
+hours go with 1/mfu. So the constraint is elapsed_o·x_o ≤ (T − l_o)·gpus_o with the known factor
+x = (mfu/low)^(z(c)/z(0.9)) ≥ 1 for c > 1/2 (confidence.py), which is one number on each segment.
+Cost stays what is expected. "Time" is then, in the objective and in every deadline that is
+suggested, the time kept with that confidence: the shortest T for which the program is feasible.
 """
 
 from collections import defaultdict
@@ -74,6 +84,7 @@ class _Fleets:
     gpus: dict[int, LpAffineExpression]
     hours: dict[int, LpAffineExpression]
     elapsed: dict[int, LpAffineExpression]
+    latest: dict[int, LpAffineExpression]
     stored: dict[int, LpAffineExpression]
 
 
@@ -130,10 +141,10 @@ def _on_sale(problem: LpProblem, segments: Segments, fleets: _Fleets) -> None:
 def _in_time(problem: LpProblem, segments: Segments, fleets: _Fleets, deadline: float) -> None:
     """By the deadline, and before the offer's longest term ends."""
     for o, lead, longest in _terms(segments, "lead_hours", "longest_hours"):
-        gpus, elapsed = fleets.gpus[o], fleets.elapsed[o]
+        gpus, elapsed, latest = fleets.gpus[o], fleets.elapsed[o], fleets.latest[o]
         name = segments.candidates[o].name
         if isfinite(deadline):
-            problem += elapsed <= (deadline - lead) * gpus, f"by_deadline_{name}"
+            problem += latest <= (deadline - lead) * gpus, f"by_deadline_{name}"
         if isfinite(longest):
             problem += segments.runs * elapsed <= longest * gpus, f"within_term_{name}"
 
@@ -182,6 +193,7 @@ def _declare(problem: LpProblem, segments: Segments) -> _Fleets:
         gpus,
         hours=line(segments.base_hours, segments.hours_per_gpu),
         elapsed=line(segments.base_elapsed, segments.elapsed_per_gpu),
+        latest=line(segments.base_latest, segments.latest_per_gpu),
         stored=line(segments.base_stay, segments.stay_per_gpu),
     )
 
@@ -201,8 +213,8 @@ def _within_segment(problem: LpProblem, segments: Segments, fleets: _Fleets) -> 
 
 
 def _dinkelbach(segments: Segments, fleets: _Fleets, rate: float) -> LpAffineExpression:
-    """Σ (elapsed_o + (l_o - rate)·gpus_o): below zero where a fleet is faster than ``rate``."""
+    """Σ (latest_o + (l_o - rate)·gpus_o): below zero where a fleet is faster than ``rate``."""
     return lpSum(
-        fleets.elapsed[o] + (lead - rate) * fleets.gpus[o]
+        fleets.latest[o] + (lead - rate) * fleets.gpus[o]
         for o, lead in _terms(segments, "lead_hours")
     )

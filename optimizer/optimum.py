@@ -115,7 +115,7 @@ def _fastest(
         bound = rate + min(found.bound, 0.0) / fewest
         if found.segment is None:
             return replace(found, bound=bound)
-        hours = fleet_on(segments, found.segment, found.nodes).wall_hours
+        hours = fleet_on(segments, found.segment, found.nodes).latest_hours
         if not found.proven or hours >= rate * (1 - TOLERANCE):
             return replace(found, objective=min(rate, hours), bound=bound)
         rate = hours

@@ -57,6 +57,10 @@ Budget = Annotated[str | None, option("Most the run may cost, USD.", "5M", about
 PowerCap = Annotated[
     str | None, option("Most power the fleet may draw, with cooling.", "500kW", about=LIMITS)
 ]
+Confidence = Annotated[
+    str | None,
+    option("How sure the deadline has to be kept (default: as expected).", "0.9", about=LIMITS),
+]
 Quota = Annotated[
     list[str] | None,
     option("Most GPUs you may rent of a provider; repeatable.", "aws=512", about=LIMITS),
@@ -188,6 +192,11 @@ WriteLp = Annotated[
 Template = Annotated[
     bool, typer.Option("--template", help="Print a CSV to fill in with your quotes, for --offers.")
 ]
+Risk = Annotated[
+    bool, typer.Option("--risk", help="Also say how sure days and cost are, by random draws.")
+]
+Draws = Annotated[str | None, option("Draws of --risk (default: 10,000).", "N")]
+Seed = Annotated[str | None, option("Where the draws of --risk begin (default: 0).", "N")]
 By = Annotated[str, option("What is set side by side: gpu or pricing (default: gpu).", "pricing")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
@@ -204,6 +213,7 @@ LIMIT_OPTIONS: dict[str, Any] = {
     "max_gpus": MaxGpus,
     "budget": Budget,
     "power_cap": PowerCap,
+    "confidence": Confidence,
     "quota": Quota,
     "minimize": Minimize,
 }
@@ -230,7 +240,8 @@ ASSUMED_OPTIONS: dict[str, Any] = {
 CATALOG_OPTIONS: dict[str, Any] = {"quotes": Quotes, "catalog": CatalogFolder}
 SOLVER_OPTIONS: dict[str, Any] = {"solver": Solver, "time_limit": TimeLimit}
 QUESTION_OPTIONS = RUN_OPTIONS | LIMIT_OPTIONS | OFFER_OPTIONS | ASSUMED_OPTIONS
-DEFAULTS = {"solver": "highs", "time_limit": DEFAULT_TIME_LIMIT}
+RISK_OPTIONS: dict[str, Any] = {"risk": Risk, "draws": Draws, "seed": Seed}
+DEFAULTS: dict[str, Any] = {"solver": "highs", "time_limit": DEFAULT_TIME_LIMIT, "risk": False}
 
 
 def takes(options: Mapping[str, Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:

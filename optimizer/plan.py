@@ -2,23 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date
-from math import exp, hypot, log
+from math import exp
 from typing import Literal
 
 from catalog import Catalog
 from optimizer.bill import BillLine, bill_of, cost_at
 from optimizer.compute import peak_hours
+from optimizer.confidence import spread
 from optimizer.energy import footprint
 from optimizer.fleets import Fleet
 from optimizer.hardware import Hardware, layout_on, memory_of, remarks_on
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
-from optimizer.step.batch import WHOLE_RUNS
 from optimizer.step.predict import Prediction
 from optimizer.step.search import Layout
 
-# The ends of the published shares that whole runs reach of their steps, against the middle.
-LEAST_KEPT, MOST_KEPT = (share / (sum(WHOLE_RUNS) / 2) for share in WHOLE_RUNS)
 MfuBasis = Literal["predicted", "extrapolated", "anchored", "measured", "given"]
 
 
@@ -44,6 +42,8 @@ class Plan:
     ``mfu_basis`` says whether it is predicted on a part with published runs, extrapolated to one
     without, anchored to the level of the catalog's curve where no run of the architecture is
     known, measured, or given; ``mfu_sources`` are those of the curve.
+    ``promised_days`` are those that the run keeps with the confidence asked for, by the range of
+    its MFU; None where none was.
     The ranges are what the MFU's own range makes of days and cost; with a measured or given MFU
     they have no width. ``layout`` and its memory are None where no layout of whole replicas is
     known; ``remarks`` say what slows it down. ``source`` is the key of the price's row in
@@ -93,6 +93,7 @@ class Plan:
     remarks: tuple[str, ...]
     price_read_on: date
     source: str
+    promised_days: float | None
 
 
 def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
@@ -104,7 +105,7 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
     drawn = footprint(hardware.gpu, offer, fleet.gpu_hours, catalog)
     found = layout_on(hardware, fleet.gpus)
     mfu = hardware.curve.at(fleet.gpus)
-    span = mfu_range(hardware, found, mfu)
+    span = mfu_range(hardware, fleet.gpus, mfu)
     basis, sources = _provenance(hardware, found, catalog)
     return Plan(
         offer=offer.offer,
@@ -150,7 +151,13 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
         remarks=_remarks(hardware, found),
         price_read_on=offer.read_on,
         source=offer.source,
+        promised_days=_promised(run, fleet),
     )
+
+
+def _promised(run: Run, fleet: Fleet) -> float | None:
+    """Days kept with the confidence that was asked for."""
+    return None if run.question.confidence is None else fleet.latest_hours / HOURS_PER_DAY
 
 
 def _remarks(hardware: Hardware, found: Prediction | None) -> tuple[str, ...]:
@@ -160,16 +167,9 @@ def _remarks(hardware: Hardware, found: Prediction | None) -> tuple[str, ...]:
     return tuple(remarks_on(hardware, found))
 
 
-def mfu_range(hardware: Hardware, found: Prediction | None, mfu: float) -> Span:
-    """The range of a whole run: that of its steps, and of what whole runs keep of them.
-
-    Two independent spreads add as squares, in logarithms. No width where the MFU was measured
-    or given.
-    """
-    if hardware.basis in ("given", "measured") or found is None:
-        return Span(mfu, mfu)
-    below = hypot(log(found.low / found.mfu), log(LEAST_KEPT))
-    above = hypot(log(found.high / found.mfu), log(MOST_KEPT))
+def mfu_range(hardware: Hardware, gpus: int, mfu: float) -> Span:
+    """The range of a whole run; no width where the MFU was measured or given."""
+    below, above = spread(hardware, gpus, mfu)
     return Span(mfu * exp(-below), min(1.0, mfu * exp(above)))
 
 

@@ -27,6 +27,19 @@ def usd(amount: float) -> str:
     return f"{amount:,.0f} USD" if amount >= 1000 else f"{amount:,.2f} USD"
 
 
+def usd_unit(least: float) -> tuple[float, str]:
+    """The USD that count as one in a column, and its word, by the least amount in it."""
+    for size, word in ((1e12, "trillion "), (1e9, "billion "), (1e6, "million ")):
+        if least >= size:
+            return size, word
+    return 1.0, ""
+
+
+def in_usd_unit(amount: float, unit: float) -> str:
+    """An amount in a column of that unit: '2.255', '52,650'."""
+    return f"{amount / unit:,.3f}" if unit > 1 else f"{amount:,.{2 if amount < 1000 else 0}f}"
+
+
 def price(usd_per_gpu_hour: float) -> str:
     """A price as an invoice has it, with cents at least: '8.60', '2.4638'."""
     cents, exact = f"{usd_per_gpu_hour:.2f}", f"{usd_per_gpu_hour:.4f}".rstrip("0")
@@ -91,7 +104,7 @@ def flop(number: float) -> str:
 def more(share: float) -> str:
     """A relative difference: '+12 %', '-3.4 %'."""
     percent = share * 100
-    return f"{percent:+,.0f} %" if abs(percent) >= 10 else f"{percent:+.1f} %"
+    return f"{percent:+,.0f} %" if round(abs(percent), 1) >= 10 else f"{percent:+.1f} %"
 
 
 def deadline_option(hours: float) -> str:

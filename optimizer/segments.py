@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.candidates import Candidate
+from optimizer.confidence import LATEST, with_latest
 from optimizer.hardware import Hardware
 from optimizer.lines import LINE, run_lines
 from optimizer.run import Run
@@ -18,6 +19,7 @@ from optimizer.run import Run
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+COLUMNS = (*LINE, *LATEST)
 NO_LIMIT = np.inf
 # Where money and hours of two fleets differ by less, they are the same: prices and peaks have
 # four digits.
@@ -47,8 +49,9 @@ class Segments:
     ``candidate`` indexes ``candidates``, ``number`` counts an offer's segments. On a fleet of
     n = node · nodes GPUs with ``fewest_nodes <= nodes <= most_nodes`` one run is billed for
     ``base_hours + hours_per_gpu · n`` GPU-hours; on the calendar it takes ``base_elapsed +
-    elapsed_per_gpu · n`` of them (more only where capacity comes and goes), and data and
-    checkpoints are stored for ``base_stay + stay_per_gpu · n`` hours. ``runs`` follow each other.
+    elapsed_per_gpu · n`` of them (more only where capacity comes and goes), with the confidence
+    asked for ``base_latest + latest_per_gpu · n`` at most, and data and checkpoints are stored for
+    ``base_stay + stay_per_gpu · n`` hours. ``runs`` follow each other.
     The other columns repeat the terms: USD per GPU-hour, USD up front a GPU, hours of the
     commitment, of the longest term and before the first step, USD an hour for storage, kW a GPU.
     """
@@ -61,6 +64,8 @@ class Segments:
     hours_per_gpu: Floats
     base_elapsed: Floats
     elapsed_per_gpu: Floats
+    base_latest: Floats
+    latest_per_gpu: Floats
     base_stay: Floats
     stay_per_gpu: Floats
     node: Ints
@@ -110,6 +115,15 @@ class Segments:
         gpus = self.node * nodes
         return self.lead_hours + (self.base_elapsed + self.elapsed_per_gpu * gpus) / gpus
 
+    def latest_hours(self, nodes: Floats | Ints) -> Floats:
+        """Hours from signature within which the first run ends with the confidence asked for."""
+        gpus = self.node * nodes
+        return self.lead_hours + (self.base_latest + self.latest_per_gpu * gpus) / gpus
+
+    def as_expected(self) -> "Segments":
+        """The segments without a confidence: the latest hours are the expected ones."""
+        return replace(self, base_latest=self.base_elapsed, latest_per_gpu=self.elapsed_per_gpu)
+
     def stay(self, nodes: Floats | Ints) -> Floats:
         """Hours for which the data of one run are stored."""
         return self.base_stay + self.stay_per_gpu * (self.node * nodes)
@@ -138,6 +152,7 @@ ARRAYS = tuple(name for name in Segments.__slots__ if name not in NOT_ARRAYS)
 # The price an hour stays: so many USD an hour are as many units of USD a unit of hours.
 IN_HOURS_OR_USD = (
     *("base_hours", "hours_per_gpu", "base_elapsed", "elapsed_per_gpu"),
+    *("base_latest", "latest_per_gpu"),
     *("base_stay", "stay_per_gpu", "upfront_usd", "commitment_hours", "longest_hours"),
     "lead_hours",
 )
@@ -154,10 +169,11 @@ def make_segments(run: Run, candidates: list[Candidate]) -> Segments:
     for index, candidate in enumerate(candidates):
         key = id(candidate.hardware), id(candidate.reliability)
         if key not in lines:
-            lines[key] = run_lines(run, candidate.hardware, candidate.reliability, most[key])
+            own = run_lines(run, candidate.hardware, candidate.reliability, most[key])
+            lines[key] = with_latest(own, candidate.hardware, run.question.confidence)
         parts.append(lines[key])
         owners.append(np.full(len(lines[key]), index))
-    table = np.concatenate(parts) if parts else np.zeros((0, len(LINE)))
+    table = np.concatenate(parts) if parts else np.zeros((0, len(COLUMNS)))
     owner = np.concatenate(owners).astype(np.int64) if owners else np.zeros(0, np.int64)
     return _on_sale(run, tuple(candidates), owner, table)
 
@@ -171,7 +187,7 @@ def _on_sale(run: Run, candidates: tuple[Candidate, ...], owner: Ints, table: Fl
     def term(name: str) -> Floats:
         return each([getattr(candidate.term, name) for candidate in candidates])
 
-    line = {name: table[:, column] for column, name in enumerate(LINE)}
+    line = {name: table[:, column] for column, name in enumerate(COLUMNS)}
     node = each([c.offer.gpus_per_node for c in candidates]).astype(np.int64)
     least = np.maximum(each([c.fewest_gpus for c in candidates]), line["first"])
     most = np.minimum(each([c.most_gpus for c in candidates]), line["last"])
@@ -184,6 +200,8 @@ def _on_sale(run: Run, candidates: tuple[Candidate, ...], owner: Ints, table: Fl
         hours_per_gpu=line["hours_per_gpu"],
         base_elapsed=line["base_elapsed"],
         elapsed_per_gpu=line["elapsed_per_gpu"],
+        base_latest=line["base_latest"],
+        latest_per_gpu=line["latest_per_gpu"],
         base_stay=line["base_stay"],
         stay_per_gpu=line["stay_per_gpu"],
         node=node,

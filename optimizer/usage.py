@@ -12,15 +12,8 @@ from problems.mistakes import ProblemError, did_you_mean, shown
 UsageError: type[Any] = typer.BadParameter.__bases__[0]
 REST = "Other options"
 COMMANDS = (
-    "plan",
-    "ask",
-    "explain",
-    "compare",
-    "estimate",
-    "gpus",
-    "offers",
-    "validate",
-    "catalog",
+    *("plan", "ask", "explain", "compare", "frontier", "sensitivity", "estimate", "afford"),
+    *("report", "gpus", "offers", "validate", "catalog"),
 )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.asking import check_place
+from optimizer.asking import check_plot
 from optimizer.console import progress_bar, show
 from optimizer.options import Json, option
 from problems import ProblemError
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from optimizer.step.score import Validation
 
 DEFAULT_ROWS = "10"
-PLOT_SUFFIXES = (".svg", ".png", ".html")
 
 Runs = Annotated[
     Path | None,
@@ -52,7 +51,7 @@ def validate(
 
     most = _read_rows(rows)
     if plot is not None:
-        _check_plot(Path(plot))
+        check_plot(Path(plot))
     found = _score(Path(runs) if runs else None, as_configured, cross)
     if plot is not None:
         from optimizer.report.chart import save_chart
@@ -87,10 +86,3 @@ def _read_rows(written: str) -> int | None:
         what = f"--rows: {shown(written)} is not a number of rows"
         raise ProblemError([f"{what}; expected a number such as 10, or all"])
     return int(written)
-
-
-def _check_plot(path: Path) -> None:
-    check_place("--plot", path)
-    if path.suffix.lower() not in PLOT_SUFFIXES:
-        what = f"--plot: {shown(str(path))} has an unknown ending"
-        raise ProblemError([f"{what}; expected one of {', '.join(PLOT_SUFFIXES)}"])

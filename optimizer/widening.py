@@ -3,7 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from math import floor
+from statistics import NormalDist
 from typing import Any
+
+import numpy as np
 
 from catalog import Offer
 from optimizer.candidates import Candidate
@@ -12,7 +16,7 @@ from optimizer.filters import FILTERS
 from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.market import Market, make_market
 from optimizer.reason import Reason
-from optimizer.segments import make_segments
+from optimizer.segments import NO_LIMIT, TOLERANCE, make_segments
 from problems.fields import PRECISIONS
 from problems.quantities import GPUS
 
@@ -131,6 +135,36 @@ def _nodes_of_spot(market: Market, most: int) -> tuple[int, int] | None:
     feasible = within(make_segments(wider.run, own), market.limits)
     fleets = best_fleets(feasible, "gpus", lambda candidate: candidate.offer.gpus_per_node)
     return (min(fleet.nodes for fleet in fleets), 1) if fleets else None
+
+
+def confidence_alone(market: Market) -> Iterator[Reason]:
+    """The highest confidence in the deadline that is low enough, in thousandths."""
+    asked = market.run.question.confidence
+    highest = _highest_confidence(market, asked) if asked is not None else 0.0
+    written = floor(highest * 1000) / 1000
+    if asked is not None and written > 0.5:
+        yield Reason("confidence", f"{asked:g}", f"{written:g}", {"confidence": f"{written:g}"})
+
+
+def _highest_confidence(market: Market, asked: float) -> float:
+    """With which confidence some fleet within all other limits keeps the deadline; 0 with none.
+
+    Its hours may be longer by so much: z(c) is to z(asked) as the logarithms of both stretches.
+    On a segment the room there is for longer hours only grows or only shrinks with the fleet.
+    """
+    room = within(market.segments, replace(market.limits, deadline_hours=NO_LIMIT))
+    if not len(room):
+        return 0.0
+    highest = -np.inf
+    for nodes in (room.fewest_nodes, room.most_nodes):
+        expected = room.wall_hours(nodes) - room.lead_hours
+        allowed = np.maximum(market.limits.deadline_hours - room.lead_hours, TOLERANCE * expected)
+        stretch = (room.latest_hours(nodes) - room.lead_hours) / expected
+        unsure = stretch > 1 + TOLERANCE
+        shares = np.log(allowed / expected)[unsure] / np.log(stretch)[unsure]
+        highest = max(highest, float(shares.max(initial=-np.inf)))
+    normal = NormalDist()
+    return normal.cdf(highest * normal.inv_cdf(asked))
 
 
 def _smallest_fleet(market: Market, sizes: dict[str, int]) -> Fleet | None:

@@ -41,6 +41,8 @@ def _limits(question: Question) -> Iterator[tuple[str, str]]:
         yield "--budget", say_count(question.budget)
     if question.power_cap is not None:
         yield "--power-cap", f"{say_number(question.power_cap)}kW"
+    if question.confidence is not None:
+        yield "--confidence", str(question.confidence)
     for provider, gpus in question.quota.items():
         yield "--quota", f"{provider}={gpus}"
     if question.minimize != "cost":

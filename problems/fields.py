@@ -97,6 +97,15 @@ def read_share(written: object) -> float:
     return float(number)
 
 
+def read_confidence(written: object) -> float:
+    """A share above a half and below 1; '90%' is 0.9."""
+    share = read_share(written)
+    if not 0.5 < share < 1:
+        what = f"{shown(written)} is out of range; expected a share above 0.5 and below 1"
+        raise QuantityError(f"{what}; write 0.9 for nine times in ten")
+    return share
+
+
 def read_mfu(written: object) -> float | str:
     """An MFU: a share, or the path of a CSV file with the columns gpus and mfu."""
     if isinstance(written, str) and written.strip().lower().endswith(".csv"):

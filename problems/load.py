@@ -12,7 +12,7 @@ TOP = ""
 SECTIONS: dict[str, tuple[str, ...]] = {
     TOP: ("name", "minimize"),
     "run": ("model", "active", "tokens", "precision", "seq_len", "global_batch", "runs"),
-    "limits": ("deadline", "max_gpus", "budget", "power_cap", "quota"),
+    "limits": ("deadline", "max_gpus", "budget", "power_cap", "confidence", "quota"),
     "offers": (
         *("gpu", "exclude_gpu", "provider", "exclude_provider", "pricing"),
         *("region", "exclude_region", "fabric", "spot_nodes"),

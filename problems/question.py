@@ -11,6 +11,7 @@ from problems.fields import (
     PRECISIONS,
     STACKS,
     read_choice,
+    read_confidence,
     read_fabrics,
     read_gpus_by_name,
     read_mfu,
@@ -100,6 +101,9 @@ class Question(BaseModel):
     power_cap: Annotated[float, BeforeValidator(parse_power)] | None = Field(
         None, description="most power the fleet may draw, kW with cooling"
     )
+    confidence: Annotated[float, BeforeValidator(read_confidence)] | None = Field(
+        None, description="how sure the deadline has to be kept, a share such as 0.9"
+    )
     quota: Annotated[
         dict[str, int], BeforeValidator(partial(read_gpus_by_name, what="providers"))
     ] = Field(default_factory=dict, description="most GPUs you may rent of each provider")
@@ -182,7 +186,7 @@ def _contradictions(question: Question) -> list[str]:
         what = "both say what interruptions cost; expected one of them; leave one out"
         found.append(f"goodput, failures: {what}")
     if q.fleet is not None:
-        asked = [key for key in ("gpu", "provider", "max_gpus") if getattr(q, key)]
+        asked = [key for key in ("gpu", "provider", "max_gpus", "confidence") if getattr(q, key)]
         if asked:
             what = "the fleet decides what runs; expected no other choice beside it"
             found.append(f"fleet, {', '.join(asked)}: {what}; leave out one or the other")

@@ -203,6 +203,7 @@ FIELDS: dict[str, st.SearchStrategy[object]] = {
     "deadline": st.floats(1, 36_500),
     "max_gpus": st.integers(1, 10**9),
     "budget": st.floats(1, 1e15),
+    "confidence": st.floats(0.501, 0.999),
     "precision": st.sampled_from(["bf16", "fp16", "fp8"]),
     "seq_len": st.integers(1, 10**6),
     "global_batch": st.floats(1e6, 1e9),

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from optimizer.report.files import save_altair
 from optimizer.step.score import Score, Validation
 
 SIDE = 420
@@ -13,11 +13,7 @@ NEAR = 0.2
 
 def save_chart(validation: Validation, path: Path) -> None:
     """Write the chart, all of it or nothing."""
-    chart = _chart(validation.rows)
-    with TemporaryDirectory(dir=path.parent, prefix=".sixnd-") as folder:
-        whole = Path(folder) / f"chart{path.suffix.lower()}"
-        chart.save(str(whole), **({"scale_factor": 2} if whole.suffix == ".png" else {}))
-        whole.replace(path)
+    save_altair(_chart(validation.rows), path)
 
 
 def _chart(rows: Sequence[Score]) -> Any:

@@ -70,6 +70,7 @@ def question_data(run: Run) -> Data:
         "global_batch_tokens": run.global_batch,
         "runs": question.runs,
         "power_cap_kw": question.power_cap,
+        "confidence": question.confidence,
         "quota": question.quota,
         "minimize": question.minimize,
         "gpu": list(question.gpu),

@@ -55,14 +55,21 @@ def explained_text(answer: Answer, plan: Plan, found: Levers) -> Iterator[Render
     yield from listed("Offers not listed, by what they are", map(_counted, found.others))
     bound = (f"{b.limit}: {b.asked}; without it {b.without}" for b in found.binding)
     yield from listed("Limits that bind", bound)
-    asked = [line for lost in able if (line := _ask(lost)) is not None]
-    yield from listed("Levers", [*_room(plan, found), *_winner(plan, found), *asked[:MOST_ASKED]])
+    yield from listed("Levers", lever_lines(plan, found))
 
 
 def levers_section(plan: Plan, found: Levers | None) -> Iterator[RenderableType]:
     """A section of a plan: what a day and a node are worth, and how far its price may rise."""
     if found is not None:
-        yield from listed("Levers", [*_room(plan, found), *_winner(plan, found)])
+        yield from listed("Levers", [*_room(plan, found), *winner_lines(plan, found)])
+
+
+def lever_lines(plan: Plan, found: Levers) -> Iterator[str]:
+    """The values of a day and a node, how far the price may rise, and what to ask others for."""
+    yield from _room(plan, found)
+    yield from winner_lines(plan, found)
+    asked = [line for lost in found.lost if (line := _ask(lost)) is not None]
+    yield from asked[:MOST_ASKED]
 
 
 def _decision(answer: Answer, plan: Plan, able: list[Lost]) -> Iterator[Text]:
@@ -132,7 +139,7 @@ def _and_days(days: float) -> str:
     return f", and the run is {say.days(abs(days) * HOURS_PER_DAY)} {how}"
 
 
-def _winner(plan: Plan, found: Levers) -> Iterator[str]:
+def winner_lines(plan: Plan, found: Levers) -> Iterator[str]:
     """How far the price of the plan's own offer may rise."""
     price = found.winner_loses_above_usd_per_gpu_hour
     if price is None:

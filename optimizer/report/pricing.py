@@ -50,7 +50,7 @@ def pricing_text(compared: PricingComparison) -> Iterator[RenderableType]:
     for kind, plan in plans:
         parts = (f"{line.line} {say.usd(line.usd)}" for line in plan.bill)
         yield Text(f"  {WORDS[kind]}: {'; '.join(parts)}")
-    yield from listed("Break-even", _break_even(compared.break_even))
+    yield from listed("Break-even", break_even_lines(compared.break_even))
     for one in compared.fleets:
         if one.answer.plan is None:
             title = f"{WORDS[one.pricing]}: no plan"
@@ -65,7 +65,8 @@ def _row(kind: str, plan: Plan) -> tuple[str, ...]:
     return WORDS[kind], f"{plan.gpus:,}", in_column(plan.days), cost, f"{mark}{plan.mfu:.1%}"
 
 
-def _break_even(even: BreakEven) -> Iterator[str]:
+def break_even_lines(even: BreakEven) -> Iterator[str]:
+    """From how many runs on buying beats renting, and reserving paying by the hour."""
     if even.buy is not None and even.purchase_usd is not None and even.resale_usd is not None:
         price = f"the fleet costs {say.usd(even.purchase_usd)} with its network"
         if even.buy.runs is None:

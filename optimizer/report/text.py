@@ -1,6 +1,6 @@
 """An answer as a person reads it: a recommendation first, then what it rests on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -54,8 +54,10 @@ WHY_NOT = {
 SOLVER_NAMES = {"highs": "HiGHS", "cbc": "CBC"}
 
 
-def answer_text(answer: Answer, levers: Levers | None = None) -> Iterator[RenderableType]:
-    """The recommendation, or what stands in the way of one."""
+def answer_text(
+    answer: Answer, levers: Levers | None = None, more: Iterable[RenderableType] = ()
+) -> Iterator[RenderableType]:
+    """The recommendation with ``more`` after its runners-up, or what stands in the way of one."""
     if answer.plan is None or answer.proof is None:
         yield from _no_plan(answer)
         return
@@ -68,6 +70,7 @@ def answer_text(answer: Answer, levers: Levers | None = None) -> Iterator[Render
     if answer.alternatives:
         yield from heading("Runners-up")
         yield from _runners_up(answer, answer.plan)
+    yield from more
     yield from _ruled_out(answer.ruled_out)
     bound = (f"{b.limit}: {b.asked}; without it {b.without}" for b in answer.binding)
     yield from listed("Limits that bind", bound)
@@ -76,6 +79,14 @@ def answer_text(answer: Answer, levers: Levers | None = None) -> Iterator[Render
 
 
 def _recommendation(plan: Plan) -> Iterator[Text]:
+    for line in decision(plan):
+        yield Text(line, style="bold")
+    if plan.mfu_range.low < plan.mfu_range.high:
+        yield Text(f"Eight times in ten: {ranges(plan)}.")
+
+
+def decision(plan: Plan) -> tuple[str, str]:
+    """What to do, and what it takes: two lines that are one sentence."""
     nodes = "1 node" if plan.nodes == 1 else f"{plan.nodes:,} nodes"
     gpus = f"{plan.gpus:,} {plan.gpu_name}"
     rented = gpus if plan.gpus_per_node == 1 else f"{nodes} of {plan.gpus_per_node} ({gpus})"
@@ -83,13 +94,10 @@ def _recommendation(plan: Plan) -> Iterator[Text]:
     if plan.block_days:
         words = f"in a block of {plan.block_days} days"
     how = f"Buy {rented}:" if plan.pricing == "owned" else f"Rent {rented} {words} from {provider}:"
-    yield Text(how, style="bold")
     days, cost = say.days(plan.days * 24), say.usd(plan.cost_usd)
     takes = "the run takes" if plan.runs == 1 else f"each of {plan.runs:,} runs takes"
     costs = "costs" if plan.runs == 1 else "all of them cost"
-    yield Text(f"{takes} {days} and {costs} {cost}.", style="bold")
-    if plan.mfu_range.low < plan.mfu_range.high:
-        yield Text(f"Eight times in ten: {ranges(plan)}.")
+    return how, f"{takes} {days} and {costs} {cost}."
 
 
 def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str, str]]:
@@ -97,19 +105,22 @@ def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str,
     yield from titled(answer.run)
     yield "model", model_line(answer.run)
     yield "offer", f"{plan.offer}; {where}; network: {plan.fabric}"
-    yield "speed", _speed(plan)
+    yield "speed", speed_line(plan)
     yield "price", _price(plan)
     if plan.lead_days:
         yield "lead time", f"{say.days(plan.lead_days * 24)} pass before the first step"
+    if plan.promised_days is not None:
+        yield "promise", _promise(answer.run, plan.promised_days)
     if plan.layout is not None:
         yield "layout", layout_line(plan)
     yield "energy", f"{say.digits(plan.energy_mwh)} MWh, {say.tonnes(plan.co2_kg)} of CO2"
-    yield "proof", _proof(proof, answer.run, answer.offers_compared)
+    yield "proof", proof_line(proof, answer.run, answer.offers_compared)
     snapshot = f"catalog {answer.snapshot.name}, {answer.snapshot.date}"
     yield "prices", f"read between {answer.oldest_price} and {answer.newest_price}; {snapshot}"
 
 
-def _speed(plan: Plan) -> str:
+def speed_line(plan: Plan) -> str:
+    """MFU, what it rests on, and goodput."""
     mfu = f"MFU {plan.mfu:.1%} of the dense {plan.precision} peak, {plan.mfu_basis}"
     if plan.run_factor < 1:
         mfu += f" ({plan.step_mfu:.1%} in a step)"
@@ -122,13 +133,20 @@ def _few(remarks: tuple[str, ...]) -> tuple[str, ...]:
     return (*remarks[:MOST_REMARKS], f"and {more:,} more") if more > 0 else remarks
 
 
+def _promise(run: Run, days: float) -> str:
+    """What the deadline rests on where a confidence was asked for."""
+    sure = f"{run.question.confidence:.4g}"
+    return f"{say.days(days * 24)} at most with a confidence of {sure}, by the range of the MFU"
+
+
 def _price(plan: Plan) -> str:
     """What a GPU-hour costs, and when that was read."""
     what = "of your own" if plan.pricing == "owned" else f"read {plan.price_read_on}"
     return f"{say.price(plan.usd_per_gpu_hour)} USD per GPU-hour, {what}"
 
 
-def _proof(proof: Proof, run: Run, offers: int) -> str:
+def proof_line(proof: Proof, run: Run, offers: int) -> str:
+    """What was proven, over how many offers, by which solver."""
     best = "cheaper" if run.objective == "cost" else "faster"
     of = "of the 1 offer that qualifies" if offers == 1 else f"of the {offers} offers that qualify"
     solver = SOLVER_NAMES.get(proof.solver, proof.solver)

@@ -92,7 +92,7 @@ def predict(setting: Setting, gpu: Gpu, gpus: int) -> Prediction:
     if found is None:
         raise NoLayoutError(_why_nothing_fits(setting, gpu, gpus))
     tokens = setting.sequences * setting.seq_len
-    low, high = _range(setting, gpu, gpus, found.mfu)
+    low, high = range_of(setting, gpu, gpus, found.mfu)
     return Prediction(
         gpus=gpus,
         mfu=found.mfu,
@@ -114,7 +114,8 @@ def extrapolates(gpu: Gpu, low_precision: bool) -> bool:
     return unknown or gpu.gpu not in PUBLISHED_PARTS
 
 
-def _range(setting: Setting, gpu: Gpu, gpus: int, mfu: float) -> tuple[float, float]:
+def range_of(setting: Setting, gpu: Gpu, gpus: float, mfu: float) -> tuple[float, float]:
+    """The low and high around a predicted MFU of a step; only their distance is of its layout."""
     low_precision = float(setting.machine.low_precision)
     name = kind(setting.shape.is_mixture, low_precision, gpus, setting.seq_len)
     wider = EXTRAPOLATES if extrapolates(gpu, low_precision > 0) else 1.0

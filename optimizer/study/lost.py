@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer import say
-from optimizer.answer import _checked as checked
+from optimizer.answer import checked_plan
 from optimizer.candidates import Candidate, Rejected
 from optimizer.dominance import Objective, within
 from optimizer.explain import PHYSICAL
@@ -129,7 +129,7 @@ def _lost(market: Market, plan: Fleet, fleet: Fleet) -> Lost:
     else:
         even = break_even(market, plan, offer.offer)
         reason = why_dearer(plan, fleet)
-    own = checked(market, fleet) if fleet.cost_usd <= budget * (1 + TOLERANCE) else None
+    own = checked_plan(market, fleet) if fleet.cost_usd <= budget * (1 + TOLERANCE) else None
     if own is None:
         reason = why_over_budget(market, fleet)
     return Lost(

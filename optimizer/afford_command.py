@@ -1,0 +1,78 @@
+"""`sixnd afford`: the largest compute-optimal model that a budget and a deadline afford."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from optimizer import options as o
+from optimizer.asking import read_question
+from optimizer.console import show
+from optimizer.loading import fields_of, load_facts, solving
+from problems import ProblemError
+from problems.fields import read_not_negative
+from problems.quantities import QuantityError, say_count
+
+if TYPE_CHECKING:
+    from optimizer.study.afford import Affordable
+
+NO_PLAN = 1
+LARGEST_RATIO = 100_000
+# The model is what is asked for, so nothing is active of it.
+OPTIONS = {name: kind for name, kind in o.QUESTION_OPTIONS.items() if name != "active"}
+
+TokensPerParameter = Annotated[
+    str | None,
+    typer.Option(
+        metavar="20",
+        help="Training tokens for each parameter, instead of --tokens (default: 20).",
+        show_default=False,
+        rich_help_panel=o.RUN,
+    ),
+]
+
+
+@o.takes(OPTIONS | o.CATALOG_OPTIONS | o.SOLVER_OPTIONS)
+def afford(
+    context: typer.Context,
+    tokens_per_parameter: TokensPerParameter = None,
+    as_json: o.Json = False,
+) -> None:
+    """The largest model that a budget and a deadline afford.
+
+    Compute-optimal, of three digits; also what a tenth more money and a tenth more time buy.
+
+    \b
+    sixnd afford --budget 5M --deadline 30d
+    """
+    from optimizer.study.afford import SMALLEST
+    from optimizer.study.afford import afford as find_largest
+
+    ratio = _read_ratio(tokens_per_parameter)
+    asked = read_question(say_count(SMALLEST), fields_of(context))
+    facts = load_facts(context)
+    with asked.mistakes_placed():
+        found = find_largest(asked.question, facts, tokens_per_parameter=ratio, **solving(context))
+    _print(found, as_json)
+    if found.largest is None:
+        raise typer.Exit(NO_PLAN)
+
+
+def _print(found: "Affordable", as_json: bool) -> None:
+    from optimizer.report.afford import afford_data, afford_text
+
+    show(afford_data(found) if as_json else afford_text(found))
+
+
+def _read_ratio(written: str | None) -> float | None:
+    """Tokens for each parameter; None where it was not given."""
+    if written is None:
+        return None
+    option = "--tokens-per-parameter"
+    try:
+        ratio = read_not_negative(written)
+    except QuantityError as error:
+        raise ProblemError([f"{option}: {error}"]) from None
+    if not 0 < ratio <= LARGEST_RATIO:
+        what = f"{option}: {ratio:g} is out of range"
+        raise ProblemError([f"{what}; expected a number above 0, at most {LARGEST_RATIO:,}"])
+    return ratio

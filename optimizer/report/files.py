@@ -1,0 +1,22 @@
+"""Files that commands write beside their answer: all of a file or nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A place to write to that takes the place of ``path`` once all of it is there."""
+    with TemporaryDirectory(dir=path.parent, prefix=".sixnd-") as folder:
+        part = Path(folder) / f"part{path.suffix.lower()}"
+        yield part
+        part.replace(path)
+
+
+def save_altair(chart: Any, path: Path) -> None:
+    """Write an Altair chart as SVG, PNG or HTML by the file's ending."""
+    with whole_file(path) as part:
+        chart.save(str(part), **({"scale_factor": 2} if part.suffix == ".png" else {}))

@@ -1,0 +1,90 @@
+"""How sure an answer is, as a person reads it."""
+
+from collections.abc import Callable, Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from optimizer import say
+from optimizer.answer import Answer
+from optimizer.plan import Plan
+from optimizer.report.parts import aligned, heading, in_column, note
+from optimizer.study.premium import Premium
+from optimizer.study.risk import Percentiles, Risk, Risks
+
+# A smaller share of the cost is not worth a word.
+NO_PREMIUM = 5e-5
+
+
+def risk_text(
+    answer: Answer, risks: Risks, premium: Premium | None = None
+) -> Iterator[RenderableType]:
+    """The section of the plan: its percentiles, its chances, and those of its runners-up."""
+    risk, run = risks.plan, answer.run
+    yield from heading("How sure")
+    rows = [
+        ("", "1 in 10 below", "middle", "1 in 10 above"),
+        ("days", *_three(risk.days, in_column)),
+        ("cost, USD", *_three(risk.cost_usd, _usd)),
+    ]
+    header, *lines = aligned(rows)
+    yield Text(header, style="bold")
+    yield from (Text(line) for line in lines)
+    kept = f"the deadline of {say.days(run.deadline_hours)} {share(risk.p_deadline)}"
+    if risk.p_budget is not None and run.question.budget is not None:
+        budget = f"the budget of {say.usd(run.question.budget)} {share(risk.p_budget)}"
+        kept = f"{kept}, {budget}"
+    yield Text(f"Kept: {kept}.")
+    if premium is not None:
+        yield Text(_premium(premium))
+    if answer.plan is not None and answer.alternatives:
+        plans = (answer.plan, *(other.plan for other in answer.alternatives))
+        yield Text()
+        yield from _beside(plans, (risk, *risks.alternatives))
+        yield note("up to: nine times in ten no more than that")
+    what = "MFU, interruptions and price drawn together"
+    yield note(f"{risk.draws:,} draws of each: {what}; seed {risk.seed}")
+
+
+def _premium(premium: Premium) -> str:
+    """What the confidence costs, and what the plan without it is."""
+    plain, sure = premium.plain, f"{premium.confidence:g}"
+    fleet = f"{plain.gpus:,} {plain.gpu_name} of {plain.provider}"
+    what = f"without it {fleet}, {say.days(plain.days * 24)}, {say.usd(plain.cost_usd)}"
+    more = premium.cost_usd / plain.cost_usd
+    if abs(more) < NO_PREMIUM:
+        return f"A confidence of {sure} costs nothing more: {what}."
+    cost = say.usd(abs(premium.cost_usd))
+    word = "costs" if more > 0 else "saves"
+    return f"A confidence of {sure} {word} {cost} ({say.more(more)}): {what}."
+
+
+def share(probability: float) -> str:
+    """A probability in words: '83 times in 100', 'nearly always'."""
+    if probability > 0.995:
+        return "nearly always"
+    if probability < 0.005:
+        return "hardly ever"
+    return f"{probability * 100:.0f} times in 100"
+
+
+def _beside(plans: tuple[Plan, ...], risks: tuple[Risk, ...]) -> Iterator[Text]:
+    """One line an offer: its chances, and what is kept nine times in ten."""
+    rows: list[tuple[str, ...]] = [("offer", "in time", "in budget", "days up to", "USD up to")]
+    for plan, risk in zip(plans, risks, strict=True):
+        budget = "" if risk.p_budget is None else f"{risk.p_budget:.0%}"
+        days, cost = in_column(risk.days.p90), say.count(risk.cost_usd.p90)
+        rows.append((plan.offer, f"{risk.p_deadline:.0%}", budget, days, cost))
+    if risks[0].p_budget is None:
+        rows = [(*row[:2], *row[3:]) for row in rows]
+    header, *lines = aligned(rows)
+    yield Text(header, style="bold")
+    yield from (Text(line) for line in lines)
+
+
+def _three(found: Percentiles, written: Callable[[float], str]) -> tuple[str, str, str]:
+    return written(found.p10), written(found.p50), written(found.p90)
+
+
+def _usd(amount: float) -> str:
+    return say.usd(amount).removesuffix(" USD")
