@@ -24,8 +24,10 @@ from optimizer.asking import (
 from optimizer.catalog_command import catalog_app
 from optimizer.console import show
 from optimizer.explain_command import explain
+from optimizer.frontier_command import frontier
 from optimizer.loading import fields_of, load_facts, solving
 from optimizer.risking import answer_with_risk, read_risk
+from optimizer.sensitivity_command import sensitivity
 from optimizer.usage import Command, UsageError, in_words
 from optimizer.validate_command import validate
 
@@ -249,6 +251,8 @@ def offers(
 
 
 app.command(cls=Command)(afford)
+app.command(cls=Command)(frontier)
+app.command(cls=Command)(sensitivity)
 app.command(cls=Command)(validate)
 app.add_typer(catalog_app, name="catalog")
 

@@ -1,0 +1,108 @@
+"""`sixnd frontier`: what a day less costs, from the cheapest plan to the fastest."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from optimizer import options as o
+from optimizer.asking import check_ending, check_place, check_plot, read_question
+from optimizer.console import show
+from optimizer.loading import fields_of, load_facts
+from problems import ProblemError
+from problems.mistakes import shown
+
+if TYPE_CHECKING:
+    from optimizer.market import Market
+
+NO_PLAN = 1
+DEFAULT_POINTS = "50"
+FEWEST_POINTS = 2
+
+Points = Annotated[
+    str,
+    typer.Option(
+        metavar="N",
+        help=f"How many plans at most, spread evenly, or all (default: {DEFAULT_POINTS}).",
+        show_default=False,
+    ),
+]
+Csv = Annotated[
+    Path | None,
+    typer.Option(
+        "--csv", "-o", metavar="FILE", help="Also write a row for each plan.", show_default=False
+    ),
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Also draw cost against days: .svg, .png or .html.",
+        show_default=False,
+    ),
+]
+
+
+@o.takes(o.QUESTION_OPTIONS | o.CATALOG_OPTIONS)
+def frontier(
+    context: typer.Context,
+    model: o.ModelArgument,
+    points: Points = DEFAULT_POINTS,
+    csv: Csv = None,
+    plot: Plot = None,
+    as_json: o.Json = False,
+) -> None:
+    """What a day less costs: plans that nothing beats on both.
+
+    They run from the cheapest to the fastest, each the best for its own cost and days. The
+    deadline and the budget hold where they are given; without a deadline there is none.
+    """
+    from optimizer.market import open_market
+    from optimizer.report.frontier import frontier_text
+    from optimizer.report.frontier_json import frontier_data, save_csv
+    from optimizer.study.frontier import frontier as find_frontier
+
+    most = _read_points(points)
+    if csv is not None:
+        check_place("--csv", Path(csv))
+        check_ending("--csv", Path(csv), (".csv",))
+    if plot is not None:
+        check_plot(Path(plot))
+    asked = read_question(model, fields_of(context))
+    with asked.mistakes_placed():
+        asked.expect_open_fleet()
+        market = open_market(asked.question, load_facts(context))
+    found = find_frontier(market, most)
+    if not found.points:
+        _say_why_not(market, as_json)
+        raise typer.Exit(NO_PLAN)
+    if csv is not None:
+        save_csv(found, Path(csv))
+    if plot is not None:
+        from optimizer.report.frontier_chart import save_frontier
+
+        save_frontier(found, Path(plot))
+    show(frontier_data(found) if as_json else frontier_text(found))
+
+
+def _say_why_not(market: "Market", as_json: bool) -> None:
+    """What stands in the way of every plan, as `plan` says it."""
+    from optimizer.report.frontier_json import no_frontier_data
+    from optimizer.report.text import answer_text
+    from optimizer.study.frontier import why_nothing
+
+    answer = why_nothing(market, date.today())
+    show(no_frontier_data(answer) if as_json else answer_text(answer))
+
+
+def _read_points(written: str) -> int:
+    """How many plans at most."""
+    text = written.strip().lower().replace(",", "")
+    if text == "all":
+        return sys.maxsize
+    if not text.isdecimal() or int(text) < FEWEST_POINTS:
+        what = f"--points: {shown(written)} is not a number of plans"
+        raise ProblemError([f"{what}; expected {FEWEST_POINTS} or more, or all"])
+    return int(text)

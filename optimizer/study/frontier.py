@@ -1,0 +1,106 @@
+"""The frontier of cost and time: the plans that nothing beats on both, cheapest to fastest."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from math import inf, isinf
+
+import numpy as np
+
+from optimizer.answer import Answer, checked_plan, without_plan
+from optimizer.dominance import within
+from optimizer.market import Market
+from optimizer.plan import Plan
+from optimizer.run import Run
+from optimizer.say import HOURS_PER_DAY
+from optimizer.segments import NO_LIMIT, Floats
+from optimizer.study.edge import filled_edge
+
+DEFAULT_POINTS = 50
+FEWEST_POINTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One plan of the frontier: days from signature to the last step of a run, USD of all runs."""
+
+    days: float
+    cost_usd: float
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """Plans that nothing beats on both cost and days, the cheapest and slowest first.
+
+    ``points`` are some of them, the ends included; ``line`` holds days and USD of all.
+    ``asked`` is the position of the point that answers the question itself; None where the
+    question sets no deadline.
+    """
+
+    run: Run
+    points: tuple[Point, ...]
+    line: tuple[tuple[float, float], ...]
+    asked: int | None
+
+    @property
+    def in_all(self) -> int:
+        """How many plans nothing beats on both."""
+        return len(self.line)
+
+
+def open_ended(market: Market) -> Market:
+    """The market without the deadline that a question gets where it gives none."""
+    if market.run.question.deadline is not None:
+        return market
+    limits = replace(market.limits, deadline_hours=NO_LIMIT)
+    return replace(market, run=replace(market.run, deadline_hours=inf), limits=limits)
+
+
+def frontier(market: Market, points: int = DEFAULT_POINTS) -> Frontier:
+    """The exact frontier within the question's limits, of which up to ``points`` are made plans.
+
+    Where there are more, the ends stay and the others are spread evenly in log days. A deadline
+    that the question does not give does not hold. ValueError below two points.
+    """
+    if points < FEWEST_POINTS:
+        raise ValueError(f"points: {points}; expected {FEWEST_POINTS} or more, for the ends")
+    market = open_ended(market)
+    edge = filled_edge(within(market.segments, market.limits))
+    chosen = spread_evenly(edge.wall_hours, points)
+    plans = [checked_plan(market, edge.fleet(position)) for position in reversed(chosen)]
+    found = tuple(Point(plan.days, plan.cost_usd, plan) for plan in plans)
+    days = (edge.wall_hours[::-1] / HOURS_PER_DAY).tolist()
+    line = tuple(zip(days, edge.cost_usd[::-1].tolist(), strict=True))
+    return Frontier(market.run, found, line, _asked(market.run, len(found)))
+
+
+def why_nothing(market: Market, today: date) -> Answer:
+    """What stands in the way where the frontier is empty: an answer without a plan."""
+    market = open_ended(market)
+    answer = without_plan(market, today)
+    if isinf(market.run.deadline_hours):
+        others = tuple(one for one in answer.assumptions if one.name != "deadline")
+        return replace(answer, assumptions=others)
+    return answer
+
+
+def spread_evenly(values: Floats, most: int) -> list[int]:
+    """Positions of up to ``most`` of the rising values: both ends, the others evenly in logs."""
+    last = len(values) - 1
+    if last < most:
+        return list(range(last + 1))
+    logs = np.log(values)
+    chosen = [0]
+    for step, target in enumerate(np.linspace(logs[0], logs[-1], most).tolist()[1:], start=1):
+        after = min(int(np.searchsorted(logs, target)), last)
+        nearest = after - (target - logs[after - 1] < logs[after] - target)
+        # Each is another one, with enough left for those to come.
+        chosen.append(min(max(int(nearest), chosen[-1] + 1), last - (most - 1 - step)))
+    return chosen
+
+
+def _asked(run: Run, count: int) -> int | None:
+    """The question's own plan is an end: the cheapest by its deadline, or the fastest."""
+    if run.question.deadline is None or not count:
+        return None
+    return 0 if run.objective == "cost" else count - 1

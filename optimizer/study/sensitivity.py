@@ -1,0 +1,158 @@
+"""What happens to cost and choice where a figure is other than assumed, one figure at a time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from catalog import Catalog
+from optimizer.answer import checked_plan
+from optimizer.dominance import within
+from optimizer.filling import best_filled_fleet, is_filled
+from optimizer.fleets import Fleet, best_fleet
+from optimizer.hardware import Hardware
+from optimizer.market import Market, open_market
+from optimizer.plan import Plan
+from optimizer.say import HOURS_PER_DAY
+from optimizer.study.changes import Factor, factors_of
+from problems import Question
+
+# Flips are sought in steps of so many thousandths, and within the first step that holds one to a
+# thousandth. A choice that changes and changes back inside one step is not seen.
+STEP = 25
+THOUSAND = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The best plan where a factor is changed by a share; None where no plan exists then.
+
+    ``same_decision`` says whether the offer is still that of the unchanged question.
+    """
+
+    factor: str
+    change: float
+    cost_usd: float | None
+    days: float | None
+    offer: str | None
+    gpus: int | None
+    same_decision: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The smallest change of a factor, up or down, at which another offer is chosen.
+
+    ``offer`` and ``gpus`` are None where no plan exists from there on.
+    """
+
+    factor: str
+    change: float
+    offer: str | None
+    gpus: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """A plan, how it changes with each factor, and from where on another offer is chosen."""
+
+    base: Plan
+    cases: tuple[Case, ...]
+    flips: tuple[Flip, ...]
+
+
+@dataclass(slots=True)
+class _Chooser:
+    """The best fleet of a market; fleets known to be filled are not laid out a second time."""
+
+    filled: dict[tuple[int, int], Hardware] = field(default_factory=dict)
+
+    def best(self, market: Market) -> Fleet | None:
+        """The best fleet within the limits that whole replicas fill."""
+        feasible, objective = within(market.segments, market.limits), market.run.objective
+        fleet = best_fleet(feasible, objective)
+        if fleet is None:
+            return None
+        hardware = fleet.candidate.hardware
+        key = id(hardware), fleet.gpus
+        if key in self.filled or is_filled(fleet):
+            # Held here, the hardware keeps its id to itself.
+            self.filled[key] = hardware
+            return fleet
+        return best_filled_fleet(feasible, objective)
+
+
+def sensitivity(question: Question, catalog: Catalog, *, today: date | None = None) -> Sensitivity:
+    """The sensitivity of a question's plan; ValueError where it has none.
+
+    ``today`` is taken as other studies take it; nothing here depends on the day.
+    """
+    found = sensitivity_of(open_market(question, catalog))
+    if found is None:
+        raise ValueError("no plan exists within the limits, so nothing can change it")
+    return found
+
+
+def sensitivity_of(market: Market) -> Sensitivity | None:
+    """The same for a market that is open already; None where it has no plan."""
+    chooser = _Chooser()
+    base = chooser.best(market)
+    if base is None:
+        return None
+    cases: list[Case] = []
+    flips: list[Flip] = []
+    for factor in factors_of(market, base.candidate):
+
+        def choose(change: float, factor: Factor = factor) -> Fleet | None:
+            return chooser.best(factor.changed(change))
+
+        cases += [_case(factor.name, change, choose(change), base) for change in factor.changes]
+        flips += _flips(factor, choose, base)
+    return Sensitivity(checked_plan(market, base), tuple(cases), tuple(flips))
+
+
+def _case(factor: str, change: float, fleet: Fleet | None, base: Fleet) -> Case:
+    if fleet is None:
+        return Case(factor, change, None, None, None, None, False)
+    return Case(
+        factor=factor,
+        change=change,
+        cost_usd=fleet.cost_usd,
+        days=fleet.wall_hours / HOURS_PER_DAY,
+        offer=_offer(fleet),
+        gpus=fleet.gpus,
+        same_decision=_offer(fleet) == _offer(base),
+    )
+
+
+def _offer(fleet: Fleet | None) -> str | None:
+    return fleet.candidate.offer.offer if fleet is not None else None
+
+
+def _flips(factor: Factor, choose: Callable[[float], Fleet | None], base: Fleet) -> list[Flip]:
+    """The nearest flip below and the nearest above, where there is one."""
+
+    def differs(thousandths: int) -> bool:
+        return _offer(choose(thousandths / THOUSAND)) != _offer(base)
+
+    found = []
+    for end in (int(factor.lowest * THOUSAND), int(factor.highest * THOUSAND)):
+        at = _first(differs, end)
+        if at is not None:
+            fleet = choose(at / THOUSAND)
+            gpus = fleet.gpus if fleet is not None else None
+            found.append(Flip(factor.name, at / THOUSAND, _offer(fleet), gpus))
+    return found
+
+
+def _first(differs: Callable[[int], bool], end: int) -> int | None:
+    """The number nearest to 0, on the way to ``end``, that differs; None where none does."""
+    sign, same = (1 if end > 0 else -1), 0
+    while same < abs(end):
+        other = min(same + STEP, abs(end))
+        if differs(sign * other):
+            while other - same > 1:
+                middle = (same + other) // 2
+                same, other = (same, middle) if differs(sign * middle) else (middle, other)
+            return sign * other
+        same = other
+    return None
