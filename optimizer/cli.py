@@ -26,6 +26,7 @@ from optimizer.console import show
 from optimizer.explain_command import explain
 from optimizer.frontier_command import frontier
 from optimizer.loading import fields_of, load_facts, solving
+from optimizer.report_command import report
 from optimizer.risking import answer_with_risk, read_risk
 from optimizer.sensitivity_command import sensitivity
 from optimizer.usage import Command, UsageError, in_words
@@ -73,6 +74,7 @@ def sixnd(
     sixnd ask 'cheapest way to train llama 3.1 8B for under $50k'
     sixnd compare 70B --gpu H100 --gpu A100 --deadline 60d
     sixnd estimate llama-3.1-405b --gpu h100_sxm --gpus 16000 --tokens 15.6T
+    sixnd report 70B --deadline 30d -o report.html
     sixnd afford --budget 5M --deadline 30d
     sixnd validate --cross
     """
@@ -252,6 +254,7 @@ def offers(
 
 app.command(cls=Command)(afford)
 app.command(cls=Command)(frontier)
+app.command(cls=Command)(report)
 app.command(cls=Command)(sensitivity)
 app.command(cls=Command)(validate)
 app.add_typer(catalog_app, name="catalog")

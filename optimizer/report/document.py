@@ -1,0 +1,78 @@
+"""A recommendation as a document: the decision first, then what it rests on, section by section."""
+
+from collections.abc import Iterator
+
+from optimizer import say
+from optimizer.report import document_fleets as fleets
+from optimizer.report import document_money as money
+from optimizer.report import document_studies as studies
+from optimizer.report import document_trust as trust
+from optimizer.report.blocks import Document, Section, capitalized
+from optimizer.report.levers import winner_lines
+from optimizer.report.parts import GUESSED, model_line
+from optimizer.report.risk import share
+from optimizer.report.text import decision, proof_line
+from optimizer.study.recommendation import Recommendation
+
+# What stands on the first page; all of it is in the section on risks.
+FIRST_CHECKS = 6
+
+
+def document(found: Recommendation) -> Document:
+    """Everything that a report says, in the order in which it says it."""
+    run, plan = found.answer.run, found.plan
+    name = " ".join(run.question.name.split())
+    return Document(
+        title=name or f"Training plan for {say.count(run.shape.parameters)} parameters",
+        subtitle=model_line(run),
+        decision=" ".join(decision(plan)),
+        figures=tuple(_figures(found)),
+        reasons=tuple(_reasons(found)),
+        checks=tuple(map(capitalized, found.answer.warnings[:FIRST_CHECKS])),
+        sections=tuple(_sections(found)),
+        made=f"sixnd {found.version}, {found.today}, catalog of {found.snapshot_on}",
+    )
+
+
+def _figures(found: Recommendation) -> Iterator[tuple[str, str, str]]:
+    """The figures that decide: cost, time, fleet, price, certainty."""
+    plan, run, risk = found.plan, found.answer.run, found.risks.plan
+    cost = say.between(say.usd(risk.cost_usd.p10), say.usd(risk.cost_usd.p90))
+    yield "Cost", say.usd(plan.cost_usd), f"eight times in ten {cost}"
+    days = say.between(say.days(risk.days.p10 * 24), say.days(risk.days.p90 * 24))
+    yield "Time", say.days(plan.days * 24), f"eight times in ten {days}"
+    nodes = f"{plan.nodes:,} nodes of {plan.gpus_per_node}" if plan.nodes > 1 else "1 node"
+    yield "Fleet", f"{plan.gpus:,} {plan.gpu_name}", f"{nodes}, network: {plan.fabric}"
+    price = f"{say.price(plan.usd_per_gpu_hour)} USD per GPU-hour"
+    where = plan.region or "region not stated"
+    yield "Price", price, f"{plan.offer}; {where}; read {plan.price_read_on}"
+    deadline = f"the deadline of {say.days(run.deadline_hours)} is kept"
+    yield "How sure", share(risk.p_deadline), f"{deadline}; the MFU is {plan.mfu_basis}"
+
+
+def _reasons(found: Recommendation) -> Iterator[str]:
+    """Why this plan, and how sure that is."""
+    answer, plan = found.answer, found.plan
+    yield f"Proven: {proof_line(found.proof, answer.run, answer.offers_compared)}."
+    if answer.alternatives:
+        yield f"{fleets.next_best(found)}."
+    basis = f"The speed, {plan.mfu:.1%} of the GPUs' peak (the MFU), is {plan.mfu_basis}"
+    if plan.mfu_basis in GUESSED:
+        basis += ": no published run on several nodes of that part stands behind it"
+    yield f"{basis}."
+    yield from (f"{capitalized(line)}." for line in winner_lines(plan, found.levers))
+
+
+def _sections(found: Recommendation) -> Iterator[Section]:
+    yield fleets.compared(found)
+    yield from fleets.runners_up(found)
+    yield studies.levers(found)
+    yield from studies.frontier(found)
+    yield studies.sensitivity(found)
+    yield money.bill(found)
+    yield money.ways_to_pay(found)
+    yield money.calculated(found)
+    yield trust.assumptions(found)
+    yield trust.risks(found)
+    yield trust.sources(found)
+    yield trust.proof(found)

@@ -1,0 +1,124 @@
+"""Sections on how far the recommendation can be trusted: assumptions, risks, sources, proof."""
+
+from collections.abc import Iterator
+
+from optimizer import say
+from optimizer.report.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Command,
+    Facts,
+    Link,
+    Paragraph,
+    Section,
+    capitalized,
+    table,
+)
+from optimizer.report.parts import in_column, layout_line, model_line
+from optimizer.report.risk import share
+from optimizer.report.text import proof_line, speed_line
+from optimizer.study.cited import Cited
+from optimizer.study.recommendation import Recommendation
+from optimizer.study.risk import Risk
+
+RISK_COLUMNS = ("what", "1 in 10 below", "middle", "1 in 10 above")
+CHANCE_COLUMNS = ("offer", "in time", "in budget", "days, 9 in 10", "USD, 9 in 10")
+KINDS = {
+    "list_price": "price list",
+    "compiled_table": "table compiled by others",
+    "secondary": "text about the original",
+    "memory": "from memory, not read again",
+    "estimate": "our estimate",
+}
+
+
+def assumptions(found: Recommendation) -> Section:
+    """What the question left open, each with the figure taken and its source."""
+    rows = [(a.name.replace("_", " "), a.value, a.source) for a in found.answer.assumptions]
+    caption = "What was assumed where the question says nothing"
+    columns = ("assumption", "taken", "source, or what to set")
+    return Section("assumptions", "Assumptions", (table(caption, columns, rows, left=3),))
+
+
+def risks(found: Recommendation) -> Section:
+    """What could make this plan wrong, and how far days and cost may lie from it."""
+    blocks: list[Block] = [Paragraph("Nothing in particular speaks against this plan.")]
+    if found.answer.warnings:
+        blocks = [Bullets(tuple(map(capitalized, found.answer.warnings)))]
+    risk = found.risks.plan
+    what = f"{risk.draws:,} random draws of MFU, interruptions and price together"
+    drawn = table(f"Days and cost in {what}", RISK_COLUMNS, _percentiles(risk))
+    beside = table("The same draws for the other offers", CHANCE_COLUMNS, _chances(found))
+    blocks += [drawn, Paragraph(kept(found)), beside]
+    return Section("risks", "Risks", tuple(blocks))
+
+
+def kept(found: Recommendation) -> str:
+    """How often the draws keep the deadline, and the budget where there is one."""
+    risk, run = found.risks.plan, found.answer.run
+    said = f"The deadline of {say.days(run.deadline_hours)} is kept {share(risk.p_deadline)}"
+    if risk.p_budget is None or run.question.budget is None:
+        return f"{said}."
+    return f"{said}, the budget of {say.usd(run.question.budget)} {share(risk.p_budget)}."
+
+
+def _percentiles(risk: Risk) -> Iterator[tuple[str, ...]]:
+    days, cost = risk.days, risk.cost_usd
+    yield "days", *(in_column(n) for n in (days.p10, days.p50, days.p90))
+    usd = (say.usd(n).removesuffix(" USD") for n in (cost.p10, cost.p50, cost.p90))
+    yield "cost, USD", *usd
+
+
+def _chances(found: Recommendation) -> Iterator[tuple[str, ...]]:
+    """One row an offer: its chances, and what is kept nine times in ten."""
+    plans = (found.plan, *(other.plan for other in found.answer.alternatives))
+    drawn = (found.risks.plan, *found.risks.alternatives)
+    for plan, risk in zip(plans, drawn, strict=True):
+        budget = "no budget" if risk.p_budget is None else f"{risk.p_budget:.0%}"
+        days, cost = in_column(risk.days.p90), say.usd(risk.cost_usd.p90).removesuffix(" USD")
+        yield plan.offer, f"{risk.p_deadline:.0%}", budget, days, cost
+
+
+def sources(found: Recommendation) -> Section:
+    """Where the figures were read, and when."""
+    rows = [_source(one) for one in found.sources]
+    caption = "Sources of the figures above, with the day on which each was read"
+    columns = ("publisher", "page", "kind", "read on", "used for")
+    return Section("sources", "Sources", (table(caption, columns, rows, left=5),))
+
+
+def _source(one: Cited) -> tuple[Cell, ...]:
+    source = one.source
+    days = f"{one.last_read}"
+    if one.first_read != one.last_read:
+        days = f"{one.first_read} to {one.last_read}"
+    kind = KINDS.get(source.kind, source.kind.replace("_", " "))
+    return source.publisher, Link(source.title, source.url), kind, days, ", ".join(one.used_for)
+
+
+def proof(found: Recommendation) -> Section:
+    """What was proven, and the command that does all of this again."""
+    again = "The same question on the same catalog and day gives the same report, byte by byte."
+    blocks = (Facts(tuple(_proof(found))), Paragraph(again), Command(found.command))
+    return Section("proof", "Proof, and how to reproduce it", blocks)
+
+
+def _proof(found: Recommendation) -> Iterator[tuple[str, str]]:
+    answer, plan, proven = found.answer, found.plan, found.proof
+    yield "question", model_line(answer.run)
+    yield "proof", proof_line(proven, answer.run, answer.offers_compared)
+    by_cost = answer.run.objective == "cost"
+    value, bound = (
+        say.usd(n) if by_cost else say.days(n) for n in (proven.objective, proven.bound)
+    )
+    yield "plan and bound", f"{value}, and no fleet below {bound}"
+    if proven.proven:
+        yield "second check", "an exact count of the best fleet of every offer agrees"
+    yield "third check", "days, hours and every line of the bill were computed twice, and agree"
+    yield "speed", speed_line(plan)
+    if plan.layout is not None:
+        yield "layout", layout_line(plan)
+    yield "prices", f"read between {answer.oldest_price} and {answer.newest_price}"
+    yield "catalog", f"snapshot of {found.snapshot_on}"
+    yield "made with", f"sixnd {found.version} on {found.today}"

@@ -1,0 +1,54 @@
+"""A recommendation as plain data with the documented keys, ready for ``json.dumps``."""
+
+from dataclasses import asdict
+from typing import Any
+
+from optimizer.report.frontier_json import frontier_data
+from optimizer.report.json import answer_data, comparison_data, pricing_data
+from optimizer.report.levers_json import explained_data, levers_data
+from optimizer.report.risk_json import with_risk
+from optimizer.study.calculation import Figure
+from optimizer.study.cited import Cited
+from optimizer.study.recommendation import Recommendation
+
+Data = dict[str, Any]
+
+
+def recommendation_data(found: Recommendation) -> Data:
+    """The keys of `report -o FILE.json`: those of `plan --json`, and the studies around it."""
+    pricing = pricing_data(found.pricing)
+    explained = explained_data(found.answer, found.levers)
+    frontier = frontier_data(found.frontier)
+    return {
+        "sixnd": found.version,
+        "date": found.today.isoformat(),
+        "snapshot_on": found.snapshot_on.isoformat(),
+        "command": found.command,
+        **with_risk(answer_data(found.answer), found.risks, None),
+        **comparison_data(list(found.fleets)),
+        "pricing": {"fleets": pricing["fleets"], "break_even": pricing["break_even"]},
+        "lost": explained["lost"],
+        "others": explained["others"],
+        **levers_data(found.levers),
+        "frontier": {key: frontier[key] for key in ("points", "points_in_all", "asked")},
+        "sensitivity": {
+            "cases": [asdict(case) for case in found.sensitivity.cases],
+            "flips": [asdict(flip) for flip in found.sensitivity.flips],
+        },
+        "calculation": [_figure(figure) for figure in found.calculation],
+        "sources": [_source(one) for one in found.sources],
+    }
+
+
+def _figure(figure: Figure) -> Data:
+    keys = ("key", "name", "value", "unit", "formula", "note", "in_total")
+    return {key: getattr(figure, key) for key in keys}
+
+
+def _source(one: Cited) -> Data:
+    return {
+        **asdict(one.source),
+        "used_for": list(one.used_for),
+        "first_read": one.first_read.isoformat(),
+        "last_read": one.last_read.isoformat(),
+    }

@@ -1,0 +1,91 @@
+"""`sixnd report`: the recommendation as a page, a workbook, wiki text or data."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optimizer import options as o
+from optimizer.asking import check_ending, check_place, read_question
+from optimizer.console import show
+from optimizer.loading import fields_of, load_facts, solving
+from problems import ProblemError
+from problems.mistakes import shown
+
+NO_PLAN = 1
+ENDINGS = (".html", ".md", ".xlsx", ".json")
+
+Output = Annotated[
+    Path,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="The file to write: .html, .md, .xlsx or .json.",
+        show_default=False,
+    ),
+]
+Day = Annotated[
+    str | None,
+    typer.Option(
+        "--date",
+        metavar="YYYY-MM-DD",
+        help="The day on which prices are judged (default: today).",
+        show_default=False,
+    ),
+]
+
+
+@o.takes(o.QUESTION_OPTIONS | o.CATALOG_OPTIONS | o.SOLVER_OPTIONS)
+def report(context: typer.Context, model: o.ModelArgument, output: Output, day: Day = None) -> None:
+    """The decision, bill, risks and sources as one document.
+
+    A page (.html) to read or print, a workbook (.xlsx) with live formulas, Markdown (.md) for a
+    wiki, or data (.json). All of them say the same.
+    """
+    path = Path(output)
+    check_place("--output", path)
+    check_ending("--output", path, ENDINGS)
+    today = _read_day(day)
+    asked, how = read_question(model, fields_of(context)), solving(context)
+    facts = load_facts(context, today)
+
+    from optimizer.report.text import answer_text, decision
+    from optimizer.report.write import write_report
+    from optimizer.study.recommendation import NoPlanError, recommend
+
+    with asked.mistakes_placed():
+        asked.expect_open_fleet()
+        try:
+            found = recommend(asked.question, facts, today, options=_options(context), **how)
+        except NoPlanError as none:
+            show(answer_text(none.answer))
+            print(f"nothing to recommend, so {shown(str(path))} is not written", file=sys.stderr)
+            raise typer.Exit(NO_PLAN) from None
+    write_report(found, path)
+    print("\n".join(decision(found.plan)))
+    print(f"written: {path}", file=sys.stderr)
+
+
+def _options(context: typer.Context) -> list[str]:
+    """The options of the command that are not of the question, where they were given."""
+    given = context.params
+    words = [word for path in given["quotes"] or () for word in ("--offers", str(path))]
+    if given["catalog"] is not None:
+        words += ["--catalog", str(given["catalog"])]
+    for name, default in (("solver", o.DEFAULTS["solver"]), ("time_limit", o.DEFAULT_TIME_LIMIT)):
+        if given[name] != default:
+            words += [f"--{name.replace('_', '-')}", given[name]]
+    return words
+
+
+def _read_day(written: str | None) -> date:
+    if written is None:
+        return date.today()
+    try:
+        return date.fromisoformat(written.strip())
+    except ValueError:
+        what = f"--date: {shown(written)} is no day"
+        raise ProblemError([f"{what}; expected one such as 2026-11-25"]) from None

@@ -1,0 +1,218 @@
+"""The sum behind a plan, step by step: every figure that goes in and every formula over them.
+
+The formulas are written once, in the names of the figures, so that a page shows them with numbers
+put in and a spreadsheet computes them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from catalog import Catalog, Offer, Precision
+from optimizer import say
+from optimizer.compute import BACKWARD_FLOP, FORWARD_FLOP, SECONDS_PER_HOUR, peak_hours
+from optimizer.owning import HOURS_PER_MONTH, own_rate
+from optimizer.plan import Plan
+from optimizer.run import Run
+from optimizer.say import HOURS_PER_DAY
+from optimizer.terms import storage_price, stored_gb
+
+GB_PER_TB = 1000
+# Differences smaller than this share are rounding.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of the sum: given where ``formula`` is empty, else computed from others.
+
+    ``formula`` is arithmetic over keys of figures before it, with MAX for the larger of two.
+    ``in_total`` marks the lines that add up to the cost. ``said`` is the value in words, with
+    its unit.
+    """
+
+    key: str
+    name: str
+    value: float
+    unit: str
+    said: str
+    formula: str = ""
+    note: str = ""
+    in_total: bool = False
+
+
+def calculation(run: Run, plan: Plan, catalog: Catalog) -> tuple[Figure, ...]:
+    """From 6·N·D to the plan's days and USD; the last figure is its cost."""
+    offer = next(offer for offer in catalog.offers if offer.offer == plan.offer)
+    figures = [
+        *_compute(run, plan, catalog),
+        *_hours(run, plan),
+        *_days(run, plan),
+        *_money(run, plan, offer, catalog),
+    ]
+    lines = [figure for figure in figures if figure.in_total]
+    total = sum(line.value for line in lines)
+    formula = " + ".join(line.key for line in lines)
+    figures.append(_usd("total_usd", "total", total, formula))
+    return tuple(figures)
+
+
+def _compute(run: Run, plan: Plan, catalog: Catalog) -> Iterator[Figure]:
+    """Training compute, and the GPU-hours it would take at the dense peak."""
+    precision: Precision = plan.precision  # type: ignore[assignment]
+    peak = catalog.gpus[plan.gpu].peak_tflops(precision) or 0.0
+    active, tokens = run.shape.active_parameters, run.tokens
+    which = "active parameters, N" if active != run.shape.parameters else "parameters, N"
+    yield Figure("parameters", which, active, "parameters", say.count(active))
+    yield Figure("tokens", "tokens, D", tokens, "tokens", say.count(tokens))
+    per_token = FORWARD_FLOP + BACKWARD_FLOP
+    yield Figure(
+        "training_flop",
+        "training compute, 6·N·D",
+        run.flop,
+        "FLOP",
+        say.flop(run.flop),
+        f"{per_token} * parameters * tokens",
+        "2 FLOP a parameter and token forward, 4 backward",
+    )
+    said = f"{say.digits(peak)} TFLOP/s"
+    note = f"dense {plan.precision} peak of {plan.gpu_name}"
+    yield Figure("peak_tflops", "peak of a GPU", peak, "TFLOP/s", said, note=note)
+    yield _gpu_hours(
+        "peak_gpu_hours",
+        "GPU-hours at the peak",
+        peak_hours(run.flop, peak),
+        f"training_flop / (peak_tflops * 1E12 * {SECONDS_PER_HOUR})",
+    )
+
+
+def _hours(run: Run, plan: Plan) -> Iterator[Figure]:
+    """GPU-hours that are used."""
+    note: str = plan.mfu_basis
+    if plan.run_factor < 1:
+        note += f"; {plan.step_mfu:.1%} in a step, {plan.run_factor:.3g} of that in a whole run"
+    yield Figure("mfu", "MFU, share of the peak reached", plan.mfu, "", f"{plan.mfu:.2%}", "", note)
+    good, said = plan.goodput, f"{plan.goodput:.2%}"
+    note = f"about {plan.interruptions:.3g} interruptions a run are counted in"
+    yield Figure("goodput", "goodput, productive share of the time", good, "", said, "", note)
+    hours = plan.gpu_hours / plan.runs
+    name = "GPU-hours of one run" if plan.runs > 1 else "GPU-hours used"
+    yield _gpu_hours("run_gpu_hours", name, hours, "peak_gpu_hours / (mfu * goodput)")
+    if plan.runs > 1:
+        yield Figure("runs", "runs", plan.runs, "runs", f"{plan.runs:,} runs")
+        name = "GPU-hours used by all runs"
+        yield _gpu_hours("gpu_hours", name, plan.gpu_hours, "runs * run_gpu_hours")
+
+
+def _days(run: Run, plan: Plan) -> Iterator[Figure]:
+    """The fleet, and the days from signature to the last step."""
+    yield Figure("nodes", "nodes", plan.nodes, "nodes", f"{plan.nodes:,} nodes")
+    each = plan.gpus_per_node
+    yield Figure("gpus_per_node", "GPUs in a node", each, "GPUs", say.gpus(each))
+    yield Figure("gpus", "GPUs", plan.gpus, "GPUs", say.gpus(plan.gpus), "nodes * gpus_per_node")
+    stretch = _stretch(plan)
+    formula = f"run_gpu_hours / gpus / {HOURS_PER_DAY}"
+    if abs(stretch - 1) > ROUNDING:
+        note = "spot capacity is away for part of the time, and slack is kept"
+        said = f"{stretch:.4g}"
+        yield Figure("calendar", "hours that a rented hour takes", stretch, "", said, "", note)
+        formula += " * calendar"
+    if plan.lead_days:
+        lead, said = plan.lead_days, say.days(plan.lead_days * HOURS_PER_DAY)
+        yield Figure("lead_days", "days before the first step", lead, "days", said)
+        formula += " + lead_days"
+    name = "days of the first run" if plan.runs > 1 else "days"
+    said = say.days(plan.days * HOURS_PER_DAY)
+    yield Figure("days", name, plan.days, "days", said, formula)
+
+
+def _stretch(plan: Plan) -> float:
+    """Hours on the calendar for an hour of training; above 1 on spot capacity only."""
+    running = (plan.days - plan.lead_days) * HOURS_PER_DAY
+    return running * plan.gpus * plan.runs / plan.gpu_hours
+
+
+def _money(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[Figure]:
+    """The lines of the bill."""
+    used = "gpu_hours" if plan.runs > 1 else "run_gpu_hours"
+    if plan.pricing == "owned":
+        yield from _owned(plan, offer, catalog, used)
+    else:
+        yield _price("price", "price of a GPU-hour", plan.usd_per_gpu_hour, f"of {plan.offer}")
+        usd = plan.usd_per_gpu_hour * plan.gpu_hours
+        yield _usd("compute_usd", "compute used", usd, f"price * {used}", True)
+        yield from _commitment(plan, offer, used)
+    if plan.upfront_usd > 0:
+        each = plan.upfront_usd / plan.gpus
+        said = f"{say.usd(each)} a GPU"
+        yield Figure("upfront_each", "up front, a GPU", each, "USD a GPU", said)
+        yield _usd("upfront_usd", "up front", plan.upfront_usd, "upfront_each * gpus", True)
+    yield from _storage(run, plan, offer, catalog)
+
+
+def _owned(plan: Plan, offer: Offer, catalog: Catalog, used: str) -> Iterator[Figure]:
+    """What a GPU-hour of one's own consists of."""
+    own = own_rate(offer, catalog.gpus[plan.gpu], catalog)
+    for part in ("depreciation", "network", "energy", "colocation"):
+        rate: float = getattr(own, part)
+        yield _price(f"{part}_price", f"{part}, a GPU-hour", rate, f"of {plan.offer}")
+        usd = rate * plan.gpu_hours
+        yield _usd(f"{part}_usd", part, usd, f"{part}_price * {used}", True)
+
+
+def _commitment(plan: Plan, offer: Offer, used: str) -> Iterator[Figure]:
+    """The GPU-hours of a commitment or a block that are paid and not used."""
+    hours = plan.block_days * HOURS_PER_DAY if plan.block_days else offer.commitment_hours
+    if not hours:
+        return
+    what = "block" if plan.block_days else "commitment"
+    said = say.days(hours)
+    yield Figure("committed_hours", f"{what}, paid whole", hours, "hours a GPU", said)
+    formula = f"MAX({used}, committed_hours * gpus)"
+    yield _gpu_hours("billed_gpu_hours", "GPU-hours billed", plan.billed_gpu_hours, formula)
+    idle = plan.usd_per_gpu_hour * (plan.billed_gpu_hours - plan.gpu_hours)
+    formula = f"price * (billed_gpu_hours - {used})"
+    yield _usd("idle_usd", "committed, not used", idle, formula, True)
+
+
+def _storage(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[Figure]:
+    """Data and checkpoints, kept while the runs last."""
+    usd = sum(line.usd for line in plan.bill if line.line == "storage")
+    if not usd:
+        return
+    stored, monthly = stored_gb(run, catalog), storage_price(offer, run, catalog)
+    hours = usd / (stored * monthly / HOURS_PER_MONTH)
+    terabytes, said = stored / GB_PER_TB, f"{say.digits(stored / GB_PER_TB)} TB"
+    note = "the tokens, and the checkpoints that are kept"
+    yield Figure("stored_tb", "data and checkpoints", terabytes, "TB", said, note=note)
+    said = f"{monthly:.3g} USD a GB and month"
+    yield Figure("storage_price", "price of storage", monthly, "USD a GB and month", said)
+    running = plan.runs * (plan.days - plan.lead_days) * HOURS_PER_DAY
+    yield from _kept(hours, running, plan)
+    formula = f"stored_tb * {GB_PER_TB} * storage_price / {HOURS_PER_MONTH} * stored_hours"
+    yield _usd("storage_usd", "storage", usd, formula, True)
+
+
+def _kept(hours: float, running: float, plan: Plan) -> Iterator[Figure]:
+    """The hours of storage: those of the runs, read off a line between breakpoints as they are."""
+    days = "(days - lead_days)" if plan.lead_days else "days"
+    runs = "runs * " if plan.runs > 1 else ""
+    formula, share = f"{runs}{days} * {HOURS_PER_DAY}", hours / running
+    if abs(share - 1) > ROUNDING:
+        note = "the program takes a straight line between two sizes of the fleet, a little above"
+        yield Figure("line_share", "line over curve", share, "", f"{share:.6g}", "", note)
+        formula += " * line_share"
+    said = f"{say.digits(hours)} hours"
+    yield Figure("stored_hours", "hours of storage", hours, "hours", said, formula)
+
+
+def _gpu_hours(key: str, name: str, hours: float, formula: str) -> Figure:
+    return Figure(key, name, hours, "GPU-hours", f"{say.digits(hours)} GPU-hours", formula)
+
+
+def _price(key: str, name: str, usd: float, note: str) -> Figure:
+    said = f"{say.price(usd)} USD"
+    return Figure(key, name, usd, "USD a GPU-hour", said, "", note)
+
+
+def _usd(key: str, name: str, usd: float, formula: str, in_total: bool = False) -> Figure:
+    return Figure(key, name, usd, "USD", say.usd(usd), formula, "", in_total)
