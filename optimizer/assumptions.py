@@ -156,9 +156,8 @@ def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
         )
     latest = plan.days_range.high * HOURS_PER_DAY
     if latest > run.deadline_hours * 1.001:
-        sooner = say.days(run.deadline_hours**2 / latest)
         late = f"in about one case of ten the run takes {say.days(latest)} or more"
-        yield f"{late}, past the deadline; to keep it nine times in ten, plan for {sooner}"
+        yield f"{late}, past the deadline; --confidence 0.9 plans for nine times in ten"
     if plan.mfu_basis == "given" and plan.mfu > HIGHEST_PUBLISHED_MFU:
         what = f"an MFU of {plan.mfu:.0%}"
         yield f"{what} is more than large fleets are known to reach; measure again"

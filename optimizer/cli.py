@@ -27,7 +27,7 @@ from optimizer.explain_command import explain
 from optimizer.frontier_command import frontier
 from optimizer.loading import fields_of, load_facts, solving
 from optimizer.report_command import report
-from optimizer.risking import answer_with_risk, read_risk
+from optimizer.risking import draw_risk, read_risk
 from optimizer.sensitivity_command import sensitivity
 from optimizer.usage import Command, UsageError, in_words
 from optimizer.validate_command import validate
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from catalog import Catalog
     from optimizer.answer import Answer
     from optimizer.study.levers import Levers
+    from optimizer.study.premium import Premium
+    from optimizer.study.risk import Risks
     from problems import Question
 
 NO_PLAN, BAD_INPUT = 1, 2
@@ -101,10 +103,7 @@ def plan(
         if write_lp is not None:
             _write_lp(asked.question, write_lp, facts)
         answer, levers = _answer(asked.question, facts, context)
-    if drawing is None or answer.plan is None:
-        _print_answer(answer, levers, as_json)
-    else:
-        show(answer_with_risk(answer, levers, facts, drawing, solving(context), as_json))
+    _print_answer(answer, levers, draw_risk(context, drawing, answer, facts), as_json)
 
 
 @app.command(cls=Command)
@@ -126,7 +125,7 @@ def ask(
     question = understand(" ".join(words), [*families, *facts.gpus], providers, date.today())
     answer, levers = _answer(question, facts, context)
     print(f"understood: {as_command(question)}\n", file=sys.stderr if as_json else sys.stdout)
-    _print_answer(answer, levers, as_json)
+    _print_answer(answer, levers, None, as_json)
 
 
 app.command(cls=Command)(explain)
@@ -281,13 +280,25 @@ def _write_lp(question: "Question", path: Path, facts: "Catalog") -> None:
     write_program(question, path, facts)
 
 
-def _print_answer(answer: "Answer", levers: "Levers | None", as_json: bool) -> None:
+def _print_answer(
+    answer: "Answer",
+    levers: "Levers | None",
+    drawn: "tuple[Risks, Premium] | None",
+    as_json: bool,
+) -> None:
     from optimizer.report.json import answer_data
     from optimizer.report.levers_json import levers_data
+    from optimizer.report.risk import risk_text
+    from optimizer.report.risk_json import alternatives_with_risk, risk_data
     from optimizer.report.text import answer_text
 
-    more = {} if levers is None else levers_data(levers)
-    show(answer_data(answer) | more if as_json else answer_text(answer, levers))
+    if as_json:
+        data = answer_data(answer) | ({} if levers is None else levers_data(levers))
+        if drawn is not None:
+            data = alternatives_with_risk(data, drawn[0]) | risk_data(*drawn)
+        show(data)
+    else:
+        show(answer_text(answer, levers, risk_text(answer, *drawn) if drawn else ()))
     if answer.plan is None:
         raise typer.Exit(NO_PLAN)
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = ("meta", "link", "br", "img", "input", "hr")
+VOID = ("meta", "link", "br", "img", "input", "hr", "wbr")
 
 
 @dataclass

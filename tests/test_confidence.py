@@ -23,6 +23,7 @@ from optimizer.mfu import constant
 from optimizer.model import build_program
 from optimizer.optimum import find_optimum
 from optimizer.plan import Plan, make_plan
+from optimizer.report.risk import premium_line
 from optimizer.segments import Segments
 from optimizer.solve import solve_program
 from optimizer.study.premium import premium_of
@@ -218,13 +219,24 @@ def test_the_premium_is_the_distance_to_the_plain_plan() -> None:
     """Both questions asked by themselves; and the limit is told among those that bind."""
     sure, plain = answer(deadline="3d", confidence=0.9), answer(deadline="3d")
     premium = premium_of(sure, predicted())
-    assert premium is not None
-    assert premium.plain == plain.plan
+    assert (premium.plain, premium.sure) == (plain.plan, sure.plan)
+    assert premium.cost_usd is not None
+    assert premium.days is not None
     assert premium.cost_usd == pytest.approx(the_plan(sure).cost_usd - the_plan(plain).cost_usd)
     assert premium.cost_usd > 0
     assert premium.days < 0
     assert "confidence" in {binding.limit for binding in sure.binding}
-    assert premium_of(plain, predicted()) is None
+    assert premium_of(plain, predicted()) == premium
+
+
+def test_the_premium_where_nothing_is_that_sure() -> None:
+    """Said, rather than left out."""
+    plain = answer(deadline=f"{1.001 * the_plan(answer(minimize='time')).days}d")
+    premium = premium_of(plain, predicted())
+    assert (premium.sure, premium.cost_usd, premium.days) == (None, None, None)
+    assert premium_line(premium, asked=False).startswith(
+        "No fleet within the limits keeps the deadline 90 times"
+    )
 
 
 def test_the_draws_keep_what_was_promised() -> None:
@@ -287,9 +299,9 @@ def test_the_command_implies_how_sure_it_is(capsys: pytest.CaptureFixture[str]) 
     text = " ".join(sixnd(capsys, *words).out.split())
     assert "How sure" in text
     assert "at most with a confidence of 0.9" in text
-    assert "A confidence of 0.9 costs" in text
+    assert "To keep the deadline 90 times in 100 costs" in text
     data = json.loads(sixnd(capsys, *words, "--json").out)
     assert data["question"]["confidence"] == 0.9
     assert data["plan"]["promised_days"] <= 20
-    assert set(data["premium"]) == {"confidence", "cost_usd", "days", "plain"}
+    assert set(data["premium"]) == {"confidence", "cost_usd", "days", "plain", "sure"}
     assert data["risk"]["p_deadline"] > 0.85

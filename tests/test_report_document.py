@@ -59,7 +59,7 @@ def test_every_format_says_the_same_figures() -> None:
         say.usd(data["risk"]["cost_usd"]["p90"]),
         data["command"],
         f"sixnd {data['sixnd']}",
-        data["snapshot_on"],
+        data["snapshot"]["date"],
     ]
     for lost in data["lost"]:
         if lost["plan"]:
@@ -240,7 +240,7 @@ def test_text_in_markdown(text: str, shown: str) -> None:
     assert markdown(text) == shown
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", " =1", "\t=1", "\uff1d1"])
+@pytest.mark.parametrize("text", ["=1+1", "+A1", "-1+2", "@A1", " =1", "\t=1", "\uff1d1"])
 def test_text_in_a_spreadsheet(text: str) -> None:
     """No cell begins as a formula does."""
     assert spreadsheet(text).startswith("'")

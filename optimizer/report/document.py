@@ -7,11 +7,12 @@ from optimizer.report import document_fleets as fleets
 from optimizer.report import document_money as money
 from optimizer.report import document_studies as studies
 from optimizer.report import document_trust as trust
+from optimizer.report.asked import asked_line
 from optimizer.report.blocks import Document, Section, capitalized
 from optimizer.report.levers import winner_lines
-from optimizer.report.parts import GUESSED, model_line
-from optimizer.report.risk import share
-from optimizer.report.text import decision, proof_line
+from optimizer.report.parts import GUESSED
+from optimizer.report.risk import premium_line, share
+from optimizer.report.text import decision, proven_line
 from optimizer.study.recommendation import Recommendation
 
 # What stands on the first page; all of it is in the section on risks.
@@ -20,17 +21,17 @@ FIRST_CHECKS = 6
 
 def document(found: Recommendation) -> Document:
     """Everything that a report says, in the order in which it says it."""
-    run, plan = found.answer.run, found.plan
+    run, plan, snapshot = found.answer.run, found.plan, found.answer.snapshot
     name = " ".join(run.question.name.split())
     return Document(
         title=name or f"Training plan for {say.count(run.shape.parameters)} parameters",
-        subtitle=model_line(run),
+        subtitle=asked_line(run),
         decision=" ".join(decision(plan)),
         figures=tuple(_figures(found)),
         reasons=tuple(_reasons(found)),
         checks=tuple(map(capitalized, found.answer.warnings[:FIRST_CHECKS])),
         sections=tuple(_sections(found)),
-        made=f"sixnd {found.version}, {found.today}, catalog of {found.snapshot_on}",
+        made=f"sixnd {found.version}, {found.today}, catalog {snapshot.name} of {snapshot.date}",
     )
 
 
@@ -53,7 +54,8 @@ def _figures(found: Recommendation) -> Iterator[tuple[str, str, str]]:
 def _reasons(found: Recommendation) -> Iterator[str]:
     """Why this plan, and how sure that is."""
     answer, plan = found.answer, found.plan
-    yield f"Proven: {proof_line(found.proof, answer.run, answer.offers_compared)}."
+    yield f"Proven: {proven_line(found.proof, answer.run, answer.offers_compared)}."
+    yield premium_line(found.premium, answer.run.question.confidence is not None)
     if answer.alternatives:
         yield f"{fleets.next_best(found)}."
     basis = f"The speed, {plan.mfu:.1%} of the GPUs' peak (the MFU), is {plan.mfu_basis}"

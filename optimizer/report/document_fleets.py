@@ -13,6 +13,10 @@ from optimizer.study.recommendation import Recommendation
 
 FLEET_COLUMNS = ("GPU", "offer", "GPUs", "days", "cost, USD", "MFU")
 LOST_COLUMNS = ("offer", "GPUs", "days", "cost, USD", "difference", "wins below", "why it lost")
+LAYOUT = (
+    "TP: so many GPUs share every layer; PP: so many hold the layers one after the other; DP: so "
+    "many copies take different data; fully sharded: the copies share out what training keeps"
+)
 WINS_BELOW = (
     "Wins below: the price, USD per GPU-hour, under which the offer would be the plan; of owned "
     "servers their own rate."
@@ -30,7 +34,7 @@ def compared(found: Recommendation) -> Section:
         blocks.append(Paragraph(ESTIMATED))
     how = [f"{one.gpu}: {layout_line(plan)}" for one, plan in _with(found) if plan.layout]
     if how:
-        blocks += [Paragraph("How the model lies on each:"), Bullets(tuple(how))]
+        blocks += [Paragraph(f"How the model lies on each ({LAYOUT}):"), Bullets(tuple(how))]
     why = [line for one in found.fleets if one.answer.plan is None for line in _why_not(one)]
     if why:
         blocks += [Paragraph("No plan exists for:"), Bullets(tuple(why))]

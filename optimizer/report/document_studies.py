@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from optimizer import say
+from optimizer.report.asked import limit_words
 from optimizer.report.blocks import Block, Bullets, Chart, Paragraph, Section, capitalized, table
 from optimizer.report.document_fleets import figures, speed
 from optimizer.report.drawing import for_page, inline_svg
@@ -113,7 +114,9 @@ def levers(found: Recommendation) -> Section:
     """What would change the decision, and which limits stand in the way of a better one."""
     lines = tuple(map(capitalized, lever_lines(found.plan, found.levers)))
     blocks: list[Block] = [Bullets(lines)]
-    bound = tuple(f"{b.limit}: {b.asked}; without it {b.without}" for b in found.levers.binding)
+    bound = tuple(
+        f"{limit_words(b.limit)}: {b.asked}; without it {b.without}" for b in found.levers.binding
+    )
     if bound:
         blocks += [Paragraph("Limits without which the plan would be better:")]
         blocks.append(Bullets(tuple(map(capitalized, bound))))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from optimizer import say
+from optimizer.report.asked import asked_line
 from optimizer.report.blocks import (
     Block,
     Bullets,
@@ -16,7 +17,7 @@ from optimizer.report.blocks import (
     table,
 )
 from optimizer.report.parts import in_column, layout_line, model_line
-from optimizer.report.risk import share
+from optimizer.report.risk import premium_line, share
 from optimizer.report.text import proof_line, speed_line
 from optimizer.study.cited import Cited
 from optimizer.study.recommendation import Recommendation
@@ -49,8 +50,9 @@ def risks(found: Recommendation) -> Section:
     risk = found.risks.plan
     what = f"{risk.draws:,} random draws of MFU, interruptions and price together"
     drawn = table(f"Days and cost in {what}", RISK_COLUMNS, _percentiles(risk))
-    beside = table("The same draws for the other offers", CHANCE_COLUMNS, _chances(found))
-    blocks += [drawn, Paragraph(kept(found)), beside]
+    beside = table("The same draws for this plan and the others", CHANCE_COLUMNS, _chances(found))
+    sure = premium_line(found.premium, found.answer.run.question.confidence is not None)
+    blocks += [drawn, Paragraph(f"{kept(found)} {sure}"), beside]
     return Section("risks", "Risks", tuple(blocks))
 
 
@@ -106,7 +108,8 @@ def proof(found: Recommendation) -> Section:
 
 def _proof(found: Recommendation) -> Iterator[tuple[str, str]]:
     answer, plan, proven = found.answer, found.plan, found.proof
-    yield "question", model_line(answer.run)
+    yield "question", asked_line(answer.run)
+    yield "model", model_line(answer.run)
     yield "proof", proof_line(proven, answer.run, answer.offers_compared)
     by_cost = answer.run.objective == "cost"
     value, bound = (
@@ -120,5 +123,5 @@ def _proof(found: Recommendation) -> Iterator[tuple[str, str]]:
     if plan.layout is not None:
         yield "layout", layout_line(plan)
     yield "prices", f"read between {answer.oldest_price} and {answer.newest_price}"
-    yield "catalog", f"snapshot of {found.snapshot_on}"
+    yield "catalog", f"{answer.snapshot.name}, snapshot of {answer.snapshot.date}"
     yield "made with", f"sixnd {found.version} on {found.today}"

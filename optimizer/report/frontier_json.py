@@ -7,6 +7,7 @@ from pathlib import Path
 from optimizer.answer import Answer
 from optimizer.plan import Plan
 from optimizer.report.files import whole_file
+from optimizer.report.inert import spreadsheet
 from optimizer.report.json import Data, answer_data, plan_data, question_data
 from optimizer.run import Run
 from optimizer.study.frontier import Frontier
@@ -55,4 +56,9 @@ def save_csv(found: Frontier, path: Path) -> None:
 
 def _cells(plan: Plan) -> list[object]:
     values = (getattr(plan, name) for name in COLUMNS)
-    return ["" if value is None else value for value in values]
+    return [_cell(value) for value in values]
+
+
+def _cell(value: object) -> object:
+    """A number as it is; a text from elsewhere is no formula and has no control characters."""
+    return spreadsheet(value) if isinstance(value, str) else "" if value is None else value

@@ -95,7 +95,7 @@ def _summary(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
     yield "energy, MWh", Styled(plan.energy_mwh, DAYS), plan.energy_basis
     yield "CO2, t", Styled(plan.co2_kg / 1000, DAYS), ""
     yield "proof", proof_line(found.proof, answer.run, answer.offers_compared), ""
-    yield "catalog", Styled(found.snapshot_on, DATE), "day of the snapshot"
+    yield "catalog", Styled(found.answer.snapshot.date, DATE), "day of the snapshot"
     yield "made on", Styled(found.today, DATE), f"sixnd {found.version}"
     yield "to reproduce", found.command, ""
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from optimizer.report.blocks import Block, Document, Link
 from optimizer.report.inert import address, plain
@@ -26,13 +26,19 @@ def _template() -> Template:
         lstrip_blocks=True,
         finalize=_printable,
     )
-    room.filters |= {"address": address, "kind": _kind, "is_link": _is_link, "drawing": Markup}
+    room.filters |= {"address": address, "breakable": _breakable, "drawing": Markup}
+    room.filters |= {"is_link": _is_link, "kind": _kind}
     return room.from_string(_file("report.html.j2"))
 
 
 def _printable(value: object) -> object:
     """Every text that the template prints, without control characters."""
     return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _breakable(text: str) -> Markup:
+    """The text with room for a new line after each underscore, for long names of offers."""
+    return Markup(escape(plain(text)).replace("_", Markup("_<wbr>")))
 
 
 def _file(name: str) -> str:

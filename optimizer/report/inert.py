@@ -6,9 +6,8 @@ template; this is for the other formats.
 
 import re
 
-# What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection"), in ASCII and in
-# the full-width forms that some take too.
-FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
+from catalog.inert import spreadsheet_safe
+
 MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
 # At the start of a line these make a heading, a list, a rule or a table.
 LINE_START = re.compile(r"^([0-9]*)(?=[#+=:-]|[.)](?:\s|$))")
@@ -41,8 +40,7 @@ def _escaped(text: str) -> str:
 
 def spreadsheet(text: str) -> str:
     """Text that no spreadsheet runs, with ' before it where one might."""
-    said = plain(text)
-    return (f"'{said}" if FORMULA.match(said) else said)[:LONGEST_CELL]
+    return spreadsheet_safe(plain(text))[:LONGEST_CELL]
 
 
 def address(url: str) -> str:

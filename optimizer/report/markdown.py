@@ -26,7 +26,7 @@ def _lines(said: Document) -> Iterator[str]:
     yield from (f"**{markdown(said.decision)}**", "")
     rows = "".join(f"\n| {' | '.join(map(markdown, row))} |" for row in said.figures)
     yield from (f"| figure | value | more |\n|---|---|---|{rows}", "")
-    yield from _listed("Why this plan", said.reasons)
+    yield from _listed("How sure this is", said.reasons)
     yield from _listed("Check first", said.checks)
     for section in said.sections:
         yield from (f"## {markdown(section.title)}", "")

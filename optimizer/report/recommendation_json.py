@@ -6,7 +6,7 @@ from typing import Any
 from optimizer.report.frontier_json import frontier_data
 from optimizer.report.json import answer_data, comparison_data, pricing_data
 from optimizer.report.levers_json import explained_data, levers_data
-from optimizer.report.risk_json import with_risk
+from optimizer.report.risk_json import alternatives_with_risk, risk_data
 from optimizer.study.calculation import Figure
 from optimizer.study.cited import Cited
 from optimizer.study.recommendation import Recommendation
@@ -22,9 +22,9 @@ def recommendation_data(found: Recommendation) -> Data:
     return {
         "sixnd": found.version,
         "date": found.today.isoformat(),
-        "snapshot_on": found.snapshot_on.isoformat(),
         "command": found.command,
-        **with_risk(answer_data(found.answer), found.risks, None),
+        **alternatives_with_risk(answer_data(found.answer), found.risks),
+        **risk_data(found.risks, found.premium),
         **comparison_data(list(found.fleets)),
         "pricing": {"fleets": pricing["fleets"], "break_even": pricing["break_even"]},
         "lost": explained["lost"],

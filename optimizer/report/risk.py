@@ -8,6 +8,7 @@ from rich.text import Text
 from optimizer import say
 from optimizer.answer import Answer
 from optimizer.plan import Plan
+from optimizer.report.asked import times_in_100
 from optimizer.report.parts import aligned, heading, in_column, note
 from optimizer.study.premium import Premium
 from optimizer.study.risk import Percentiles, Risk, Risks
@@ -16,9 +17,7 @@ from optimizer.study.risk import Percentiles, Risk, Risks
 NO_PREMIUM = 5e-5
 
 
-def risk_text(
-    answer: Answer, risks: Risks, premium: Premium | None = None
-) -> Iterator[RenderableType]:
+def risk_text(answer: Answer, risks: Risks, premium: Premium) -> Iterator[RenderableType]:
     """The section of the plan: its percentiles, its chances, and those of its runners-up."""
     risk, run = risks.plan, answer.run
     yield from heading("How sure")
@@ -35,8 +34,7 @@ def risk_text(
         budget = f"the budget of {say.usd(run.question.budget)} {share(risk.p_budget)}"
         kept = f"{kept}, {budget}"
     yield Text(f"Kept: {kept}.")
-    if premium is not None:
-        yield Text(_premium(premium))
+    yield Text(premium_line(premium, answer.run.question.confidence is not None))
     if answer.plan is not None and answer.alternatives:
         plans = (answer.plan, *(other.plan for other in answer.alternatives))
         yield Text()
@@ -46,17 +44,21 @@ def risk_text(
     yield note(f"{risk.draws:,} draws of each: {what}; seed {risk.seed}")
 
 
-def _premium(premium: Premium) -> str:
-    """What the confidence costs, and what the plan without it is."""
-    plain, sure = premium.plain, f"{premium.confidence:g}"
-    fleet = f"{plain.gpus:,} {plain.gpu_name} of {plain.provider}"
-    what = f"without it {fleet}, {say.days(plain.days * 24)}, {say.usd(plain.cost_usd)}"
-    more = premium.cost_usd / plain.cost_usd
-    if abs(more) < NO_PREMIUM:
-        return f"A confidence of {sure} costs nothing more: {what}."
-    cost = say.usd(abs(premium.cost_usd))
+def premium_line(premium: Premium, asked: bool) -> str:
+    """What the confidence costs, and the plan without it; or that with it where none is asked."""
+    level, more = times_in_100(premium.confidence), premium.cost_usd
+    if premium.sure is None or more is None:
+        return f"No fleet within the limits keeps the deadline {level}."
+    other = premium.plain if asked else premium.sure
+    fleet = f"{other.gpus:,} {other.gpu_name} of {other.provider}"
+    days, cost = f"expected to take {say.days(other.days * 24)}", say.usd(other.cost_usd)
+    what = f"{'without that ' if asked else ''}{fleet}, {days}, for {cost}"
+    share = more / premium.plain.cost_usd
+    if abs(share) < NO_PREMIUM:
+        return f"To keep the deadline {level} costs nothing more: {what}."
     word = "costs" if more > 0 else "saves"
-    return f"A confidence of {sure} {word} {cost} ({say.more(more)}): {what}."
+    amount = f"{say.usd(abs(more))} {'more ' if more > 0 else ''}({say.more(share)})"
+    return f"To keep the deadline {level} {word} {amount}: {what}."
 
 
 def share(probability: float) -> str:

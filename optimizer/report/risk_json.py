@@ -2,27 +2,32 @@
 
 from dataclasses import asdict
 
+from optimizer.plan import Plan
 from optimizer.report.json import Data
 from optimizer.study.premium import Premium
 from optimizer.study.risk import Risks
 
 
-def with_risk(data: Data, risks: Risks, premium: Premium | None) -> Data:
-    """The data of an answer with a plan, and "risk" in it and in each of its alternatives.
+def risk_data(risks: Risks, premium: Premium) -> Data:
+    """The keys "risk" and "premium", for an answer with a plan."""
+    return {"risk": asdict(risks.plan), "premium": _premium(premium)}
 
-    "premium" is there where a confidence was asked for.
-    """
+
+def alternatives_with_risk(data: Data, risks: Risks) -> Data:
+    """The data of an answer with "risk" in each of its alternatives."""
     pairs = zip(data["alternatives"], risks.alternatives, strict=True)
-    others = [{**other, "risk": asdict(risk)} for other, risk in pairs]
-    more = {"risk": asdict(risks.plan)} | ({"premium": _premium(premium)} if premium else {})
-    return {**data, "alternatives": others, **more}
+    return {**data, "alternatives": [{**other, "risk": asdict(risk)} for other, risk in pairs]}
 
 
 def _premium(premium: Premium) -> Data:
-    plain = premium.plain
     return {
         "confidence": premium.confidence,
         "cost_usd": premium.cost_usd,
         "days": premium.days,
-        "plain": {key: getattr(plain, key) for key in ("offer", "gpus", "days", "cost_usd")},
+        "plain": _fleet(premium.plain),
+        "sure": None if premium.sure is None else _fleet(premium.sure),
     }
+
+
+def _fleet(plan: Plan) -> Data:
+    return {key: getattr(plan, key) for key in ("offer", "gpus", "days", "cost_usd")}

@@ -147,15 +147,23 @@ def _price(plan: Plan) -> str:
 
 def proof_line(proof: Proof, run: Run, offers: int) -> str:
     """What was proven, over how many offers, by which solver."""
+    solver = SOLVER_NAMES.get(proof.solver, proof.solver)
+    how = (
+        f"{solver}, gap {proof.gap:.0%}" if proof.proven and proof.gap <= WHOLE_REPLICAS else solver
+    )
+    return f"{proven_line(proof, run, offers)} ({how})"
+
+
+def proven_line(proof: Proof, run: Run, offers: int) -> str:
+    """What was proven, over how many offers."""
     best = "cheaper" if run.objective == "cost" else "faster"
     of = "of the 1 offer that qualifies" if offers == 1 else f"of the {offers} offers that qualify"
-    solver = SOLVER_NAMES.get(proof.solver, proof.solver)
     if not proof.proven:
-        return f"not complete: at most {proof.gap:.2%} from the best {of} ({solver})"
+        return f"not complete: at most {proof.gap:.2%} from the best {of}"
     if proof.gap > WHOLE_REPLICAS:
         by = f"by more than {proof.gap:.2%}; the rest fills whole replicas of the model"
-        return f"no fleet {of} is {best} {by} ({solver})"
-    return f"no fleet {of} is {best} within the limits ({solver}, gap {proof.gap:.0%})"
+        return f"no fleet {of} is {best} {by}"
+    return f"no fleet {of} is {best} within the limits"
 
 
 def _runners_up(answer: Answer, best: Plan) -> Iterator[Text]:

@@ -139,5 +139,5 @@ def _widest_first(rows: list[dict[str, Any]]) -> list[str]:
 def _scale(alt: Any, rows: list[dict[str, Any]]) -> Any:
     """Room for the words at both ends."""
     deltas = [0.0, *(row["delta"] for row in rows)]
-    room = (max(deltas) - min(deltas)) * 0.14 or 1.0
+    room = (max(deltas) - min(deltas)) * 0.18 or 1.0
     return alt.Scale(domain=[min(deltas) - room, max(deltas) + room], nice=False)

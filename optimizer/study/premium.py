@@ -1,4 +1,4 @@
-"""What it costs to be surer of a deadline: the plan with a confidence against the plain plan."""
+"""What it costs to be surer of a deadline: the plan with a confidence beside the plain plan."""
 
 from dataclasses import dataclass, replace
 
@@ -9,19 +9,32 @@ from optimizer.market import make_market
 from optimizer.plan import Plan, make_plan
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
 
+USUAL_CONFIDENCE = 0.9
+
 
 @dataclass(frozen=True, slots=True)
 class Premium:
-    """The plan of the same question without its confidence, and what the answer's differs by.
+    """The plans of one question with and without a confidence in the deadline.
 
-    ``cost_usd`` is what the confidence costs more, ``days`` by how much longer its run is
-    expected to take: below zero where a larger fleet buys the time in reserve.
+    ``sure`` is None where no fleet keeps the deadline that surely.
     """
 
     confidence: float
     plain: Plan
-    cost_usd: float
-    days: float
+    sure: Plan | None
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What the confidence costs more, USD."""
+        return None if self.sure is None else self.sure.cost_usd - self.plain.cost_usd
+
+    @property
+    def days(self) -> float | None:
+        """By how much longer its run is expected to take.
+
+        Below zero where a larger fleet buys the time in reserve.
+        """
+        return None if self.sure is None else self.sure.days - self.plain.days
 
 
 def premium_of(
@@ -30,14 +43,19 @@ def premium_of(
     *,
     solver: SolverName = "highs",
     time_limit_s: float = DEFAULT_TIME_LIMIT_S,
-) -> Premium | None:
-    """What the confidence of a question costs; None where none was asked or no plan exists."""
+) -> Premium:
+    """What the confidence of a question costs, or the usual one where it asks for none.
+
+    The answer has to have a plan.
+    """
     asked, plan = answer.run.question.confidence, answer.plan
-    if asked is None or plan is None:
-        return None
-    question = answer.run.question.model_copy(update={"confidence": None})
+    assert plan is not None, "without a plan there is nothing to be sure of"
+    other = USUAL_CONFIDENCE if asked is None else None
+    question = answer.run.question.model_copy(update={"confidence": other})
     market = make_market(replace(answer.run, question=question), catalog)
     found = best_filled(market, solver, time_limit_s)
-    assert found is not None, "every fleet that keeps the deadline surely keeps it as expected"
-    plain = make_plan(market.run, catalog, found[0])
-    return Premium(asked, plain, plan.cost_usd - plain.cost_usd, plan.days - plain.days)
+    beside = None if found is None else make_plan(market.run, catalog, found[0])
+    if asked is None:
+        return Premium(USUAL_CONFIDENCE, plan, beside)
+    assert beside is not None, "every fleet that keeps the deadline surely keeps it as expected"
+    return Premium(asked, beside, plan)

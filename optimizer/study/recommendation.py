@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 
-from catalog import SNAPSHOT_ON, Catalog
-from catalog.load import SHIPPED
+from catalog import Catalog
 from optimizer.answer import Answer, answer_market
 from optimizer.comparison import Compared, compare_gpus
 from optimizer.market import open_market
@@ -19,6 +18,7 @@ from optimizer.study.calculation import Figure, calculation
 from optimizer.study.cited import Cited, cited
 from optimizer.study.frontier import Frontier, frontier
 from optimizer.study.levers import Levers, levers
+from optimizer.study.premium import Premium, premium_of
 from optimizer.study.risk import Risks, risks_of
 from optimizer.study.sensitivity import Sensitivity, sensitivity
 from problems import Question, as_command
@@ -36,15 +36,14 @@ class NoPlanError(RuntimeError):
 class Recommendation:
     """A plan with all that a reader needs to trust it, change it or refuse it.
 
-    ``today`` is the day that prices are judged on, ``snapshot_on`` that of the catalog,
-    ``command`` what makes this report again. ``fleets`` are the best of each GPU asked for, else
-    of each family among the plan and its runners-up.
+    ``today`` is the day that prices are judged on, ``command`` what makes this report again.
+    ``fleets`` are the best of each GPU asked for, else of each family among the plan and its
+    runners-up.
     """
 
     today: date
     version: str
     command: str
-    snapshot_on: date
     answer: Answer
     plan: Plan
     proof: Proof
@@ -54,6 +53,7 @@ class Recommendation:
     frontier: Frontier
     sensitivity: Sensitivity
     risks: Risks
+    premium: Premium
     calculation: tuple[Figure, ...]
     sources: tuple[Cited, ...]
 
@@ -87,7 +87,6 @@ def recommend(
         today=today,
         version=version("sixnd"),
         command=_command(question, today, options),
-        snapshot_on=_snapshot_on(catalog),
         answer=answer,
         plan=plan,
         proof=proof,
@@ -97,6 +96,7 @@ def recommend(
         frontier=frontier(market),
         sensitivity=sensitivity(question, catalog, today=today),
         risks=risks_of(answer, catalog, today=today),
+        premium=premium_of(answer, catalog, solver=solver, time_limit_s=time_limit_s),
         calculation=calculation(run, plan, catalog),
         sources=cited(run, plans, catalog),
     )
@@ -116,13 +116,6 @@ def _plans(
     yield from (other.plan for other in answer.alternatives)
     answers = [*(one.answer for one in fleets), *(one.answer for one in pricing.fleets)]
     yield from (one.plan for one in answers if one.plan is not None)
-
-
-def _snapshot_on(catalog: Catalog) -> date:
-    """The day of the shipped catalog; of another the newest on which a price was read."""
-    if catalog.folder == SHIPPED:
-        return SNAPSHOT_ON
-    return max(offer.read_on for offer in catalog.offers)
 
 
 def _command(question: Question, today: date, options: Iterable[str]) -> str:
