@@ -51,7 +51,8 @@ def _overruns(segments: Segments, limits: Limits) -> Iterator[tuple[Floats, Floa
         )
     if np.isfinite(limits.budget_usd):
         # p·billed + c·n + f·R·(s + t·n) <= B, billed being the larger of two lines
-        fixed = s.storage_usd * runs * s.base_stay - limits.budget_usd
+        # Where a fleet of any size costs the same, rounding would decide whether none fits.
+        fixed = s.storage_usd * runs * s.base_stay - limits.budget_usd * (1 + ROUNDING)
         growing = s.upfront_usd + s.storage_usd * runs * s.stay_per_gpu
         price = s.usd_per_gpu_hour
         yield fixed + price * runs * s.base_hours, growing + price * runs * s.hours_per_gpu

@@ -77,6 +77,19 @@ def test_each_limit_is_answered_by_a_point(case: tuple[Question, Catalog]) -> No
         assert fastest.days == pytest.approx(point.days, rel=TOLERANCE)
 
 
+def test_a_budget_that_every_size_costs_to_the_cent() -> None:
+    """At the same MFU the bill is the same whatever the size; rounding must not forbid them all."""
+    curve = [(1, 0.5), (2, 0.5), (3, 0.5), (4, 0.5), (56, 0.688)]
+    catalog = make_catalog([make_offer(node=1, most=64, usd=1.0)], curves={"big": curve})
+    question = make_question(
+        "", model="1e9", tokens="20B", seq_len=1024, deadline="17h", goodput=0.9, storage_price=0
+    )
+    (point,) = frontier(open_market(question, catalog), ALL).points
+    budget = {"budget": point.cost_usd, "minimize": "time"}
+    found = best_plan(question.model_copy(update=budget), catalog, today=TODAY).plan
+    assert found == point.plan
+
+
 def test_no_deadline_of_its_own() -> None:
     """90 days are a default of `plan`: without a deadline the slowest plans belong to it."""
     catalog = make_catalog([make_offer(most=16)], curves={"big": [(8, 0.5), (16, 0.4)]})
