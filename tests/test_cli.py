@@ -15,9 +15,9 @@ from mini_catalog import Ran, sixnd, write_mini
 
 import problems
 from catalog import load_catalog
-from optimizer.asking import read_question
 from optimizer.cli import app, main
-from optimizer.options import QUESTION_OPTIONS
+from optimizer.commands.asking import read_question
+from optimizer.commands.options import QUESTION_OPTIONS
 from optimizer.step.batch import RUN_FACTOR
 from problems import load_problem
 

@@ -12,7 +12,7 @@ from refresh_market import HEADER, write_list, write_market
 
 from catalog import load_catalog
 from catalog.load import SHIPPED
-from optimizer.console import progress_bar
+from optimizer.commands.console import progress_bar
 
 P5 = "p5.48xlarge,H100,8,56.00,22.0,us-east-1,a"
 NAME = "aws_h100_sxm_on_demand_8x_p5_48xlarge_us_east_1"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.asking import check_plot
-from optimizer.console import progress_bar, show
-from optimizer.options import Json, option
+from optimizer.commands.asking import check_plot
+from optimizer.commands.console import progress_bar, show
+from optimizer.commands.options import Json, option
 from problems import ProblemError
 from problems.mistakes import shown
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.asking import names
-from optimizer.console import progress_bar, show
-from optimizer.options import Json, argument, option
-from optimizer.usage import Command
+from optimizer.commands.asking import names
+from optimizer.commands.console import progress_bar, show
+from optimizer.commands.options import Json, argument, option
+from optimizer.commands.usage import Command
 
 if TYPE_CHECKING:
     from catalog.refresh.importing import Imported

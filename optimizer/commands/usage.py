@@ -11,10 +11,6 @@ from problems.mistakes import ProblemError, did_you_mean, shown
 # Typer carries its own click in newer versions, so the base of its exceptions is found, not named.
 UsageError: type[Any] = typer.BadParameter.__bases__[0]
 REST = "Other options"
-COMMANDS = (
-    *("plan", "ask", "explain", "compare", "frontier", "sensitivity", "estimate", "afford"),
-    *("report", "gpus", "offers", "validate", "catalog"),
-)
 
 
 class Command(TyperCommand):
@@ -63,7 +59,7 @@ def in_words(error: Any) -> str:
     path = error.ctx.command_path if error.ctx is not None else "sixnd"
     unknown = re.match(r"No such command '(.*?)'", said)
     if unknown:
-        # Within `sixnd catalog` it is one of that group's commands.
-        known = getattr(getattr(error.ctx, "command", None), "commands", COMMANDS)
-        return f"no such command {shown(unknown[1])}; {did_you_mean(unknown[1], known)}"
+        # Those of `sixnd`, or of its group `sixnd catalog`.
+        known = did_you_mean(unknown[1], error.ctx.command.commands)
+        return f"no such command {shown(unknown[1])}; {known}"
     return f"{said[:1].lower()}{said[1:]}; `{path} --help` says what is expected"

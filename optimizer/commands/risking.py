@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from optimizer.asking import read_whole
-from optimizer.loading import solving
+from optimizer.commands.asking import read_whole
+from optimizer.commands.loading import solving
 
 if TYPE_CHECKING:
     from catalog import Catalog

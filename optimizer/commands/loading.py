@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from optimizer.asking import read_seconds, read_solver
+from optimizer.commands.asking import read_seconds, read_solver
 
 if TYPE_CHECKING:
     from catalog import Catalog

@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
-from optimizer import options as o
-from optimizer.asking import check_ending, check_place, read_question
-from optimizer.console import show
-from optimizer.loading import fields_of, load_facts, solving
+from optimizer.commands import options as o
+from optimizer.commands.asking import check_ending, check_place, read_question
+from optimizer.commands.loading import fields_of, load_facts, solving
+from optimizer.commands.no_plan import end_without_plan
 from problems import ProblemError
 from problems.mistakes import shown
 
-NO_PLAN = 1
 ENDINGS = (".html", ".md", ".xlsx", ".json")
 
 Output = Annotated[
@@ -52,7 +51,7 @@ def report(context: typer.Context, model: o.ModelArgument, output: Output, day: 
     asked, how = read_question(model, fields_of(context)), solving(context)
     facts = load_facts(context, today)
 
-    from optimizer.report.text import answer_text, decision
+    from optimizer.report.text import decision
     from optimizer.report.write import write_report
     from optimizer.study.recommendation import NoPlanError, recommend
 
@@ -61,9 +60,8 @@ def report(context: typer.Context, model: o.ModelArgument, output: Output, day: 
         try:
             found = recommend(asked.question, facts, today, options=_options(context), **how)
         except NoPlanError as none:
-            show(answer_text(none.answer))
             print(f"nothing to recommend, so {shown(str(path))} is not written", file=sys.stderr)
-            raise typer.Exit(NO_PLAN) from None
+            end_without_plan(none.answer)
     write_report(found, path)
     print("\n".join(decision(found.plan)))
     print(f"written: {path}", file=sys.stderr)

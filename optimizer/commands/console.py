@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+# Exit codes, 0 aside: an answer that is no plan, and a question that cannot be read.
+NO_PLAN, BAD_INPUT = 1, 2
 # Longer lines are hard to read, however wide the window.
 WIDEST = 100
 

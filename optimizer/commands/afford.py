@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer import options as o
-from optimizer.asking import read_question
-from optimizer.console import show
-from optimizer.loading import fields_of, load_facts, solving
+from optimizer.commands import options as o
+from optimizer.commands.asking import read_question
+from optimizer.commands.console import NO_PLAN, show
+from optimizer.commands.loading import fields_of, load_facts, solving
 from problems import ProblemError
 from problems.fields import read_not_negative
 from problems.quantities import QuantityError, say_count
@@ -15,7 +15,6 @@ from problems.quantities import QuantityError, say_count
 if TYPE_CHECKING:
     from optimizer.study.afford import Affordable
 
-NO_PLAN = 1
 LARGEST_RATIO = 100_000
 # The model is what is asked for, so nothing is active of it.
 OPTIONS = {name: kind for name, kind in o.QUESTION_OPTIONS.items() if name != "active"}

@@ -3,21 +3,18 @@
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from optimizer import options as o
-from optimizer.asking import check_ending, check_place, check_plot, read_question
-from optimizer.console import show
-from optimizer.loading import fields_of, load_facts
+from optimizer.commands import options as o
+from optimizer.commands.asking import check_ending, check_place, check_plot, read_question
+from optimizer.commands.console import show
+from optimizer.commands.loading import fields_of, load_facts
+from optimizer.commands.no_plan import end_without_plan
 from problems import ProblemError
 from problems.mistakes import shown
 
-if TYPE_CHECKING:
-    from optimizer.market import Market
-
-NO_PLAN = 1
 DEFAULT_POINTS = "50"
 FEWEST_POINTS = 2
 
@@ -61,8 +58,9 @@ def frontier(
     """
     from optimizer.market import open_market
     from optimizer.report.frontier import frontier_text
-    from optimizer.report.frontier_json import frontier_data, save_csv
+    from optimizer.report.frontier_json import frontier_data, no_frontier_data, save_csv
     from optimizer.study.frontier import frontier as find_frontier
+    from optimizer.study.frontier import why_nothing
 
     most = _read_points(points)
     if csv is not None:
@@ -76,8 +74,8 @@ def frontier(
         market = open_market(asked.question, load_facts(context))
     found = find_frontier(market, most)
     if not found.points:
-        _say_why_not(market, as_json)
-        raise typer.Exit(NO_PLAN)
+        answer = why_nothing(market, date.today())
+        end_without_plan(answer, as_json, no_frontier_data(answer))
     if csv is not None:
         save_csv(found, Path(csv))
     if plot is not None:
@@ -85,16 +83,6 @@ def frontier(
 
         save_frontier(found, Path(plot))
     show(frontier_data(found) if as_json else frontier_text(found))
-
-
-def _say_why_not(market: "Market", as_json: bool) -> None:
-    """What stands in the way of every plan, as `plan` says it."""
-    from optimizer.report.frontier_json import no_frontier_data
-    from optimizer.report.text import answer_text
-    from optimizer.study.frontier import why_nothing
-
-    answer = why_nothing(market, date.today())
-    show(no_frontier_data(answer) if as_json else answer_text(answer))
 
 
 def _read_points(written: str) -> int:

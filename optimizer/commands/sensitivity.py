@@ -2,19 +2,15 @@
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from optimizer import options as o
-from optimizer.asking import check_plot, read_question
-from optimizer.console import show
-from optimizer.loading import fields_of, load_facts
-
-if TYPE_CHECKING:
-    from optimizer.market import Market
-
-NO_PLAN = 1
+from optimizer.commands import options as o
+from optimizer.commands.asking import check_plot, read_question
+from optimizer.commands.console import show
+from optimizer.commands.loading import fields_of, load_facts
+from optimizer.commands.no_plan import end_without_plan
 
 Plot = Annotated[
     Path | None,
@@ -39,6 +35,7 @@ def sensitivity(
     the fleet is chosen anew; and from which change on another offer wins, sought between -50 %
     and +100 %.
     """
+    from optimizer.answer import without_plan
     from optimizer.market import open_market
     from optimizer.report.sensitivity import sensitivity_text
     from optimizer.report.sensitivity_json import sensitivity_data
@@ -52,21 +49,10 @@ def sensitivity(
         market = open_market(asked.question, load_facts(context))
         found = sensitivity_of(market)
     if found is None:
-        _say_why_not(market, as_json)
-        raise typer.Exit(NO_PLAN)
+        end_without_plan(without_plan(market, date.today()), as_json)
     if plot is not None:
         from optimizer.report.tornado import save_tornado
 
         save_tornado(market.run, found, Path(plot))
     data = sensitivity_data(market.run, found)
     show(data if as_json else sensitivity_text(market.run, found))
-
-
-def _say_why_not(market: "Market", as_json: bool) -> None:
-    """What stands in the way of every plan, as `plan` says it."""
-    from optimizer.answer import without_plan
-    from optimizer.report.json import answer_data
-    from optimizer.report.text import answer_text
-
-    answer = without_plan(market, date.today())
-    show(answer_data(answer) if as_json else answer_text(answer))

@@ -1,0 +1,55 @@
+"""`sixnd gpus` and `sixnd offers`: what the catalog holds."""
+
+import sys
+
+import typer
+
+from optimizer.commands import options as o
+from optimizer.commands.asking import names, placed_in_options
+from optimizer.commands.console import show
+from optimizer.commands.loading import load_facts
+
+
+@o.takes(o.CATALOG_OPTIONS)
+def gpus(context: typer.Context, gpu: o.Gpu = None, as_json: o.Json = False) -> None:
+    """List the GPU models: peaks, memory, fabric, source, date."""
+    from optimizer.browse import matching_gpus, sources_of
+    from optimizer.report.browse import gpus_text
+    from optimizer.report.json import row_data
+
+    facts = load_facts(context)
+    with placed_in_options():
+        found = matching_gpus(facts, names(gpu))
+    data = {"gpus": [row_data(model) for model in found]}
+    show(data if as_json else gpus_text(found, sources_of(facts, found)))
+
+
+@o.takes(o.CATALOG_OPTIONS)
+def offers(
+    context: typer.Context,
+    gpu: o.Gpu = None,
+    provider: o.Provider = None,
+    pricing: o.AnyPricing = None,
+    template: o.Template = False,
+    as_json: o.Json = False,
+) -> None:
+    """List what is on sale: price, size, network, source, date.
+
+    `sixnd offers --template > quotes.csv` starts a file of your own quotes for --offers.
+    """
+    if template:
+        from catalog.quotes import quote_template
+
+        print(quote_template(), end="")
+        return
+    from optimizer.browse import matching_offers, sources_of
+    from optimizer.report.browse import offers_text
+    from optimizer.report.json import row_data
+
+    facts = load_facts(context)
+    with placed_in_options():
+        found = matching_offers(facts, names(gpu), names(provider), pricing)
+    data = {"offers": [row_data(offer) for offer in found], "remarks": list(facts.remarks)}
+    for remark in facts.remarks:
+        print(remark, file=sys.stderr)
+    show(data if as_json else offers_text(found, sources_of(facts, found)))
