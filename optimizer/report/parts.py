@@ -88,7 +88,7 @@ def bill_table(bill: Iterable[BillLine]) -> Table:
 
 def in_column(number: float) -> str:
     """A number below others: the decimals stand where they line up."""
-    return f"{number:,.1f}" if number >= 10 else f"{number:.3g}"
+    return f"{number:,.1f}" if number >= 10 else f"{number:#.3g}"
 
 
 def titled(run: Run) -> Iterator[tuple[str, str]]:
