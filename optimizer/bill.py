@@ -31,6 +31,8 @@ def bill_of(run: Run, catalog: Catalog, fleet: Fleet) -> tuple[BillLine, ...]:
 
 
 COMPUTE = "compute used"
+# A smaller difference is not worth a word.
+SEEN = 5e-4
 
 
 def _hours(fleet: Fleet) -> Iterator[BillLine]:
@@ -70,11 +72,15 @@ def _upfront(fleet: Fleet) -> Iterator[BillLine]:
 
 
 def _storage(run: Run, catalog: Catalog, fleet: Fleet) -> Iterator[BillLine]:
-    runs, size = run.question.runs, stored_gb(run, catalog) / 1000
-    hours = runs * fleet.stay_hours
-    monthly = fleet.candidate.term.storage_usd_per_hour * HOURS_PER_MONTH / (size * 1000)
-    basis = f"{say.digits(size)} TB for {say.days(hours)} at {monthly:.3g} USD a GB and month"
-    yield BillLine("storage", fleet.candidate.term.storage_usd_per_hour * hours, basis)
+    runs, size, term = run.question.runs, stored_gb(run, catalog) / 1000, fleet.candidate.term
+    elapsed, hours = runs * (fleet.wall_hours - term.lead_hours), runs * fleet.stay_hours
+    monthly = term.storage_usd_per_hour * HOURS_PER_MONTH / (size * 1000)
+    basis = f"{say.digits(size)} TB for {say.days(elapsed)} at {monthly:.3g} USD a GB and month"
+    # The program knows it as a line between two sizes of the fleet, a little above the curve.
+    above = hours / elapsed - 1
+    if above > SEEN:
+        basis += f", rounded up by {above:.1%}"
+    yield BillLine("storage", term.storage_usd_per_hour * hours, basis)
 
 
 def cost_at(fleet: Fleet, runs: int, stretch: float) -> float:

@@ -198,8 +198,8 @@ def _kept(hours: float, running: float, plan: Plan) -> Iterator[Figure]:
     runs = "runs * " if plan.runs > 1 else ""
     formula, share = f"{runs}{days} * {HOURS_PER_DAY}", hours / running
     if abs(share - 1) > ROUNDING:
-        note = "the program takes a straight line between two sizes of the fleet, a little above"
-        yield Figure("line_share", "line over curve", share, "", f"{share:.6g}", "", note)
+        note = "rounded up: the program takes a straight line between two sizes of the fleet"
+        yield Figure("line_share", "rounding up", share, "", f"{share:.6g}", "", note)
         formula += " * line_share"
     said = f"{say.digits(hours)} hours"
     yield Figure("stored_hours", "hours of storage", hours, "hours", said, formula)
