@@ -163,7 +163,7 @@ def _alternatives(market: Market, fleet: Fleet, plan: Plan) -> list[Alternative]
     others = []
     for lost in runners_up(market, fleet):
         other = checked_plan(market, lost.fleet)
-        more, longer = other.cost_usd - plan.cost_usd, other.days - plan.days
+        more, longer = other.cost_usd - plan.cost_usd, other.latest_days - plan.latest_days
         others.append(Alternative(other, more, longer, lost.reason))
     by_cost = market.run.objective == "cost"
     return sorted(others, key=lambda o: o.costs_more_usd if by_cost else o.takes_longer_days)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from optimizer import say
 from optimizer.candidates import Candidate, Rejected, sold_gpus
 from optimizer.dominance import within
-from optimizer.filling import best_filled_fleet
+from optimizer.filling import best_filled_fleet, is_filled
 from optimizer.filters import FILTERS
 from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
@@ -130,7 +130,8 @@ def _confidence(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     if asked is not None:
         plain = within(market.segments.as_expected(), market.limits)
         best = best_filled_fleet(plain, market.run.objective)
-        yield _if_better(market, plan, best, "confidence", f"{asked:g}")
+        expected = replace(plan, latest_hours=plan.wall_hours)
+        yield _if_better(market, expected, best, "confidence", f"{asked:g}")
 
 
 def _if_better(
@@ -160,7 +161,10 @@ def runners_up(market: Market, plan: Fleet) -> list[RunnerUp]:
     next_best = [fleet for fleet in offers if fleet.candidate.offer.offer != own.offer]
     others |= {f.candidate.offer.offer: f for f in next_best[:NEXT_OFFERS]}
     ranked = sorted(others.values(), key=lambda fleet: fleet.value(objective))
-    return [RunnerUp(_filled(market, fleet), _why_lost(market, plan, fleet)) for fleet in ranked]
+    filled = [(_filled(market, fleet), fleet) for fleet in ranked]
+    # What the curve promises of sizes that leave GPUs idle is more than they do.
+    kept = [pair for pair in filled if is_filled(pair[0]) or not is_filled(plan)]
+    return [RunnerUp(best, _why_lost(market, plan, fleet)) for best, fleet in kept]
 
 
 def _filled(market: Market, fleet: Fleet) -> Fleet:

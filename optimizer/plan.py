@@ -95,6 +95,11 @@ class Plan:
     source: str
     promised_days: float | None
 
+    @property
+    def latest_days(self) -> float:
+        """Days that are kept with the confidence asked for; the expected ones without."""
+        return self.days if self.promised_days is None else self.promised_days
+
 
 def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
     """The plan that a fleet is for a run."""

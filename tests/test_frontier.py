@@ -175,7 +175,7 @@ def test_a_filled_fleet_takes_the_place_of_one_that_is_not(idle: Market) -> None
     narrow = replace(idle.limits, max_gpus=450.0)
     segments = within(idle.segments, narrow)
     filled = filled_edge(segments)
-    points = list(zip(filled.wall_hours.tolist(), filled.cost_usd.tolist(), strict=True))
+    points = list(zip(filled.latest_hours.tolist(), filled.cost_usd.tolist(), strict=True))
     for index, nodes in fleets_of(segments):
         rows = segments.take(index)
         wall, cost = rows.wall_hours(nodes)[0], rows.cost(nodes)[0]

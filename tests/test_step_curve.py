@@ -1,4 +1,4 @@
-"""The curve is the model: within 0.5 % between the fewest and the most GPUs on offer."""
+"""The curve is the model: within 0.5 % up to the most GPUs on offer, exact at the fewest."""
 
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ from step_cases import gpus, setting
 from catalog import Precision
 from optimizer.step.breakpoints import fewest_gpus
 from optimizer.step.predict import curve, predict
-from optimizer.step.search import mfu_by_kind
+from optimizer.step.search import best_layout, mfu_by_kind
 
 CASES: list[tuple[str, str, Precision, int]] = [
     ("llama-3.1-8b", "h100_sxm", "bf16", 1024),
@@ -30,12 +30,28 @@ def test_the_curve_is_within_half_a_percent(
     """1/MFU is linear in n between breakpoints, and near the model everywhere."""
     here = setting(model, gpu, precision)
     points = curve(here, most)
-    nodes = np.arange(points[0][0], most + 1, 8)
+    nodes = np.arange(points[0][0] + 8, most + 1, 8)
     sizes = nodes if len(nodes) < 500 else np.union1d(nodes[:100], nodes[::13])
     exact = mfu_by_kind(here, here.kinds(), sizes.astype(np.float64)).max(axis=0)
     inverse = np.interp(sizes, [n for n, _ in points], [1 / mfu for _, mfu in points])
     assert np.abs(inverse * exact - 1).max() <= 0.005
     assert len(points) <= 30
+
+
+@pytest.mark.parametrize(
+    ("model", "gpu", "precision"),
+    [("1B", "v100_sxm2_16", "fp16"), ("llama-2-70b", "rtx_a6000", "bf16")],
+)
+def test_the_first_size_is_as_fast_as_its_best_layout(
+    model: str, gpu: str, precision: Precision
+) -> None:
+    """Nodes without a network have no other size, so nothing may be interpolated there."""
+    here = setting(model, gpu, precision)
+    fewest, mfu = curve(here, 1024)[0]
+    found = best_layout(here, fewest)
+    assert found is not None
+    assert mfu == found.mfu
+    assert curve(here, fewest) == ((fewest, mfu),)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +67,7 @@ def test_no_kind_of_layout_hides_between_breakpoints(model: str, gpu: str, node:
     """Also where kinds begin and end all over the curve: small nodes, mixtures of experts."""
     here = setting(model, gpu, node=node)
     points = curve(here, 4096)
-    nodes = np.arange(points[0][0], 4097, node)
+    nodes = np.arange(points[0][0] + node, 4097, node)
     sizes = np.union1d(nodes[:100], nodes[:: 1 + len(nodes) // 400])
     exact = mfu_by_kind(here, here.kinds(), sizes.astype(np.float64)).max(axis=0)
     inverse = np.interp(sizes, [n for n, _ in points], [1 / mfu for _, mfu in points])

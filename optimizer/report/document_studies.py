@@ -31,7 +31,7 @@ def frontier(found: Recommendation) -> Iterator[Section]:
     asked = found.frontier.asked
     marked = None if asked is None else next(i for i, p in enumerate(shown) if p is points[asked])
     caption = f"{len(shown)} of the {found.frontier.in_all:,} plans that nothing beats on both"
-    rows = [(p.plan.offer, *figures(p.plan), speed(p.plan)) for p in shown]
+    rows = [_point(point) for point in shown]
     ring = "" if asked is None else "; the plan of this report has a ring"
     title, says = "Cost against time", f"{_range(points)}{ring}."
     svg = inline_svg(for_page(frontier_chart(found.frontier)), "frontier", title, says)
@@ -40,6 +40,11 @@ def frontier(found: Recommendation) -> Iterator[Section]:
         table(caption, FRONTIER_COLUMNS, rows, marked=marked),
     )
     yield Section("frontier", "Cost against time", blocks)
+
+
+def _point(point: Point) -> tuple[str, ...]:
+    gpus, _, cost = figures(point.plan)
+    return point.plan.offer, gpus, in_column(point.days), cost, speed(point.plan)
 
 
 def _spread(found: Recommendation) -> list[Point]:

@@ -6,6 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from optimizer import say
+from optimizer.report.asked import times_in_100
 from optimizer.report.parts import ESTIMATED, GUESSED, aligned, in_column, model_line, note
 from optimizer.study.frontier import Frontier, Point
 
@@ -43,7 +44,7 @@ def _row(point: Point, own: bool, unit: float) -> tuple[str, ...]:
     mark = "~" if plan.mfu_basis in GUESSED else ""
     offer = f"{OWN if own else ' '} {plan.offer}"
     cost = say.in_usd_unit(plan.cost_usd, unit)
-    return offer, f"{plan.gpus:,}", in_column(plan.days), cost, f"{mark}{plan.mfu:.1%}"
+    return offer, f"{plan.gpus:,}", in_column(point.days), cost, f"{mark}{plan.mfu:.1%}"
 
 
 def _notes(found: Frontier) -> Iterator[str]:
@@ -54,5 +55,7 @@ def _notes(found: Frontier) -> Iterator[str]:
         yield "nothing beats any of these on both cost and time"
     if found.asked is not None:
         yield f"{OWN} answers your question"
+    if found.run.question.confidence is not None:
+        yield f"days: kept {times_in_100(found.run.question.confidence)}"
     if any(point.plan.mfu_basis in GUESSED for point in found.points):
         yield ESTIMATED

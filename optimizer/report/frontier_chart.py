@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer import say
+from optimizer.report.asked import times_in_100
 from optimizer.report.files import save_altair
 from optimizer.study.frontier import Frontier, Point
 
@@ -35,7 +36,9 @@ def frontier_chart(found: Frontier) -> Any:
 
     unit, word = say.usd_unit(min(point.cost_usd for point in found.points))
     days, costs = zip(*((days, usd / unit) for days, usd in found.line), strict=True)
-    x = alt.X("days:Q", title="days from signature to the last step", **_axis(alt, days))
+    x = alt.X(
+        "days:Q", title=f"days from signature to the last step{_kept(found)}", **_axis(alt, days)
+    )
     y = alt.Y("cost:Q", title=f"cost, {word}USD", **_axis(alt, costs))
     all_of_them = [{"days": d, "cost": c} for d, c in zip(days, costs, strict=True)]
     line = _on(alt, all_of_them).mark_line(color=GRAY, interpolate="step-after", strokeWidth=1.5)
@@ -69,6 +72,12 @@ def _title(found: Frontier) -> dict[str, Any]:
         "text": f"Cost against time: {what}",
         "subtitle": f"{plans} that nothing beats on both{some}{own}",
     }
+
+
+def _kept(found: Frontier) -> str:
+    """How surely the days are kept, where that was asked for."""
+    sure = found.run.question.confidence
+    return "" if sure is None else f", kept {times_in_100(sure)}"
 
 
 def _own(alt: Any, found: Frontier, unit: float) -> list[Any]:

@@ -114,7 +114,11 @@ def fleets(found: Recommendation) -> Grid:
 
 def frontier(found: Recommendation) -> Grid:
     """The plans that nothing beats on both cost and time."""
-    rows = [plan_values(point.plan) for point in found.frontier.points]
+    rows = [
+        (plan.offer, plan.gpus, point.days, *plan_values(plan)[3:])
+        for point in found.frontier.points
+        for plan in (point.plan,)
+    ]
     title = f"{len(rows)} of {found.frontier.in_all:,} plans that nothing beats on cost and time"
     return Grid("Frontier", title, PLAN_COLUMNS, tuple(rows))
 

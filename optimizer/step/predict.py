@@ -7,8 +7,7 @@ from optimizer.step.batch import too_small_for, usual_batch_tokens
 from optimizer.step.breakpoints import breakpoints, fewest_of
 from optimizer.step.interval import EXTRAPOLATES, kind, shipped_ranges
 from optimizer.step.layouts import on_fleet
-from optimizer.step.memory import fits
-from optimizer.step.race import Race, race_of
+from optimizer.step.race import race_of
 from optimizer.step.search import Layout, Setting, best_layout, make_setting
 from optimizer.step.transformer import transformer_of
 from optimizer.step.work import Stack
@@ -128,21 +127,19 @@ def curve(setting: Setting, most_gpus: int) -> tuple[tuple[int, float], ...]:
     Between them 1/MFU is linear in the number of GPUs, within 0.5 % of the model. Empty where
     nothing fits.
     """
-    race = race_of(setting, most_gpus // setting.node)
+    race, node = race_of(setting, most_gpus // setting.node), setting.node
     fewest = fewest_of(race)
-    # Between whole replicas the model interpolates; the first size must have a real layout.
-    while fewest is not None and fewest <= most_gpus and not _has_layout(setting, race, fewest):
-        fewest += setting.node
-    if fewest is None or fewest > most_gpus:
+    if fewest is None:
         return ()
-    return breakpoints(race, fewest, most_gpus)
-
-
-def _has_layout(setting: Setting, race: Race, gpus: int) -> bool:
-    """Whether some layout of whole replicas fits on this fleet."""
-    running = race.take(race.first * setting.node <= gpus)
-    layouts = on_fleet(running.kinds, gpus, setting.sequences, idle=True)
-    return bool(fits(setting.work, setting.machine, layouts).any())
+    most = min(most_gpus, int(race.last.max()) * node)
+    # Between whole replicas the model interpolates; the first size, which is the only one of
+    # nodes without a network, is as fast as its best layout.
+    for gpus in range(fewest, most + 1, node):
+        first = best_layout(setting, gpus)
+        if first is not None:
+            rest = breakpoints(race, gpus + node, most) if gpus + node <= most else ()
+            return ((gpus, first.mfu), *rest)
+    return ()
 
 
 def _why_nothing_fits(setting: Setting, gpu: Gpu, gpus: int) -> str:

@@ -2,11 +2,13 @@
 
 A size fits where some fleet keeps every limit, which needs no solver: on a segment each limit is
 an interval. Sizes have three significant digits, and the search ends with one that fits below one
-that does not. Steps are guessed: with hours and bills in proportion to the compute, the fleets of
-one size say how much more compute they could do, and that is nearly so for sizes near it. Most
-steps look only at the GPU models that came close; the end is confirmed with all of them.
+that does not; nor do the next with one and with two layers more. Steps are guessed: with hours and
+bills in proportion to the compute, the fleets of one size say how much more compute they could do,
+and that is nearly so for sizes near it. Most steps look only at the GPU models that came close;
+the end is confirmed with all of them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from math import log10
@@ -22,7 +24,7 @@ from optimizer.plan import Plan
 from optimizer.run import make_run
 from optimizer.segments import NO_LIMIT, Floats, Limits, Segments
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
-from problems import ProblemError, Question
+from problems import ProblemError, Question, shape_of
 from problems.quantities import say_count
 
 # Sizes between two powers of ten that have three digits.
@@ -37,6 +39,8 @@ COMES_CLOSE = 0.7
 NEAR = 1.5
 # Where nothing says how far down to look.
 FAR_DOWN = 8.0
+# How many layer counts beyond the largest size that fits are tried.
+MORE_LAYERS = 2
 # Fleets looked at on each segment, for a guess.
 SAMPLES = np.linspace(0, 1, 5)
 
@@ -162,11 +166,25 @@ class _Search:
     def largest(self, limits: Limits, guess: int) -> int | None:
         """The largest step that fits below one that does not; None where none fits."""
         found, missed = self._between(limits, guess, _SMALLEST_STEP - 1, _LARGEST_STEP + 1)
-        # With every GPU model, the next size may fit after all.
-        while missed <= _LARGEST_STEP and _fits(self.market(missed), limits):
-            self.close = None
-            found, missed = self._between(limits, missed, missed, _LARGEST_STEP + 1)
+        while (after := self._fits_after(limits, missed)) is not None:
+            found, missed = self._between(limits, after, after, _LARGEST_STEP + 1)
         return found if found >= _SMALLEST_STEP else None
+
+    def _fits_after(self, limits: Limits, missed: int) -> int | None:
+        """A size that fits although that at ``missed``, below or equal, seemed not to.
+
+        One with a layer more may be so much faster to train that it fits where a slightly smaller
+        model does not; and with every GPU model the size itself may fit after all.
+        """
+        if missed > _LARGEST_STEP:
+            return None
+        for deeper in _deeper(missed):
+            if _fits(self.market(deeper, narrow=True), limits):
+                return deeper
+        if _fits(self.market(missed), limits):
+            self.close = None
+            return missed
+        return None
 
     def _between(self, limits: Limits, step: int, low: int, high: int) -> tuple[int, int]:
         """Neighbors of which the lower fits and the upper does not, from steps taken to be so."""
@@ -197,6 +215,19 @@ class _Search:
             self.close = frozenset(segments.candidates[i].offer.gpu for i in close)
         wanted = parameters_at(step) * growth
         return step_of(min(max(wanted, SMALLEST), LARGEST))
+
+
+def _deeper(step: int) -> Iterator[int]:
+    """The smallest sizes above a step with one layer more, and with two."""
+    layers, left = _layers(step), MORE_LAYERS
+    for other in range(step + 1, min(step + PER_DECADE, _LARGEST_STEP + 1)):
+        if left and _layers(other) != layers:
+            layers, left = _layers(other), left - 1
+            yield other
+
+
+def _layers(step: int) -> int:
+    return shape_of(say_count(parameters_at(step))).layers
 
 
 def _fits(market: Market, limits: Limits) -> bool:

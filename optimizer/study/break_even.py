@@ -93,6 +93,8 @@ def lead_of(market: Market, plan: Fleet) -> Lead:
     feasible = within(market.segments, market.limits)
     others = chosen(feasible, lambda candidate: candidate.offer.offer != winner)
     rival = best_filled_fleet(others, "cost")
+    if rival is not None and is_filled(plan) and not is_filled(rival):
+        rival = None
     most = rival.cost_usd if rival is not None else market.limits.budget_usd
     own = of_offer(within(market.segments, at_any_price(market.limits)), winner)
     fleet = _best_paying(own, most) if most != NO_LIMIT else None

@@ -30,7 +30,7 @@ class Edge:
     segments: Segments
     segment: Ints
     nodes: Ints
-    wall_hours: Floats
+    latest_hours: Floats
     cost_usd: Floats
 
     def __len__(self) -> int:
@@ -77,7 +77,7 @@ def edge_of(segments: Segments) -> Edge:
     best = _unbeaten(segments.take(index), count)
     index, count = index[best], count[best]
     rows = segments.take(index)
-    return Edge(segments, index, count, rows.wall_hours(count), rows.cost(count))
+    return Edge(segments, index, count, rows.latest_hours(count), rows.cost(count))
 
 
 def _blocks(segments: Segments) -> Iterator[tuple[Ints, Ints]]:
@@ -97,7 +97,7 @@ def _unbeaten(rows: Segments, nodes: Ints) -> Ints:
     Of two that are as fast and as dear the smaller stays, then the one listed first. Values
     that differ by a billionth are the same.
     """
-    wall, cost = rows.wall_hours(nodes), rows.cost(nodes)
+    wall, cost = rows.latest_hours(nodes), rows.cost(nodes)
     order = np.lexsort((rows.candidate, rows.node * nodes, cost, wall))
     wall, cost = wall[order], cost[order]
     cheapest_before = np.minimum.accumulate(np.concatenate([[np.inf], cost]))[:-1]

@@ -21,7 +21,10 @@ FEWEST_POINTS = 2
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One plan of the frontier: days from signature to the last step of a run, USD of all runs."""
+    """One plan of the frontier: days from signature to the last step of a run, USD of all runs.
+
+    Where a confidence is asked for the days are those that are kept with it.
+    """
 
     days: float
     cost_usd: float
@@ -66,10 +69,10 @@ def frontier(market: Market, points: int = DEFAULT_POINTS) -> Frontier:
         raise ValueError(f"points: {points}; expected {FEWEST_POINTS} or more, for the ends")
     market = open_ended(market)
     edge = filled_edge(within(market.segments, market.limits))
-    chosen = spread_evenly(edge.wall_hours, points)
+    chosen = spread_evenly(edge.latest_hours, points)
     plans = [checked_plan(market, edge.fleet(position)) for position in reversed(chosen)]
-    found = tuple(Point(plan.days, plan.cost_usd, plan) for plan in plans)
-    days = (edge.wall_hours[::-1] / HOURS_PER_DAY).tolist()
+    found = tuple(Point(plan.latest_days, plan.cost_usd, plan) for plan in plans)
+    days = (edge.latest_hours[::-1] / HOURS_PER_DAY).tolist()
     line = tuple(zip(days, edge.cost_usd[::-1].tolist(), strict=True))
     return Frontier(market.run, found, line, _asked(market.run, len(found)))
 

@@ -11,7 +11,7 @@ from optimizer.answer import checked_plan
 from optimizer.candidates import Candidate, Rejected
 from optimizer.dominance import Objective, within
 from optimizer.explain import PHYSICAL
-from optimizer.filling import best_filled_fleet
+from optimizer.filling import best_filled_fleet, is_filled
 from optimizer.fleets import Fleet, best_fleets
 from optimizer.limits import NUMBERS
 from optimizer.market import Market
@@ -28,6 +28,7 @@ from optimizer.study.break_even import (
 from optimizer.study.why import why_dearer, why_not, why_over_budget, why_refused, why_slower
 
 MOST_OFFERS = 10
+NEVER_FILLED = "whole replicas of the model fill none of its fleets within the limits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,9 @@ def _best_offers(segments: Segments, objective: Objective) -> list[Fleet]:
 def _lost(market: Market, plan: Fleet, fleet: Fleet) -> Lost:
     """A fleet that could run the model, if perhaps not within the budget."""
     offer, budget = fleet.candidate.offer, market.limits.budget_usd
+    if is_filled(plan) and not is_filled(fleet):
+        price = fleet.candidate.term.usd_per_gpu_hour
+        return Lost(offer.offer, offer.gpu, None, NEVER_FILLED, None, price)
     even = BreakEven(None)
     if market.run.objective == "time":
         reason = why_slower(market, plan, fleet)

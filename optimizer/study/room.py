@@ -110,7 +110,7 @@ def _gain(market: Market, plan: Plan, best: Fleet | None) -> Gain:
     if same == (plan.offer, plan.block_days, plan.nodes):
         return NOTHING
     saved = plan.cost_usd - best.cost_usd
-    sooner = plan.days - best.wall_hours / HOURS_PER_DAY
-    if market.run.objective == "cost":
-        return Gain(max(saved, 0.0), sooner)
-    return Gain(saved, max(sooner, 0.0))
+    sooner = plan.latest_days - best.latest_hours / HOURS_PER_DAY
+    gain = saved if market.run.objective == "cost" else sooner
+    # A curve drawn further may be worse by a hair; the plan is still there.
+    return Gain(saved, sooner) if gain > 0 else NOTHING

@@ -54,8 +54,8 @@ def _words(plan: Fleet, other: Fleet) -> tuple[str, str, str, str]:
 
 def why_slower(market: Market, plan: Fleet, other: Fleet) -> str:
     """How much longer a fleet takes than the plan, and what keeps it from being faster."""
-    longer = other.wall_hours - plan.wall_hours
-    if longer <= TOLERANCE * plan.wall_hours:
+    longer = other.latest_hours - plan.latest_hours
+    if longer <= TOLERANCE * plan.latest_hours:
         return "as fast" + (", and costs more" if other.cost_usd > plan.cost_usd else "")
     held = held_by(market, other) or "no larger fleet of it is faster"
     return f"takes {say.days(longer)} longer: {held}"
@@ -132,9 +132,12 @@ def _missed(market: Market, number: Number, fleet: Fleet, always: str) -> str:
     least = number.say(fleet.value(number.objective))
     asked = number.say(number.asked(market.limits))
     if number.name == "deadline":
-        late = say.days(fleet.wall_hours - market.limits.deadline_hours)
+        late = say.days(fleet.latest_hours - market.limits.deadline_hours)
         held = held_by(market, fleet)
-        said = f"misses the deadline by {late}{always}: {least} at best on {say.gpus(fleet.gpus)}"
+        sure = market.run.question.confidence
+        how = f" with a confidence of {sure:g}" if sure is not None else ""
+        best = f"{least} at best{how} on {say.gpus(fleet.gpus)}"
+        said = f"misses the deadline by {late}{always}: {best}"
         return f"{said}; {held}" if held else said
     if number.name == "max_gpus":
         needs = f"needs {least}{always}" if always else f"needs {least} to keep the other limits"
