@@ -156,8 +156,11 @@ def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
         )
     latest = plan.days_range.high * HOURS_PER_DAY
     if latest > run.deadline_hours * 1.001:
-        late = f"in about one case of ten the run takes {say.days(latest)} or more"
-        yield f"{late}, past the deadline; --confidence 0.9 plans for nine times in ten"
+        late = f"by the MFU alone one run in ten takes {say.days(latest)} or more"
+        yield f"{late}, past the deadline; ask for a surer plan with --confidence 0.9"
+    budget, dearest = run.question.budget, plan.cost_usd_range.high
+    if budget is not None and dearest > budget * 1.001:
+        yield f"by the MFU alone one run in ten costs {say.usd(dearest)} or more, past the budget"
     if plan.mfu_basis == "given" and plan.mfu > HIGHEST_PUBLISHED_MFU:
         what = f"an MFU of {plan.mfu:.0%}"
         yield f"{what} is more than large fleets are known to reach; measure again"
@@ -185,8 +188,13 @@ def terms_warnings(plan: Plan, fleet: Fleet) -> Iterator[str]:
         what = "block" if plan.block_days else "commitment"
         share = idle / plan.billed_gpu_hours
         yield f"the {what} of {term} is billed in full: {share:.0%} of it is not used"
-    if plan.block_days and plan.runs * plan.days_range.high > plan.block_days:
-        yield f"the run has to end within the block of {plan.block_days} days, and may take longer"
+    longest = plan.runs * (plan.days_range.high - plan.lead_days)
+    if plan.block_days and longest > plan.block_days:
+        yield (
+            f"the run has to end within the block of {plan.block_days} days; by the MFU alone one "
+            f"in ten takes {say.days(longest * HOURS_PER_DAY)} or more, and then needs a longer "
+            "block"
+        )
     if plan.pricing == "spot":
         kept = say.days(plan.slack_days * HOURS_PER_DAY)
         yield (

@@ -13,7 +13,7 @@ from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
 from optimizer.limits import NUMBERS, Number
 from optimizer.market import Market, make_market
-from optimizer.segments import NO_LIMIT, Limits, make_segments
+from optimizer.segments import NO_LIMIT, Limits, Segments, make_segments
 
 # A limit that costs less than this share does not bind: it would be said as 0.0 %.
 NOTICEABLE = 5e-4
@@ -230,15 +230,35 @@ def _unfit(refusals: list[Rejected]) -> RuledOut:
 def _too_limited(market: Market, gpu: str, own: list[Candidate]) -> RuledOut:
     """The one limit that, dropped alone, would let this GPU model in, and by how much."""
     segments = make_segments(market.run, own)
-    for number in NUMBERS:
-        fleet = best_fleet(within(segments, number.dropped(market.limits)), number.objective)
-        if fleet is not None:
-            return _out(market, gpu, number, fleet, "")
-    for number in NUMBERS:
-        fleet = best_fleet(within(segments, Limits()), number.objective)
-        if fleet is not None and fleet.value(number.objective) > number.asked(market.limits):
-            return _out(market, gpu, number, fleet, ", whatever the other limits")
+    missed = missed_least(segments, market.limits)
+    if missed is not None:
+        number, fleet, alone = missed
+        return _out(market, gpu, number, fleet, "" if alone else ", whatever the other limits")
     return RuledOut(gpu, "several", "misses several limits at once", "several limits at once")
+
+
+def missed_least(segments: Segments, limits: Limits) -> tuple[Number, Fleet, bool] | None:
+    """The limit that these segments miss by the smallest share, and the fleet that does.
+
+    Whether it alone is in the way comes with it. None where each limit could be kept, but not
+    all of them at once, and where the offers end too early.
+    """
+    alone = [
+        (number, fleet, True)
+        for number in NUMBERS
+        if (fleet := best_fleet(within(segments, number.dropped(limits)), number.objective))
+    ]
+    always = [
+        (number, fleet, False)
+        for number in NUMBERS
+        if (fleet := best_fleet(within(segments, Limits()), number.objective))
+        and fleet.value(number.objective) > number.asked(limits)
+    ]
+
+    def overrun(one: tuple[Number, Fleet, bool]) -> float:
+        return one[1].value(one[0].objective) / one[0].asked(limits)
+
+    return min(alone or always, key=overrun, default=None)
 
 
 def _out(market: Market, gpu: str, number: Number, fleet: Fleet, tail: str) -> RuledOut:

@@ -65,7 +65,14 @@ def test_the_frontier_is_that_of_all_fleets(case: tuple[Question, Catalog]) -> N
 def test_each_limit_is_answered_by_a_point(case: tuple[Question, Catalog]) -> None:
     """The cheapest plan by a point's day is that point, and so is the fastest for its USD."""
     question, catalog = case
-    points = frontier(open_market(question, catalog), ALL).points
+    found = frontier(open_market(question, catalog), ALL)
+    own = best_plan(question, catalog, today=TODAY).plan
+    assert (found.asked is None) == (own is None)
+    if own is not None and found.asked is not None:
+        marked = found.points[found.asked]
+        key = "cost_usd" if question.minimize == "cost" else "days"
+        assert getattr(marked, key) == pytest.approx(getattr(own, key), rel=TOLERANCE)
+    points = found.points
     for point in points[:: max(len(points) // 4, 1)]:
         deadline = {"deadline": point.days * 24, "minimize": "cost"}
         cheapest = best_plan(question.model_copy(update=deadline), catalog, today=TODAY).plan
@@ -100,7 +107,7 @@ def test_no_deadline_of_its_own() -> None:
     expected = [(slow / 8 / 24, slow * 2), (fast / 16 / 24, fast * 2)]
     assert np.array(values(found)) == pytest.approx(np.array(expected))
     assert found.points[0].days > 70
-    assert found.asked is None
+    assert found.asked == 0
     due = frontier(open_market(question.model_copy(update={"deadline": 60 * 24.0}), catalog))
     assert values(due) == values(found)[1:]
     assert due.asked == 0
@@ -230,7 +237,7 @@ def test_the_command(capsys: Capture, mini: tuple[str, ...]) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert data["question"]["deadline_days"] is None
     assert data["points_in_all"] == len(data["points"]) > 1
-    assert data["asked"] is None
+    assert data["asked"] == 0
     for point in data["points"]:
         assert set(point) == {"days", "cost_usd", "plan"}
         assert point["plan"]["days"] == point["days"]

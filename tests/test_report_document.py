@@ -213,6 +213,8 @@ def test_harm_is_text_on_the_page() -> None:
 def test_harm_is_text_in_a_wiki() -> None:
     """No tag, no link but those of sources, no cell more than there should be."""
     wiki = as_markdown(document(harmful()))
+    # A code block is shown as it is, and ends only where its fence does.
+    wiki = re.sub(r"^(`{3,})sh\n[^\n]*\n\1$", "", wiki, count=1, flags=re.MULTILINE)
     assert "<" not in wiki.replace("\\<", "")
     assert all(c.isprintable() or c == "\n" for c in wiki)
     links = re.findall(r"(?<!\\)\]\(([^)]*)\)", wiki)

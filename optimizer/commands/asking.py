@@ -113,7 +113,7 @@ def option_name(field: str) -> str:
     """The option that sets a field of the question; what is no field stays as it is."""
     if field.partition(".")[0] not in Question.model_fields:
         return field
-    named = {"model": "MODEL", "fleet": "--gpus"}
+    named = {"model": "MODEL", "fleet": "--gpus", "name": "--title"}
     key = field.removeprefix("fleet.")
     return named.get(key, "--" + key.replace("_", "-"))
 

@@ -26,6 +26,14 @@ Output = Annotated[
         show_default=False,
     ),
 ]
+Title = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT",
+        help="What stands at the top (default: the name in a problem file).",
+        show_default=False,
+    ),
+]
 Day = Annotated[
     str | None,
     typer.Option(
@@ -38,7 +46,13 @@ Day = Annotated[
 
 
 @o.takes(o.QUESTION_OPTIONS | o.CATALOG_OPTIONS | o.SOLVER_OPTIONS)
-def report(context: typer.Context, model: o.ModelArgument, output: Output, day: Day = None) -> None:
+def report(
+    context: typer.Context,
+    model: o.ModelArgument,
+    output: Output,
+    title: Title = None,
+    day: Day = None,
+) -> None:
     """The decision, bill, risks and sources as one document.
 
     A page (.html) to read or print, a workbook (.xlsx) with live formulas, Markdown (.md) for a
@@ -48,7 +62,8 @@ def report(context: typer.Context, model: o.ModelArgument, output: Output, day: 
     check_place("--output", path)
     check_ending("--output", path, ENDINGS)
     today = _read_day(day)
-    asked, how = read_question(model, fields_of(context)), solving(context)
+    named = {} if title is None else {"name": title}
+    asked, how = read_question(model, fields_of(context) | named), solving(context)
     facts = load_facts(context, today)
 
     from optimizer.report.text import decision
@@ -58,7 +73,7 @@ def report(context: typer.Context, model: o.ModelArgument, output: Output, day: 
     with asked.mistakes_placed():
         asked.expect_open_fleet()
         try:
-            found = recommend(asked.question, facts, today, options=_options(context), **how)
+            found = recommend(asked.question, facts, today, options=_options(context, path), **how)
         except NoPlanError as none:
             print(f"nothing to recommend, so {shown(str(path))} is not written", file=sys.stderr)
             end_without_plan(none.answer)
@@ -67,7 +82,7 @@ def report(context: typer.Context, model: o.ModelArgument, output: Output, day: 
     print(f"written: {path}", file=sys.stderr)
 
 
-def _options(context: typer.Context) -> list[str]:
+def _options(context: typer.Context, path: Path) -> list[str]:
     """The options of the command that are not of the question, where they were given."""
     given = context.params
     words = [word for path in given["quotes"] or () for word in ("--offers", str(path))]
@@ -76,7 +91,7 @@ def _options(context: typer.Context) -> list[str]:
     for name, default in (("solver", o.DEFAULTS["solver"]), ("time_limit", o.DEFAULT_TIME_LIMIT)):
         if given[name] != default:
             words += [f"--{name.replace('_', '-')}", given[name]]
-    return words
+    return [*words, "-o", f"report{path.suffix.lower()}"]
 
 
 def _read_day(written: str | None) -> date:

@@ -11,12 +11,13 @@ from optimizer.report.asked import asked_line
 from optimizer.report.blocks import Document, Section, capitalized
 from optimizer.report.levers import winner_lines
 from optimizer.report.parts import GUESSED
-from optimizer.report.risk import premium_line, share
+from optimizer.report.risk import chances, premium_line, share
 from optimizer.report.text import decision, proven_line
 from optimizer.study.recommendation import Recommendation
 
 # What stands on the first page; all of it is in the section on risks.
 FIRST_CHECKS = 6
+EIGHT_IN_TEN = "eight times in ten"
 
 
 def document(found: Recommendation) -> Document:
@@ -39,16 +40,26 @@ def _figures(found: Recommendation) -> Iterator[tuple[str, str, str]]:
     """The figures that decide: cost, time, fleet, price, certainty."""
     plan, run, risk = found.plan, found.answer.run, found.risks.plan
     cost = say.between(say.usd(risk.cost_usd.p10), say.usd(risk.cost_usd.p90))
-    yield "Cost", say.usd(plan.cost_usd), f"eight times in ten {cost}"
+    yield (
+        "Cost",
+        say.usd(plan.cost_usd),
+        f"{EIGHT_IN_TEN} {cost}, by MFU, failures and price",
+    )
     days = say.between(say.days(risk.days.p10 * 24), say.days(risk.days.p90 * 24))
-    yield "Time", say.days(plan.days * 24), f"eight times in ten {days}"
+    yield (
+        "Time",
+        say.days(plan.days * 24),
+        f"{EIGHT_IN_TEN} {days}, by MFU and failures",
+    )
     nodes = f"{plan.nodes:,} nodes of {plan.gpus_per_node}" if plan.nodes > 1 else "1 node"
     yield "Fleet", f"{plan.gpus:,} {plan.gpu_name}", f"{nodes}, network: {plan.fabric}"
     price = f"{say.price(plan.usd_per_gpu_hour)} USD per GPU-hour"
     where = plan.region or "region not stated"
     yield "Price", price, f"{plan.offer}; {where}; read {plan.price_read_on}"
-    deadline = f"the deadline of {say.days(run.deadline_hours)} is kept"
-    yield "How sure", share(risk.p_deadline), f"{deadline}; the MFU is {plan.mfu_basis}"
+    ranked = sorted(chances(run, plan, risk), key=lambda one: one[1])
+    (least, often), others = ranked[0], ranked[1:]
+    said = [f"{least} is kept", *(f"{what} {share(other)}" for what, other in others)]
+    yield "How sure", share(often), f"{'; '.join(said)}; the MFU is {plan.mfu_basis}"
 
 
 def _reasons(found: Recommendation) -> Iterator[str]:

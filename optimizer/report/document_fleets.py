@@ -83,6 +83,13 @@ def runners_up(found: Recommendation) -> Iterator[Section]:
         blocks.append(table(caption, LOST_COLUMNS, rows, last=1))
     if any(lost.break_even_usd_per_gpu_hour for lost in able):
         blocks.append(Paragraph(WINS_BELOW))
+    quotes = tuple(
+        f"{lost.offer}: {lost.reason}"
+        for lost in found.levers.lost
+        if lost.quoted and lost not in able
+    )
+    if quotes:
+        blocks += [Paragraph("Your quotes that cannot keep the limits:"), Bullets(quotes)]
     cannot = tuple(_cannot(found))
     if cannot:
         blocks += [Paragraph("GPU models that cannot keep the limits:"), Bullets(cannot)]

@@ -17,7 +17,7 @@ from optimizer.report.blocks import (
     table,
 )
 from optimizer.report.parts import in_column, layout_line, model_line
-from optimizer.report.risk import premium_line, share
+from optimizer.report.risk import kept_line, premium_line
 from optimizer.report.text import proof_line, speed_line
 from optimizer.study.cited import Cited
 from optimizer.study.recommendation import Recommendation
@@ -47,22 +47,16 @@ def risks(found: Recommendation) -> Section:
     blocks: list[Block] = [Paragraph("Nothing in particular speaks against this plan.")]
     if found.answer.warnings:
         blocks = [Bullets(tuple(map(capitalized, found.answer.warnings)))]
+    if found.answer.remarks:
+        blocks += [Paragraph("What was made of your quotes:"), Bullets(found.answer.remarks)]
     risk = found.risks.plan
     what = f"{risk.draws:,} random draws of MFU, interruptions and price together"
     drawn = table(f"Days and cost in {what}", RISK_COLUMNS, _percentiles(risk))
     beside = table("The same draws for this plan and the others", CHANCE_COLUMNS, _chances(found))
     sure = premium_line(found.premium, found.answer.run.question.confidence is not None)
-    blocks += [drawn, Paragraph(f"{kept(found)} {sure}"), beside]
+    kept = kept_line(found.answer.run, found.plan, risk)
+    blocks += [drawn, Paragraph(f"{kept} {sure}"), beside]
     return Section("risks", "Risks", tuple(blocks))
-
-
-def kept(found: Recommendation) -> str:
-    """How often the draws keep the deadline, and the budget where there is one."""
-    risk, run = found.risks.plan, found.answer.run
-    said = f"The deadline of {say.days(run.deadline_hours)} is kept {share(risk.p_deadline)}"
-    if risk.p_budget is None or run.question.budget is None:
-        return f"{said}."
-    return f"{said}, the budget of {say.usd(run.question.budget)} {share(risk.p_budget)}."
 
 
 def _percentiles(risk: Risk) -> Iterator[tuple[str, ...]]:

@@ -8,7 +8,8 @@ from optimizer.report.inert import plain
 
 # The first that a machine has; letters of another may be wider than those that were measured.
 FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
-ROOM = {"left": 16, "right": 16, "top": 6, "bottom": 6}
+# The labels at the left may be drawn wider than Altair measures them.
+ROOM = {"left": 40, "right": 16, "top": 6, "bottom": 6}
 # Small enough that its letters can be read on a telephone, large enough for paper.
 WIDTH, HEIGHT = 400, 280
 

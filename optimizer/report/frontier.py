@@ -54,7 +54,8 @@ def _notes(found: Frontier) -> Iterator[str]:
     else:
         yield "nothing beats any of these on both cost and time"
     if found.asked is not None:
-        yield f"{OWN} answers your question"
+        usual = "" if found.run.question.deadline is not None else ", by the default deadline"
+        yield f"{OWN} answers your question{usual}"
     if found.run.question.confidence is not None:
         yield f"days: kept {times_in_100(found.run.question.confidence)}"
     if any(point.plan.mfu_basis in GUESSED for point in found.points):

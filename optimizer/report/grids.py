@@ -179,6 +179,7 @@ def assumptions(found: Recommendation) -> Grid:
     columns = (Column("assumption", 22), Column("taken", 60), Column("source, or what to set", 80))
     rows = [(a.name.replace("_", " "), a.value, a.source) for a in found.answer.assumptions]
     rows += [("risk", warning, "") for warning in found.answer.warnings]
+    rows += [("your quotes", remark, "") for remark in found.answer.remarks]
     return Grid("Assumptions", "Assumptions and risks", columns, tuple(rows))
 
 

@@ -50,8 +50,11 @@ def explained_text(answer: Answer, plan: Plan, found: Levers) -> Iterator[Render
     if able:
         yield from heading("Why the others lost")
         yield from _table(able)
-    unable = (f"{lost.gpu}: {lost.reason}" for lost in found.lost if lost not in able)
-    yield from listed("GPU models that cannot", unable)
+    unable = [lost for lost in found.lost if lost not in able]
+    quotes = (f"{lost.offer}: {lost.reason}" for lost in unable if lost.quoted)
+    yield from listed("Your quotes that cannot", quotes)
+    models = (f"{lost.gpu}: {lost.reason}" for lost in unable if not lost.quoted)
+    yield from listed("GPU models that cannot", models)
     yield from listed("Offers not listed, by what they are", map(_counted, found.others))
     bound = (f"{b.limit}: {b.asked}; without it {b.without}" for b in found.binding)
     yield from listed("Limits that bind", bound)

@@ -10,6 +10,7 @@ from optimizer.answer import Answer
 from optimizer.plan import Plan
 from optimizer.report.asked import times_in_100
 from optimizer.report.parts import aligned, heading, in_column, note
+from optimizer.run import Run
 from optimizer.study.premium import Premium
 from optimizer.study.risk import Percentiles, Risk, Risks
 
@@ -29,19 +30,33 @@ def risk_text(answer: Answer, risks: Risks, premium: Premium) -> Iterator[Render
     header, *lines = aligned(rows)
     yield Text(header, style="bold")
     yield from (Text(line) for line in lines)
-    kept = f"the deadline of {say.days(run.deadline_hours)} {share(risk.p_deadline)}"
-    if risk.p_budget is not None and run.question.budget is not None:
-        budget = f"the budget of {say.usd(run.question.budget)} {share(risk.p_budget)}"
-        kept = f"{kept}, {budget}"
-    yield Text(f"Kept: {kept}.")
+    assert answer.plan is not None, "there is no risk without a plan"
+    yield Text(kept_line(run, answer.plan, risk))
     yield Text(premium_line(premium, answer.run.question.confidence is not None))
-    if answer.plan is not None and answer.alternatives:
+    if answer.alternatives:
         plans = (answer.plan, *(other.plan for other in answer.alternatives))
         yield Text()
         yield from _beside(plans, (risk, *risks.alternatives))
         yield note("up to: nine times in ten no more than that")
     what = "MFU, interruptions and price drawn together"
     yield note(f"{risk.draws:,} draws of each: {what}; seed {risk.seed}")
+
+
+def kept_line(run: Run, plan: Plan, risk: Risk) -> str:
+    """How often each limit is kept: 'Kept: the deadline of 30 days 51 times in 100.'"""
+    said = (f"{what} {share(often)}" for what, often in chances(run, plan, risk))
+    return f"Kept: {', '.join(said)}."
+
+
+def chances(run: Run, plan: Plan, risk: Risk) -> Iterator[tuple[str, float]]:
+    """The limits that may be missed, in words, and how often each is kept."""
+    usual = "default " if run.question.deadline is None else ""
+    yield f"the {usual}deadline of {say.days(run.deadline_hours)}", risk.p_deadline
+    if risk.p_budget is not None and run.question.budget is not None:
+        yield f"the budget of {say.usd(run.question.budget)}", risk.p_budget
+    if risk.p_term is not None:
+        block = f"the block of {plan.block_days} days"
+        yield block if plan.block_days else "the time for which the offer is sold", risk.p_term
 
 
 def premium_line(premium: Premium, asked: bool) -> str:

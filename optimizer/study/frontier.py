@@ -12,8 +12,8 @@ from optimizer.market import Market
 from optimizer.plan import Plan
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
-from optimizer.segments import NO_LIMIT, Floats
-from optimizer.study.edge import filled_edge
+from optimizer.segments import NO_LIMIT, TOLERANCE, Floats
+from optimizer.study.edge import Edge, filled_edge
 
 DEFAULT_POINTS = 50
 FEWEST_POINTS = 2
@@ -36,8 +36,8 @@ class Frontier:
     """Plans that nothing beats on both cost and days, the cheapest and slowest first.
 
     ``points`` are some of them, the ends included; ``line`` holds days and USD of all.
-    ``asked`` is the position of the point that answers the question itself; None where the
-    question sets no deadline.
+    ``asked`` is the position of the point that answers the question itself, by the default
+    deadline where it sets none; None where no plan is in time.
     """
 
     run: Run
@@ -67,14 +67,17 @@ def frontier(market: Market, points: int = DEFAULT_POINTS) -> Frontier:
     """
     if points < FEWEST_POINTS:
         raise ValueError(f"points: {points}; expected {FEWEST_POINTS} or more, for the ends")
+    due = market.run.deadline_hours
     market = open_ended(market)
     edge = filled_edge(within(market.segments, market.limits))
-    chosen = spread_evenly(edge.latest_hours, points)
+    own = _asked(market.run, edge, due)
+    chosen = _with(own, spread_evenly(edge.latest_hours, points))
     plans = [checked_plan(market, edge.fleet(position)) for position in reversed(chosen)]
     found = tuple(Point(plan.latest_days, plan.cost_usd, plan) for plan in plans)
     days = (edge.latest_hours[::-1] / HOURS_PER_DAY).tolist()
     line = tuple(zip(days, edge.cost_usd[::-1].tolist(), strict=True))
-    return Frontier(market.run, found, line, _asked(market.run, len(found)))
+    asked = None if own is None else len(chosen) - 1 - chosen.index(own)
+    return Frontier(market.run, found, line, asked)
 
 
 def why_nothing(market: Market, today: date) -> Answer:
@@ -102,8 +105,20 @@ def spread_evenly(values: Floats, most: int) -> list[int]:
     return chosen
 
 
-def _asked(run: Run, count: int) -> int | None:
-    """The question's own plan is an end: the cheapest by its deadline, or the fastest."""
-    if run.question.deadline is None or not count:
+def _asked(run: Run, edge: Edge, due: float) -> int | None:
+    """The position on the edge of the question's own plan: the cheapest in time, or the fastest."""
+    in_time = int(np.searchsorted(edge.latest_hours, due * (1 + TOLERANCE), side="right"))
+    if not in_time:
         return None
-    return 0 if run.objective == "cost" else count - 1
+    return in_time - 1 if run.objective == "cost" else 0
+
+
+def _with(own: int | None, chosen: list[int]) -> list[int]:
+    """The positions with this one among them, in the place of its neighbor where it is not."""
+    if own is None or own in chosen:
+        return chosen
+    inner = range(1, len(chosen) - 1)
+    place = min(inner, key=lambda at: abs(chosen[at] - own), default=None)
+    if place is None:
+        return sorted([*chosen, own])
+    return [*chosen[:place], own, *chosen[place + 1 :]]

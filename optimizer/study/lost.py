@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from catalog.quotes import QUOTE_SOURCE
 from optimizer import say
 from optimizer.answer import checked_plan
 from optimizer.candidates import Candidate, Rejected
@@ -27,7 +28,7 @@ from optimizer.study.break_even import (
 )
 from optimizer.study.why import why_dearer, why_not, why_over_budget, why_refused, why_slower
 
-MOST_OFFERS = 10
+MOST_OFFERS, MOST_QUOTES = 10, 20
 NEVER_FILLED = "whole replicas of the model fill none of its fleets within the limits"
 
 
@@ -37,7 +38,8 @@ class Lost:
 
     ``plan`` is None where it keeps the limits with no fleet. Below ``break_even_usd_per_gpu_hour``
     (of its own rate where it is bought) it would be the plan; None where time is minimized or no
-    price is low enough, which the reason then says. ``usd_per_gpu_hour`` is today's price.
+    price is low enough, which the reason then says. ``usd_per_gpu_hour`` is today's price;
+    ``quoted`` says that it is a quote of the user's own.
     """
 
     offer: str
@@ -46,6 +48,7 @@ class Lost:
     reason: str
     break_even_usd_per_gpu_hour: float | None
     usd_per_gpu_hour: float | None
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,20 @@ class Others:
 
 
 def lost_offers(market: Market, plan: Fleet | None) -> tuple[Lost, ...]:
-    """The best ten other offers and the best of each other GPU model, then those that cannot."""
+    """The best ten other offers and the best of each other GPU model, then those that cannot.
+
+    The user's own quotes are always among them, up to MOST_QUOTES.
+    """
     fleets = _best_others(market, plan) if plan is not None else []
     listed = [_lost(market, plan, fleet) for fleet in fleets if plan is not None]
     models = {one.gpu for one in listed}
     if plan is not None:
         models.add(plan.candidate.offer.gpu)
-    return (*listed, *_cannot(market, models))
+    listed += _cannot(market, models)
+    named = {one.offer for one in listed}
+    if plan is not None:
+        named.add(plan.candidate.offer.offer)
+    return (*listed, *_quotes_that_cannot(market, named))
 
 
 def count_others(market: Market, named: set[str]) -> tuple[Others, ...]:
@@ -102,6 +112,10 @@ def _best_others(market: Market, plan: Fleet) -> list[Fleet]:
         found = best_filled_fleet(chosen(rest, lambda c, g=gpu: c.offer.gpu == g), objective)  # type: ignore[misc]
         if found is not None:
             best[found.candidate.offer.offer] = found
+    for name in _quotes(market, {*best, own.offer}):
+        found = best_filled_fleet(of_offer(others, name), objective)
+        if found is not None:
+            best[name] = found
     return sorted(best.values(), key=lambda fleet: fleet.value(objective))
 
 
@@ -121,12 +135,19 @@ def _best_offers(segments: Segments, objective: Objective) -> list[Fleet]:
     return found
 
 
+def _quotes(market: Market, known: set[str]) -> list[str]:
+    """Names of the user's own offers, the first MOST_QUOTES that are not known."""
+    own = [o.offer for o in market.catalog.offers if o.source == QUOTE_SOURCE]
+    return [name for name in own if name not in known][:MOST_QUOTES]
+
+
 def _lost(market: Market, plan: Fleet, fleet: Fleet) -> Lost:
     """A fleet that could run the model, if perhaps not within the budget."""
     offer, budget = fleet.candidate.offer, market.limits.budget_usd
     if is_filled(plan) and not is_filled(fleet):
         price = fleet.candidate.term.usd_per_gpu_hour
-        return Lost(offer.offer, offer.gpu, None, NEVER_FILLED, None, price)
+        quoted = offer.source == QUOTE_SOURCE
+        return Lost(offer.offer, offer.gpu, None, NEVER_FILLED, None, price, quoted)
     even = BreakEven(None)
     if market.run.objective == "time":
         reason = why_slower(market, plan, fleet)
@@ -143,6 +164,7 @@ def _lost(market: Market, plan: Fleet, fleet: Fleet) -> Lost:
         reason="; ".join(filter(None, (reason, _about_price(fleet, even)))),
         break_even_usd_per_gpu_hour=even.usd_per_gpu_hour,
         usd_per_gpu_hour=fleet.candidate.term.usd_per_gpu_hour,
+        quoted=offer.source == QUOTE_SOURCE,
     )
 
 
@@ -176,3 +198,17 @@ def _cannot(market: Market, models: set[str]) -> Iterator[Lost]:
         price = nearest.offer.usd_per_gpu_hour
         known = None if nearest.offer.pricing == "owned" else price
         yield Lost(nearest.offer.offer, gpu, None, why_refused(nearest), None, known)
+
+
+def _quotes_that_cannot(market: Market, named: set[str]) -> Iterator[Lost]:
+    """The user's own offers that are not named yet: what keeps each from having a plan."""
+    refused = {refusal.offer.offer: refusal for refusal in market.rejected}
+    offers = {offer.offer: offer for offer in market.catalog.offers}
+    for name in _quotes(market, named):
+        own = of_offer(market.segments, name)
+        if name in refused or not len(own):
+            reason = why_refused(refused[name]) if name in refused else NEVER_FILLED
+        else:
+            _, reason = why_not(market, own)
+        price = offers[name].usd_per_gpu_hour
+        yield Lost(name, offers[name].gpu, None, reason, None, price, True)

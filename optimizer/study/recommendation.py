@@ -69,7 +69,8 @@ def recommend(
 ) -> Recommendation:
     """The recommendation for a question on a day; NoPlanError where no plan exists.
 
-    ``options`` are words of the command line that are not of the question, such as a catalog's.
+    ``options`` are words of the command line that are not of the question: a catalog, the file to
+    write.
     """
     market = open_market(question, catalog)
     answer = answer_market(market, solver, time_limit_s, today)
@@ -121,5 +122,6 @@ def _plans(
 def _command(question: Question, today: date, options: Iterable[str]) -> str:
     """The command that makes this report again, on the same day."""
     asked = as_command(question).removeprefix("sixnd plan ")
-    more = shlex.join([*options, "--date", today.isoformat(), "-o", "report.html"])
+    titled = ["--title", question.name] if question.name else []
+    more = shlex.join([*titled, "--date", today.isoformat(), *options])
     return f"sixnd report {asked} {more}"

@@ -17,9 +17,10 @@ Bills follow bill.py. All alternatives see the same draws, so that they compare.
 
 from dataclasses import dataclass
 from datetime import date
-from math import log
+from math import isinf, log
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog import Catalog, Offer
 from catalog.quotes import QUOTE_SOURCE
@@ -33,6 +34,7 @@ from optimizer.say import HOURS_PER_DAY
 from optimizer.segments import TOLERANCE, Floats
 from optimizer.terms import Term, terms_of
 
+Bools = NDArray[np.bool_]
 DRAWS, SEED = 10_000, 0
 # Standard deviation of the logarithm of a price: on the day of its reading, and a day of age.
 # An older reading says no less than one of a year ago does, so the spread ends there.
@@ -52,7 +54,8 @@ class Percentiles:
 class Risk:
     """Days of a run, USD of all runs, and the share of the draws that keep deadline and budget.
 
-    ``p_budget`` is None where no budget was given.
+    ``p_budget`` is None where no budget was given. ``p_term`` is the share in which all runs end
+    within the block, or before the offer does; None where it has no end.
     """
 
     draws: int
@@ -61,6 +64,7 @@ class Risk:
     cost_usd: Percentiles
     p_deadline: float
     p_budget: float | None
+    p_term: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,8 @@ def risk_of(
     rented = rent_usd(term, offer.block_days, plan.gpus, whole * plan.gpus, elapsed)
     dearer = np.exp(price * price_spread(offer, today or date.today()))
     cost = rented * _moved(term, dearer) + term.storage_usd_per_hour * elapsed * _stored(term, plan)
-    return _risk(run, draws, seed, days, cost)
+    in_term = None if isinf(term.longest_hours) else elapsed <= term.longest_hours * (1 + TOLERANCE)
+    return _risk(run, seed, days, cost, in_term)
 
 
 def price_spread(offer: Offer, today: date) -> float:
@@ -122,15 +127,16 @@ def price_spread(offer: Offer, today: date) -> float:
     return SETTLED_SPREAD + SPREAD_PER_DAY * age
 
 
-def _risk(run: Run, draws: int, seed: int, days: Floats, cost: Floats) -> Risk:
+def _risk(run: Run, seed: int, days: Floats, cost: Floats, in_term: Bools | None) -> Risk:
     budget, room = run.question.budget, 1 + TOLERANCE
     return Risk(
-        draws=draws,
+        draws=len(days),
         seed=seed,
         days=_percentiles(days),
         cost_usd=_percentiles(cost),
         p_deadline=float(np.mean(days * HOURS_PER_DAY <= run.deadline_hours * room)),
         p_budget=None if budget is None else float(np.mean(cost <= budget * room)),
+        p_term=None if in_term is None else float(np.mean(in_term)),
     )
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from optimizer import say
 from optimizer.candidates import Rejected, most_gpus
 from optimizer.dominance import within
-from optimizer.explain import price_and_speed, what_ends
+from optimizer.explain import missed_least, price_and_speed, what_ends
 from optimizer.fleets import Fleet, best_fleet
-from optimizer.limits import NUMBERS, Number
+from optimizer.limits import Number
 from optimizer.market import Market
 from optimizer.segments import NO_LIMIT, TOLERANCE, Limits, Segments
 from optimizer.study.break_even import at_any_price, of_offer
@@ -104,14 +104,9 @@ def nearest(market: Market, own: Segments) -> tuple[Number | None, Fleet, bool] 
     No limit, where the offer itself ends too early. None where each limit could be kept, but
     not all of them at once.
     """
-    for number in NUMBERS:
-        fleet = best_fleet(within(own, number.dropped(market.limits)), number.objective)
-        if fleet is not None:
-            return number, fleet, True
-    for number in NUMBERS:
-        fleet = best_fleet(within(own, Limits()), number.objective)
-        if fleet is not None and fleet.value(number.objective) > number.asked(market.limits):
-            return number, fleet, False
+    missed = missed_least(own, market.limits)
+    if missed is not None:
+        return missed
     if len(within(own, Limits())):
         return None
     longest = own.take(own.longest_hours == own.longest_hours.max())
