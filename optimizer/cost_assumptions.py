@@ -59,7 +59,9 @@ def _spot(run: Run, plan: Plan, catalog: Catalog) -> Iterator[Assumption]:
 def _storage(run: Run, offer: Offer, catalog: Catalog) -> Assumption:
     size = say.digits(stored_gb(run, catalog) / 1000)
     kept = catalog.planning("checkpoints_kept")
-    value = f"{size} TB: the tokens and {kept:g} checkpoints"
+    token = catalog.planning("bytes_per_token")
+    parameter = catalog.planning("checkpoint_bytes_per_parameter")
+    value = f"{size} TB: {token:g} bytes a token, {kept:g} checkpoints of {parameter:g} a parameter"
     if run.question.storage_price is not None:
         return Assumption("storage", value, "price given")
     row = catalog.storage_of(offer.provider)

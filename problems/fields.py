@@ -83,27 +83,31 @@ def read_choice(written: object, choices: tuple[str, ...]) -> str:
 
 def read_share(written: object) -> float:
     """A share above 0 and at most 1; '42%' is 0.42."""
-    found = split_quantity(written) if isinstance(written, str) else None
-    if found and found[1] in ("", "%"):
-        number = float(found[0].replace(",", "").replace("_", ""))
-        number = number / 100 if found[1] == "%" else number
-    elif isinstance(written, (int, float)) and not isinstance(written, bool):
-        number = written
-    else:
-        raise QuantityError(f"{shown(written)} is not a share; expected a number such as 0.42")
-    if not 0 < number <= 1:
+    share = _share(written, "0.42")
+    if not 0 < share <= 1:
         what = f"{shown(written)} is out of range; expected a share above 0 and at most 1"
         raise QuantityError(f"{what}; write 0.42 for 42 %")
-    return float(number)
+    return share
 
 
 def read_confidence(written: object) -> float:
     """A share above a half and below 1; '90%' is 0.9."""
-    share = read_share(written)
+    share = _share(written, "0.9")
     if not 0.5 < share < 1:
         what = f"{shown(written)} is out of range; expected a share above 0.5 and below 1"
         raise QuantityError(f"{what}; write 0.9 for nine times in ten")
     return share
+
+
+def _share(written: object, example: str) -> float:
+    """A number, or a percentage as a share of 1."""
+    found = split_quantity(written) if isinstance(written, str) else None
+    if found and found[1] in ("", "%"):
+        number = float(found[0].replace(",", "").replace("_", ""))
+        return number / 100 if found[1] == "%" else number
+    if isinstance(written, (int, float)) and not isinstance(written, bool):
+        return float(written)
+    raise QuantityError(f"{shown(written)} is not a share; expected a number such as {example}")
 
 
 def read_mfu(written: object) -> float | str:

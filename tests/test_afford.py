@@ -12,6 +12,8 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog, load_catalog
 from optimizer import best_plan
+from optimizer.dominance import within
+from optimizer.market import open_market
 from optimizer.study import afford as study
 from optimizer.study.afford import Affordable, parameters_at, step_of
 from problems import ProblemError, Question, make_question
@@ -186,6 +188,20 @@ def test_steps_are_sizes_of_three_digits(parameters: float) -> None:
     assert step_of(parameters_at(step)) == step
 
 
+def test_a_deeper_model_may_fit_where_a_smaller_does_not() -> None:
+    """Of the next sizes, up to 3 % larger, none fits; some between do not either."""
+    facts = load_catalog()
+    asked = make_question("", model="1B", budget="1M", deadline="30d")
+    found = study.afford(asked, facts, today=TODAY)
+    assert found.largest is not None
+    largest = found.largest.parameters
+    for step in range(1, 15):
+        size = largest * (1 + step / 450)
+        market = open_market(asked.model_copy(update={"model": f"{size / 1e9:.3g}B"}), facts)
+        if market.run.shape.parameters > largest:
+            assert not len(within(market.segments, market.limits))
+
+
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     """A sentence first, then the plan; JSON with the documented keys; exit codes."""
     words = ("afford", "--budget", "30k", "--deadline", "30d", "--gpu", "h100_sxm")
@@ -200,7 +216,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert data["plan"]["cost_usd"] <= 30_000
     ran = sixnd(capsys, "afford", "--budget", "0.0001", "--gpu", "h100_sxm")
     assert ran.code == 1
-    assert "do not even afford 10M parameters" in ran.out
+    assert "do not afford 10M parameters" in ran.out
     assert "try --budget" in ran.out
 
 

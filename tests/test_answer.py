@@ -52,7 +52,7 @@ def test_what_the_question_left_open_is_an_assumption() -> None:
     assert assumed["failures"].value.endswith(", 15 minutes to restart")
     assert "published: 0.5 to 3; set --failures" in assumed["failures"].source
     # 160e9 tokens of 4 bytes are 640 GB, ten checkpoints of 8e9 x 14 bytes 1,120 GB.
-    stored = "1.76 TB: the tokens and 10 checkpoints; 0.08 USD a GB and month"
+    stored = "1.76 TB: 4 bytes a token, 10 checkpoints of 14 a parameter; 0.08 USD a GB and month"
     assert assumed["storage"].value == stored
     # A server of 1.2 kW a GPU draws 76 % of it, and cooling a quarter more: 1.14 kW.
     grid = "1.14 kW a GPU with server and cooling; 400 g CO2 a kWh (us-east)"
@@ -81,7 +81,7 @@ def test_what_the_question_states_is_none() -> None:
     # No option sets what a fleet draws.
     assert set(assumed) == {"price", "storage", "energy"}
     # 1e12 tokens of 4 bytes are 4,000 GB, ten checkpoints of 8e9 x 14 bytes 1,120 GB.
-    assert assumed["storage"].value == "5.12 TB: the tokens and 10 checkpoints"
+    assert assumed["storage"].value == "5.12 TB: 4 bytes a token, 10 checkpoints of 14 a parameter"
     assert assumed["storage"].source == "price given"
 
 

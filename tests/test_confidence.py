@@ -1,6 +1,7 @@
 """A deadline kept with a confidence: by a count of fleets, by closed forms, and fed back in."""
 
 import json
+import re
 from dataclasses import replace
 from statistics import NormalDist
 from typing import Any
@@ -15,6 +16,7 @@ from test_optimality import cases
 
 from catalog import Catalog
 from optimizer import Answer, Reason, best_plan
+from optimizer.answer import answer_market
 from optimizer.check import broken_promises
 from optimizer.dominance import Objective
 from optimizer.fleets import fleet_on
@@ -26,6 +28,8 @@ from optimizer.plan import Plan, make_plan
 from optimizer.report.risk import premium_line
 from optimizer.segments import Segments
 from optimizer.solve import solve_program
+from optimizer.study.frontier import frontier
+from optimizer.study.levers import levers
 from optimizer.study.premium import premium_of
 from optimizer.study.risk import risk_of
 from problems import ProblemError, Question, as_command, load_problem, make_question
@@ -237,6 +241,31 @@ def test_the_premium_where_nothing_is_that_sure() -> None:
     assert premium_line(premium, asked=False).startswith(
         "No fleet within the limits keeps the deadline 90 times"
     )
+
+
+def test_reasons_speak_of_the_days_that_are_kept() -> None:
+    """A deadline is missed by the days kept with confidence, not by those expected."""
+    gpus = [make_gpu(), make_gpu("old", 60.0)]
+    sold = (make_offer(node=1, most=40), make_offer("slow", gpu="old", node=8, most=8))
+    catalog = replace(make_catalog(sold, gpus), efficiency={})
+    market = open_market(ask(deadline="9d", confidence=0.9), catalog)
+    found = levers(market, answer_market(market, "highs", 60, TODAY))
+    (lost,) = (one for one in found.lost if one.gpu == "old")
+    late, best = re.findall(r"([\d.,]+) days", lost.reason)
+    assert float(best) - float(late) == pytest.approx(9, abs=0.02)
+    assert "at best with a confidence of 0.9" in lost.reason
+
+
+def test_the_fastest_is_the_fastest_that_is_kept() -> None:
+    """The frontier marks the plan that is chosen; the confidence binds only where it costs."""
+    question = ask(deadline="90d", confidence=0.9, minimize="time")
+    sure, market = answer(deadline="90d", confidence=0.9, minimize="time"), None
+    market = open_market(question, predicted())
+    found = frontier(market)
+    assert found.asked is not None
+    assert found.points[found.asked].plan == the_plan(sure)
+    assert found.points[found.asked].days == the_plan(sure).promised_days
+    assert "confidence" not in {binding.limit for binding in sure.binding}
 
 
 def test_the_draws_keep_what_was_promised() -> None:

@@ -10,6 +10,7 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 from test_optimality import ALL_KINDS, cases
 
 from catalog import Catalog, Offer, load_catalog
+from catalog.quotes import QUOTE_SOURCE
 from optimizer import best_plan, filling
 from optimizer.answer import answer_market
 from optimizer.candidates import sold_gpus
@@ -296,6 +297,38 @@ def test_best_ten_and_the_best_of_each_model() -> None:
     found = study(question_of(), catalog)
     assert [lost.offer for lost in found.lost] == [*(f"o{i}" for i in range(1, 11)), "p0"]
     assert {(o.limit, o.offers) for o in found.others} == {("cost", 7), ("pricing", 1)}
+
+
+def test_quotes_of_ones_own_are_always_listed() -> None:
+    """The dearest with its plan, and those that cannot with what keeps each from having one."""
+    sold = [make_offer("plan", usd=1.0, most=8)]
+    sold += [make_offer(f"o{i}", usd=1.1 + i / 10, most=8) for i in range(12)]
+    dear = make_offer("dear", usd=9.0, most=8, provider="me")
+    late = make_offer("late", usd=0.5, most=8, provider="me", lead=400.0)
+    asked_out = make_offer("out", usd=0.1, most=8, provider="other")
+    mine = [replace(offer, source=QUOTE_SOURCE) for offer in (dear, late, asked_out)]
+    catalog = make_catalog([*sold, *mine], curves={"big": FLAT})
+    quoted = replace(catalog.sources["price_page"], source=QUOTE_SOURCE)
+    catalog = replace(catalog, sources={**catalog.sources, QUOTE_SOURCE: quoted})
+    lost = {one.offer: one for one in study(question_of(provider="alpha, me"), catalog).lost}
+    assert lost["dear"].plan is not None
+    assert lost["dear"].break_even_usd_per_gpu_hour == pytest.approx(1.0)
+    assert lost["late"].reason.startswith("misses the deadline by ")
+    assert "other" in lost["out"].reason
+    assert [one.offer for one in lost.values() if one.quoted] == ["dear", "late", "out"]
+
+
+def test_the_limit_that_is_missed_least_is_named() -> None:
+    """13 days of 12, or 4,000 USD of 300: the deadline is nearer; with 11 times the price not."""
+    other = make_offer("b", gpu="other", usd=2.0, most=8)
+    gpus = [make_gpu(), make_gpu("other")]
+    curves = {"big": FLAT, "other": ((8, 0.4),)}
+    fast = make_catalog([make_offer("plan", usd=0.1, most=64), other], gpus, curves)
+    (lost,) = study(question_of(deadline="10.5d", budget="4900"), fast).lost
+    # 2,500 hours on 8 GPUs are 13.02 days and 5,000 USD: past both.
+    assert lost.reason.startswith("costs 5,000 USD at least whatever the other limits")
+    (lost,) = study(question_of(deadline="12.9d", budget="3000"), fast).lost
+    assert lost.reason.startswith("misses the deadline by 2.9")
 
 
 def test_without_a_plan_every_model_has_its_reason() -> None:

@@ -56,8 +56,30 @@ def test_the_command_makes_the_same_bytes(capsys: Capture, mini: str, tmp_path: 
     assert sixnd(capsys, *ASKED, *more, "-o", str(one)).code == 0
     command = json.loads(one.read_text(encoding="utf-8"))["command"]
     first, *words, file = shlex.split(command)
-    assert (first, file) == ("sixnd", "report.html")
+    assert (first, file) == ("sixnd", "report.json")
     assert sixnd(capsys, *words, str(two)).code == 0
+    assert two.read_bytes() == one.read_bytes()
+
+
+@pytest.mark.parametrize("ending", write.FORMATS)
+def test_a_problem_file_is_reproduced_by_a_command(
+    capsys: Capture, mini: str, tmp_path: Path, ending: str
+) -> None:
+    """Under the same title, in the same format, without the file."""
+    problem = tmp_path / "asked.toml"
+    run = "[run]\nmodel = '8B'\n[limits]\ndeadline = '30d'\nconfidence = 0.8\n"
+    text = f"name = 'The \"8B\" run'\n{run}"
+    problem.write_text(text, encoding="utf-8")
+    one, two = tmp_path / f"one{ending}", tmp_path / f"two{ending}"
+    data = tmp_path / "one.json"
+    for path in (one, data):
+        more = ("--date", "2026-11-25", "--catalog", mini, "-o", str(path))
+        assert sixnd(capsys, "report", str(problem), *more).code == 0
+    _, *words, file = shlex.split(json.loads(data.read_text(encoding="utf-8"))["command"])
+    command = [*words, str(two)]
+    assert file == "report.json"
+    assert "--title" in command
+    assert sixnd(capsys, *command).code == 0
     assert two.read_bytes() == one.read_bytes()
 
 

@@ -18,6 +18,7 @@ from optimizer.dominance import within
 from optimizer.fleets import best_fleet
 from optimizer.market import open_market
 from optimizer.plan import Plan, Span
+from optimizer.report.risk import kept_line
 from optimizer.study.risk import Risk, price_spread, risk_of, risks_of
 from problems import make_question
 
@@ -178,6 +179,36 @@ def test_many_bills_at_once_are_the_bills_one_by_one(offer: object, runs: int) -
         assert usd == pytest.approx(by_hand)
 
 
+def test_a_block_that_gets_too_short_is_counted() -> None:
+    """The share of draws in which the run ends within the block, and none without an end."""
+    catalog = make_catalog([BLOCKS], [make_gpu()])
+    answer = planned(catalog, 0.7, 1.4, pricing="reserved", **SURE)
+    plan, risk = the_plan(answer), drawn(catalog, answer)
+    assert plan.block_days is not None
+    room = log(plan.block_days / plan.days) / log(1 / 0.7) * NORMAL.inv_cdf(0.9)
+    assert risk.p_term == pytest.approx(NORMAL.cdf(room), abs=0.01)
+    assert f"the block of {plan.block_days} days" in kept_line(answer.run, plan, risk)
+    endless = make_catalog([make_offer()], [make_gpu()])
+    answer = planned(endless, 0.7, 1.4, **SURE)
+    assert drawn(endless, answer).p_term is None
+
+
+def test_every_limit_that_may_be_missed_is_told() -> None:
+    """The default deadline as such, and the budget."""
+    catalog = quoted()
+    answer = planned(catalog, 0.8, 1.2, deadline=None, budget="1M", **SURE)
+    plan, risk = the_plan(answer), drawn(catalog, answer)
+    said = kept_line(answer.run, plan, risk)
+    assert said.startswith("Kept: the default deadline of 90 days ")
+    assert ", the budget of 1 million USD nearly always." in said
+    budget = f"{plan.cost_usd * 1.001:.2f}"
+    tight = planned(catalog, 0.8, 1.2, deadline=None, budget=budget, **SURE)
+    best = best_plan(tight.run.question, catalog, today=TODAY)
+    assert drawn(catalog, tight).p_budget == pytest.approx(0.5, abs=0.02)
+    assert best.plan is not None
+    assert not any("past the budget" in warning for warning in best.warnings)
+
+
 def test_power_and_space_of_ones_own_do_not_move_with_the_price() -> None:
     """Of an owned server's hour only what was paid for it is unsure."""
     catalog = make_catalog([make_offer(pricing="owned", usd=0.0, purchase=30_000.0)], [make_gpu()])
@@ -228,7 +259,15 @@ def test_the_command_says_how_sure_it_is(
     plain = json.loads(sixnd(capsys, *words, "--json").out)
     assert "risk" not in plain
     data = json.loads(sixnd(capsys, *words, "--draws", "500", "--seed", "3", "--json").out)
-    assert set(data["risk"]) == {"draws", "seed", "days", "cost_usd", "p_deadline", "p_budget"}
+    assert set(data["risk"]) == {
+        "draws",
+        "seed",
+        "days",
+        "cost_usd",
+        "p_deadline",
+        "p_budget",
+        "p_term",
+    }
     assert (data["risk"]["draws"], data["risk"]["seed"]) == (500, 3)
     assert set(data["risk"]["days"]) == {"p10", "p50", "p90"}
     assert all("risk" in other for other in data["alternatives"])

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ def show(said: "dict[str, Any] | Iterable[RenderableType]") -> None:
         for part in said:
             console.print(part)
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def tell_written(path: Path) -> None:
+    """Say on stderr that a file is there."""
+    print(f"written: {path}", file=sys.stderr)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import typer
 
 from optimizer.commands import options as o
 from optimizer.commands.asking import check_ending, check_place, check_plot, read_question
-from optimizer.commands.console import show
+from optimizer.commands.console import show, tell_written
 from optimizer.commands.loading import fields_of, load_facts
 from optimizer.commands.no_plan import end_without_plan
 from problems import ProblemError
@@ -78,10 +78,12 @@ def frontier(
         end_without_plan(answer, as_json, no_frontier_data(answer))
     if csv is not None:
         save_csv(found, Path(csv))
+        tell_written(Path(csv))
     if plot is not None:
         from optimizer.report.frontier_chart import save_frontier
 
         save_frontier(found, Path(plot))
+        tell_written(Path(plot))
     show(frontier_data(found) if as_json else frontier_text(found))
 
 

@@ -9,6 +9,7 @@ import typer
 
 from optimizer.commands import options as o
 from optimizer.commands.asking import check_ending, check_place, read_question
+from optimizer.commands.console import tell_written
 from optimizer.commands.loading import fields_of, load_facts, solving
 from optimizer.commands.no_plan import end_without_plan
 from problems import ProblemError
@@ -79,7 +80,7 @@ def report(
             end_without_plan(none.answer)
     write_report(found, path)
     print("\n".join(decision(found.plan)))
-    print(f"written: {path}", file=sys.stderr)
+    tell_written(path)
 
 
 def _options(context: typer.Context, path: Path) -> list[str]:

@@ -8,7 +8,7 @@ import typer
 
 from optimizer.commands import options as o
 from optimizer.commands.asking import check_plot, read_question
-from optimizer.commands.console import show
+from optimizer.commands.console import show, tell_written
 from optimizer.commands.loading import fields_of, load_facts
 from optimizer.commands.no_plan import end_without_plan
 
@@ -54,5 +54,6 @@ def sensitivity(
         from optimizer.report.tornado import save_tornado
 
         save_tornado(market.run, found, Path(plot))
+        tell_written(Path(plot))
     data = sensitivity_data(market.run, found)
     show(data if as_json else sensitivity_text(market.run, found))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimizer.commands.asking import check_plot
-from optimizer.commands.console import progress_bar, show
+from optimizer.commands.console import progress_bar, show, tell_written
 from optimizer.commands.options import Json, option
 from problems import ProblemError
 from problems.mistakes import shown
@@ -57,6 +57,7 @@ def validate(
         from optimizer.report.chart import save_chart
 
         save_chart(found, Path(plot))
+        tell_written(Path(plot))
     show(found.as_dict() if as_json else validation_text(found, as_configured, cross, most))
 
 

@@ -19,7 +19,7 @@ def afford_text(found: Affordable) -> Iterator[RenderableType]:
     run, largest = found.answer.run, found.largest
     what = f"{say.usd(run.question.budget or 0.0)} and {say.days(run.deadline_hours)}"
     if largest is None:
-        yield Text(f"{what} do not even afford {say.count(SMALLEST)} parameters.", style="bold")
+        yield Text(f"{what} do not afford {say.count(SMALLEST)} parameters:", style="bold")
         yield from answer_text(found.answer)
         return
     size = Size(largest.parameters, largest.tokens)

@@ -38,7 +38,8 @@ def asked_line(run: Run) -> str:
         model = f"{shape.name} ({model})"
     times = "" if question.runs == 1 else f", {question.runs:,} times in a row,"
     within = f"The {best} way to train {model} on {say.count(run.tokens)} tokens{times}"
-    return f"{within} in {say.days(run.deadline_hours)}{''.join(_limits(run))}."
+    usual = "" if question.deadline is not None else " (the default)"
+    return f"{within} in {say.days(run.deadline_hours)}{usual}{''.join(_limits(run))}."
 
 
 def _limits(run: Run) -> Iterator[str]:

@@ -17,6 +17,7 @@ LAYOUT = (
     "TP: so many GPUs share every layer; PP: so many hold the layers one after the other; DP: so "
     "many copies take different data; fully sharded: the copies share out what training keeps"
 )
+WINS = LOST_COLUMNS.index("wins below")
 WINS_BELOW = (
     "Wins below: the price, USD per GPU-hour, under which the offer would be the plan; of owned "
     "servers their own rate."
@@ -80,9 +81,13 @@ def runners_up(found: Recommendation) -> Iterator[Section]:
     if able:
         caption = "The best other offers, each at its best size"
         rows = [_lost(lost, found) for lost in able]
-        blocks.append(table(caption, LOST_COLUMNS, rows, last=1))
-    if any(lost.break_even_usd_per_gpu_hour for lost in able):
-        blocks.append(Paragraph(WINS_BELOW))
+        priced = any(lost.break_even_usd_per_gpu_hour for lost in able)
+        if priced:
+            blocks += [table(caption, LOST_COLUMNS, rows, last=1), Paragraph(WINS_BELOW)]
+        else:
+            without = [(*row[:WINS], *row[WINS + 1 :]) for row in rows]
+            columns = (*LOST_COLUMNS[:WINS], *LOST_COLUMNS[WINS + 1 :])
+            blocks.append(table(caption, columns, without, last=1))
     quotes = tuple(
         f"{lost.offer}: {lost.reason}"
         for lost in found.levers.lost

@@ -10,6 +10,7 @@ from optimizer.report.drawing import for_page, inline_svg
 from optimizer.report.frontier_chart import frontier_chart
 from optimizer.report.levers import lever_lines
 from optimizer.report.parts import in_column
+from optimizer.report.sensitivity import change as relative
 from optimizer.report.sensitivity import factor_name
 from optimizer.report.tornado import ROW, tornado_chart
 from optimizer.study.frontier import Point
@@ -30,7 +31,9 @@ def frontier(found: Recommendation) -> Iterator[Section]:
     shown = _spread(found)
     asked = found.frontier.asked
     marked = None if asked is None else next(i for i, p in enumerate(shown) if p is points[asked])
-    caption = f"{len(shown)} of the {found.frontier.in_all:,} plans that nothing beats on both"
+    caption = f"{len(shown)} of {found.frontier.in_all:,} plans that nothing beats on both"
+    if len(shown) == found.frontier.in_all:
+        caption = "The plans that nothing beats on both"
     rows = [_point(point) for point in shown]
     ring = "" if asked is None else "; the plan of this report has a ring"
     title, says = "Cost against time", f"{_range(points)}{ring}."
@@ -103,7 +106,7 @@ def _case(case: Case, found: Recommendation) -> tuple[str, ...]:
     if case.cost_usd is None or case.days is None or case.offer is None:
         return name, change, "", "", "", "", "no plan"
     cost = say.usd(case.cost_usd).removesuffix(" USD")
-    dearer = say.more(case.cost_usd / found.plan.cost_usd - 1)
+    dearer = relative(case.cost_usd / found.plan.cost_usd - 1)
     offer = "the same" if case.same_decision else case.offer
     return name, change, cost, dearer, in_column(case.days), f"{case.gpus:,}", offer
 

@@ -9,11 +9,18 @@ from typing import Any
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A place to write to that takes the place of ``path`` once all of it is there."""
-    with TemporaryDirectory(dir=path.parent, prefix=".sixnd-") as folder:
-        part = Path(folder) / f"part{path.suffix.lower()}"
-        yield part
-        part.replace(path)
+    """A place to write to that takes the place of ``path`` once all of it is there.
+
+    A link stays one, and what it leads to is written. OSError names ``path``.
+    """
+    target = path.resolve()
+    try:
+        with TemporaryDirectory(dir=target.parent, prefix=".sixnd-") as folder:
+            part = Path(folder) / f"part{path.suffix.lower()}"
+            yield part
+            part.replace(target)
+    except OSError as error:
+        raise OSError(error.errno, f"{error.strerror}; nothing is written", str(path)) from None
 
 
 def save_altair(chart: Any, path: Path) -> None:

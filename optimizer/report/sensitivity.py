@@ -76,10 +76,11 @@ def _row(case: Case, plan: Plan, unit: float) -> tuple[str, ...]:
     cost, days = say.in_usd_unit(case.cost_usd, unit), in_column(case.days)
     dearer, longer = case.cost_usd / plan.cost_usd - 1, case.days / plan.days - 1
     offer = SAME if case.same_decision else "other"
-    return name, cost, _change(dearer), days, _change(longer), f"{case.gpus:,}", offer
+    return name, cost, change(dearer), days, change(longer), f"{case.gpus:,}", offer
 
 
-def _change(share: float) -> str:
+def change(share: float) -> str:
+    """A relative change; nothing that would be said as 0.0 % has a sign."""
     return "0 %" if abs(share) < 5e-4 else say.more(share)
 
 

@@ -46,7 +46,7 @@ def comparison_text(compared: list[Compared]) -> Iterator[RenderableType]:
     how = (f"{gpu}: {layout_line(plan)}" for gpu, plan in plans if plan.layout)
     yield from listed("How the model lies on each", how)
     yield from listed(
-        "Eight times in ten by the MFU alone",
+        "Eight in ten, by MFU alone",
         (f"{gpu}: {ranges(plan)}" for gpu, plan in plans if plan.layout),
     )
     for one in compared:
@@ -72,7 +72,7 @@ def estimate_text(estimate: Estimate) -> Iterator[RenderableType]:
         cost = f"costs {say.usd(estimate.cost_usd)}"
     yield Text(f"On {fleet} the run takes {days} and {cost}.", style="bold")
     if estimate.days_range.low < estimate.days_range.high:
-        yield Text(f"Eight times in ten by the MFU alone: {ranges(estimate)}.")
+        yield Text(f"Eight in ten, by MFU alone: {ranges(estimate)}.")
     yield from facts(_estimate_facts(estimate))
     yield from listed("Before you sign", estimate.warnings)
     yield from assumed(estimate.assumptions)

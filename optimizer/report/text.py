@@ -82,7 +82,7 @@ def _recommendation(plan: Plan) -> Iterator[Text]:
     for line in decision(plan):
         yield Text(line, style="bold")
     if plan.mfu_range.low < plan.mfu_range.high:
-        yield Text(f"Eight times in ten by the MFU alone: {ranges(plan)}.")
+        yield Text(f"Eight in ten, by MFU alone: {ranges(plan)}.")
 
 
 def decision(plan: Plan) -> tuple[str, str]:
