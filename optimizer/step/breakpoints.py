@@ -1,5 +1,6 @@
 """MFU against fleet size as few breakpoints, with 1/MFU linear in between."""
 
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -28,6 +29,7 @@ _ROUNDS = 12
 _PARTS = 6
 
 
+@lru_cache(maxsize=1024)
 def fewest_gpus(setting: Setting, most_gpus: int) -> int | None:
     """The fewest GPUs, in whole nodes, on which some layout fits; None where none does."""
     return fewest_of(race_of(setting, most_gpus // setting.node))

@@ -1,6 +1,7 @@
 """MFU of a model on a fleet: one prediction with its layout and range, or a curve over sizes."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from catalog import Gpu, Precision
 from optimizer.step.batch import too_small_for, usual_batch_tokens
@@ -54,6 +55,7 @@ class Prediction:
     warnings: tuple[str, ...]
 
 
+@lru_cache(maxsize=512)
 def setting_of(
     shape: ModelShape,
     gpu: Gpu,
@@ -65,7 +67,11 @@ def setting_of(
     global_batch_tokens: float | None = None,
     stack: Stack = Stack.TYPICAL,
 ) -> Setting:
-    """The step to lay out; the model's own context and the usual batch where none is given."""
+    """The step to lay out; the model's own context and the usual batch where none is given.
+
+    The same object for the same arguments, so that what is worked out for it is remembered:
+    one answer opens several markets, and a report dozens.
+    """
     return make_setting(
         transformer_of(shape),
         gpu,
@@ -121,6 +127,7 @@ def range_of(setting: Setting, gpu: Gpu, gpus: float, mfu: float) -> tuple[float
     return shipped_ranges().span(mfu, name, wider)
 
 
+@lru_cache(maxsize=1024)
 def curve(setting: Setting, most_gpus: int) -> tuple[tuple[int, float], ...]:
     """Breakpoints (GPUs, MFU) from the fewest GPUs that hold the model to the most on offer.
 

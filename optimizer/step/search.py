@@ -65,11 +65,12 @@ class Layout:
         return ", ".join(said)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Setting:
     """A training step to lay out: model, machine, batch, and what may be chosen.
 
-    ``sequences`` is the global batch. The machine's node and fast domain bound the layouts.
+    ``sequences`` is the global batch. The machine's node and fast domain bound the layouts. A
+    setting equals only itself, and so can be a key.
     """
 
     shape: Transformer
@@ -141,6 +142,7 @@ class Found:
     memory_gb: float
 
 
+@lru_cache(maxsize=8192)
 def best_layout(setting: Setting, gpus: int) -> Found | None:
     """The fastest layout on whole replicas of that many GPUs; None where nothing fits.
 
