@@ -55,6 +55,11 @@ PrecisionName = Annotated[
     Literal["bf16", "fp16", "fp8"], BeforeValidator(partial(read_choice, choices=PRECISIONS))
 ]
 
+# What a question chooses by, which a fleet that is given does not leave open.
+CHOICES = (
+    *("gpu", "exclude_gpu", "provider", "exclude_provider", "region", "exclude_region", "fabric"),
+    *("max_gpus", "power_cap", "quota", "spot_nodes", "confidence"),
+)
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -186,10 +191,13 @@ def _contradictions(question: Question) -> list[str]:
         what = "both say what interruptions cost; expected one of them; leave one out"
         found.append(f"goodput, failures: {what}")
     if q.fleet is not None:
-        asked = [key for key in ("gpu", "provider", "max_gpus", "confidence") if getattr(q, key)]
+        asked = [key for key in CHOICES if getattr(q, key)] + ["runs"] * (q.runs > 1)
         if asked:
             what = "the fleet decides what runs; expected no other choice beside it"
             found.append(f"fleet, {', '.join(asked)}: {what}; leave out one or the other")
+        if q.storage_price is not None:
+            what = "the estimate of a fleet leaves storage out; expected no price of it"
+            found.append(f"fleet, storage_price: {what}; leave out one or the other")
     if q.global_batch and q.seq_len and q.global_batch < q.seq_len:
         what = f"a batch of {q.global_batch:,.0f} tokens does not hold one sequence"
         found.append(f"global_batch: {what}; expected at least seq_len = {q.seq_len:,}")

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from problems import Question
 
 
-@o.takes(o.RUN_OPTIONS | o.ASSUMED_OPTIONS | {"pricing": o.Pricing} | o.CATALOG_OPTIONS)
+# Storage is in no estimate.
+ASSUMED = {name: kind for name, kind in o.ASSUMED_OPTIONS.items() if name != "storage_price"}
+
+
+@o.takes(o.RUN_OPTIONS | ASSUMED | {"pricing": o.Pricing} | o.CATALOG_OPTIONS)
 def estimate(
     context: typer.Context,
     model: o.ModelArgument,
