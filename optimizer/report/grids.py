@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from optimizer.plan import Plan
+from optimizer.report.asked import times_in_100
 from optimizer.report.parts import layout_line, model_line
 from optimizer.report.pricing import WORDS, break_even_lines
+from optimizer.report.risk import chances
 from optimizer.report.sensitivity import factor_name
 from optimizer.report.text import decision, proof_line
 from optimizer.study.recommendation import Recommendation
@@ -64,7 +66,7 @@ def plan_values(plan: Plan | None) -> tuple[Value, ...]:
 
 def summary(found: Recommendation) -> Grid:
     """The decision and its figures, as decided."""
-    columns = (Column("what", 30), Column("figure", 60), Column("more", 60))
+    columns = (Column("what", 46), Column("figure", 60), Column("more", 60))
     title = " ".join(decision(found.plan))
     return Grid("Summary", title, columns, tuple(_summary(found)))
 
@@ -82,7 +84,9 @@ def _summary(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
     yield "days, 10th percentile", Styled(risk.days.p10, DAYS), drawn
     yield "days, 90th percentile", Styled(risk.days.p90, DAYS), drawn
     yield "deadline, days", Styled(answer.run.deadline_hours / 24, DAYS), ""
-    yield "deadline kept", Styled(risk.p_deadline, SHARE), drawn
+    for what, often in chances(answer.run, plan, risk):
+        yield f"{what}: kept", Styled(often, SHARE), drawn
+    yield from _surer(found)
     yield "GPUs", Styled(plan.gpus, COUNT), plan.gpu_name
     yield "nodes", Styled(plan.nodes, COUNT), f"of {plan.gpus_per_node} GPUs"
     yield "offer", plan.offer, plan.region or "region not stated"
@@ -98,6 +102,16 @@ def _summary(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
     yield "catalog", Styled(found.answer.snapshot.date, DATE), "day of the snapshot"
     yield "made on", Styled(found.today, DATE), f"sixnd {found.version}"
     yield "to reproduce", found.command, ""
+
+
+def _surer(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
+    """What it costs to keep the deadline with a confidence, and on which fleet."""
+    premium, level = found.premium, times_in_100(found.premium.confidence)
+    if premium.sure is None or premium.cost_usd is None:
+        yield f"deadline kept {level}", "no fleet within the limits", ""
+        return
+    more = f"{premium.sure.gpus:,} GPUs of {premium.sure.offer} against {premium.plain.gpus:,}"
+    yield f"deadline kept {level} costs more, USD", Styled(premium.cost_usd, USD), more
 
 
 def fleets(found: Recommendation) -> Grid:
