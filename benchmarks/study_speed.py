@@ -18,15 +18,14 @@ from optimizer import best_plan
 from optimizer.market import open_market
 from optimizer.step.predict import setting_of
 from optimizer.study.afford import afford
-from optimizer.study.frontier import frontier
+from optimizer.study.frontier import DEFAULT_POINTS, frontier
 from optimizer.study.levers import levers
 from optimizer.study.recommendation import recommend
-from optimizer.study.risk import risks_of
-from optimizer.study.sensitivity import sensitivity
+from optimizer.study.risk import DRAWS, risks_of
+from optimizer.study.sensitivity import sensitivity_of
 from problems import make_question
 
 ROUNDS = 5
-POINTS, DRAWS = 50, 10_000
 TODAY = date(2026, 11, 25)
 TARGETS = {"frontier": 3.0, "risk": 2.0}
 
@@ -38,10 +37,10 @@ def studies(facts: Catalog) -> dict[str, Callable[[], object]]:
     money = make_question(model="1B", deadline="30d", budget="5M")
     return {
         "plan": lambda: best_plan(QUESTION, facts, today=TODAY),
-        "frontier": lambda: frontier(open_market(QUESTION, facts), POINTS),
+        "frontier": lambda: frontier(open_market(QUESTION, facts), DEFAULT_POINTS),
         "risk": lambda: risks_of(answer, facts, DRAWS, today=TODAY),
         "levers": lambda: levers(market, answer),
-        "sensitivity": lambda: sensitivity(QUESTION, facts, today=TODAY),
+        "sensitivity": lambda: sensitivity_of(open_market(QUESTION, facts)),
         "afford": lambda: afford(money, facts),
         "recommendation": lambda: recommend(QUESTION, facts, TODAY),
     }

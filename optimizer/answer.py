@@ -41,7 +41,11 @@ class BrokenPlanError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A plan that lost, what it costs more (USD) and takes longer (days), and why it lost."""
+    """A plan that lost, and why.
+
+    It costs so much more (USD) and takes so much longer: days, or those that are kept with the
+    confidence asked for.
+    """
 
     plan: Plan
     costs_more_usd: float

@@ -36,7 +36,7 @@ def spread(hardware: Hardware, gpus: float, mfu: float) -> tuple[float, float]:
     """By how much the MFU of a whole run may be lower and higher, eight times in ten, as logs.
 
     That of its steps, and of what whole runs keep of them: two independent spreads add as squares.
-    None where the MFU was measured or given.
+    Both 0 where the MFU was measured or given.
     """
     if hardware.basis in CERTAIN:
         return 0.0, 0.0

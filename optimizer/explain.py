@@ -125,7 +125,7 @@ def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
 
 
 def _confidence(market: Market, plan: Fleet) -> Iterator[Binding | None]:
-    """Being surer of the deadline than of a day that is as likely missed."""
+    """The confidence: without it the expected hours have to keep the deadline."""
     asked = market.run.question.confidence
     if asked is not None:
         plain = within(market.segments.as_expected(), market.limits)

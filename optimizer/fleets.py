@@ -23,8 +23,8 @@ class Fleet:
 
     ``gpu_hours`` are used by all runs and ``billed_gpu_hours`` paid; ``wall_hours`` run from
     signature to the last step of the first run, ``stay_hours`` are those that its data are
-    stored. ``cost_usd`` is of all runs. ``latest_hours`` are those of ``wall_hours`` that are kept
-    with the confidence asked for; the same without one.
+    stored. ``cost_usd`` is of all runs. ``latest_hours`` are as long as ``wall_hours`` may get with
+    the confidence asked for; the same without one.
     """
 
     candidate: Candidate

@@ -100,6 +100,10 @@ class Plan:
         """Days that are kept with the confidence asked for; the expected ones without."""
         return self.days if self.promised_days is None else self.promised_days
 
+    def value(self, objective: str) -> float:
+        """What is made small: USD, or for "time" the days that are kept."""
+        return self.cost_usd if objective == "cost" else self.latest_days
+
 
 def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
     """The plan that a fleet is for a run."""

@@ -7,9 +7,12 @@ from problems.quantities import say_count, say_duration, say_number
 from problems.question import Question
 
 
-def as_command(question: Question) -> str:
-    """The `sixnd` command line that asks this question, quoted for a shell; it has no title."""
-    verb = "plan" if question.fleet is None else "estimate"
+def as_command(question: Question, command: str = "") -> str:
+    """The `sixnd` command line that asks this question, quoted for a shell; it has no title.
+
+    By default `plan`, or `estimate` where the fleet is given.
+    """
+    verb = command or ("plan" if question.fleet is None else "estimate")
     options = [*_run(question), *_limits(question), *_choices(question), *_assumptions(question)]
     words = ["sixnd", verb, question.model]
     for option, value in options:

@@ -259,7 +259,7 @@ def test_reasons_speak_of_the_days_that_are_kept() -> None:
 def test_the_fastest_is_the_fastest_that_is_kept() -> None:
     """The frontier marks the plan that is chosen; the confidence binds only where it costs."""
     question = ask(deadline="90d", confidence=0.9, minimize="time")
-    sure, market = answer(deadline="90d", confidence=0.9, minimize="time"), None
+    sure = answer(deadline="90d", confidence=0.9, minimize="time")
     market = open_market(question, predicted())
     found = frontier(market)
     assert found.asked is not None

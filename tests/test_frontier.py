@@ -294,8 +294,8 @@ def test_no_plan(capsys: Capture, mini: tuple[str, ...], tmp_path: Path, form: t
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--points", "1"), "--points: '1' is not a number of plans; expected 2 or more, or all"),
-        (("--points", "few"), "--points: 'few' is not a number of plans"),
+        (("--points", "1"), "--points: '1'; expected a whole number from 2 to 1,000,000,000, or all"),
+        (("--points", "few"), "--points: 'few'; expected a whole number from 2"),
         (
             ("--csv", "plans.xlsx"),
             "--csv: 'plans.xlsx' has an unknown ending; expected one of .csv",

@@ -306,8 +306,11 @@ def test_quotes_of_ones_own_are_always_listed() -> None:
     dear = make_offer("dear", usd=9.0, most=8, provider="me")
     late = make_offer("late", usd=0.5, most=8, provider="me", lead=400.0)
     asked_out = make_offer("out", usd=0.1, most=8, provider="other")
-    mine = [replace(offer, source=QUOTE_SOURCE) for offer in (dear, late, asked_out)]
-    catalog = make_catalog([*sold, *mine], curves={"big": FLAT})
+    rare = make_offer("rare", gpu="other", usd=0.2, most=8, provider="me", lead=400.0)
+    own = make_offer("own", usd=0.0, pricing="owned", purchase=9e5, provider="other")
+    mine = [replace(o, source=QUOTE_SOURCE) for o in (dear, late, asked_out, rare, own)]
+    gpus = [make_gpu(), make_gpu("other")]
+    catalog = make_catalog([*sold, *mine], gpus, {"big": FLAT, "other": FLAT})
     quoted = replace(catalog.sources["price_page"], source=QUOTE_SOURCE)
     catalog = replace(catalog, sources={**catalog.sources, QUOTE_SOURCE: quoted})
     lost = {one.offer: one for one in study(question_of(provider="alpha, me"), catalog).lost}
@@ -315,7 +318,8 @@ def test_quotes_of_ones_own_are_always_listed() -> None:
     assert lost["dear"].break_even_usd_per_gpu_hour == pytest.approx(1.0)
     assert lost["late"].reason.startswith("misses the deadline by ")
     assert "other" in lost["out"].reason
-    assert [one.offer for one in lost.values() if one.quoted] == ["dear", "late", "out"]
+    assert {one.offer for one in lost.values() if one.quoted} == {o.offer for o in mine}
+    assert lost["own"].usd_per_gpu_hour is None
 
 
 def test_the_limit_that_is_missed_least_is_named() -> None:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from read_page import Element, html_tables, markdown_tables, read_html
 from report_cases import HARM, SMALL, harmful, harmful_catalog, plain
+from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from optimizer import say
 from optimizer.report.document import document
@@ -42,6 +43,22 @@ def test_page_and_wiki_text_have_the_same_tables(made: Made) -> None:
     assert others == tables
     figures = [group.all("dt", "dd") for group in page(found).all("div") if group.all("dt")]
     assert first[1:] == [[cell.text for cell in group] for group in figures]
+
+
+def test_the_plan_is_marked_on_the_frontier_without_a_deadline_too() -> None:
+    """It is no end of the frontier then, and has to be among the rows that are shown."""
+    slow = {"big": ((8, 0.5), (512, 0.2))}
+    found = recommend(
+        make_question("", model="1B", tokens="9T", storage_price=0),
+        make_catalog([make_offer()], [make_gpu()], slow),
+        TODAY,
+    )
+    asked = found.frontier.asked
+    assert asked not in (None, 0, len(found.frontier.points) - 1)
+    (marked,) = [row for row in page(found).all("tr") if row.attributes.get("class") == "marked"][
+        1:
+    ]
+    assert f"{found.plan.gpus:,}" in [cell.text for cell in marked.all("td")]
 
 
 def test_every_format_says_the_same_figures() -> None:

@@ -1,1 +1,1 @@
-"""One file for each command of `sixnd`: it reads its options, calls, prints and exits."""
+"""The commands of `sixnd`, and what they share: options, reading, loading, printing."""

@@ -176,13 +176,13 @@ def read_seconds(written: str) -> float:
     return seconds
 
 
-def read_whole(option: str, written: str, least: int, most: int) -> int:
-    """A whole number within bounds, given to an option."""
+def read_whole(option: str, written: str, least: int, most: int, or_else: str = "") -> int:
+    """A whole number within bounds, given to an option; ``or_else`` is what else it may be."""
     plain = written.strip().replace(",", "").replace("_", "")
     number = int(plain) if plain.isdecimal() and len(plain) <= LONGEST_WHOLE else least - 1
     if not least <= number <= most:
         what = f"{option}: {shown(written)}"
-        raise ProblemError([f"{what}; expected a whole number from {least:,} to {most:,}"])
+        raise ProblemError([f"{what}; expected a whole number from {least:,} to {most:,}{or_else}"])
     return number
 
 

@@ -8,15 +8,19 @@ from typing import Annotated
 import typer
 
 from optimizer.commands import options as o
-from optimizer.commands.asking import check_ending, check_place, check_plot, read_question
+from optimizer.commands.asking import (
+    check_ending,
+    check_place,
+    check_plot,
+    read_question,
+    read_whole,
+)
 from optimizer.commands.console import show, tell_written
 from optimizer.commands.loading import fields_of, load_facts
 from optimizer.commands.no_plan import end_without_plan
-from problems import ProblemError
-from problems.mistakes import shown
 
 DEFAULT_POINTS = "50"
-FEWEST_POINTS = 2
+FEWEST_POINTS, MOST = 2, 10**9
 
 Points = Annotated[
     str,
@@ -89,10 +93,6 @@ def frontier(
 
 def _read_points(written: str) -> int:
     """How many plans at most."""
-    text = written.strip().lower().replace(",", "")
-    if text == "all":
+    if written.strip().lower() == "all":
         return sys.maxsize
-    if not text.isdecimal() or int(text) < FEWEST_POINTS:
-        what = f"--points: {shown(written)} is not a number of plans"
-        raise ProblemError([f"{what}; expected {FEWEST_POINTS} or more, or all"])
-    return int(text)
+    return read_whole("--points", written, FEWEST_POINTS, MOST, ", or all")

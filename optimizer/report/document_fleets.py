@@ -107,9 +107,8 @@ def _lost(lost: Lost, found: Recommendation) -> tuple[str, ...]:
     wins = "" if price is None else say.price_under(price)
     if plan is None:
         return lost.offer, "", "", "", "", wins, lost.reason
-    difference = plan.cost_usd / found.plan.cost_usd - 1
-    if found.answer.run.objective == "time":
-        difference = plan.days / found.plan.days - 1
+    objective = found.answer.run.objective
+    difference = plan.value(objective) / found.plan.value(objective) - 1
     return lost.offer, *figures(plan), say.more(difference), wins, lost.reason
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from optimizer import say
-from optimizer.report.asked import limit_words
+from optimizer.report.asked import limit_words, times_in_100
 from optimizer.report.blocks import Block, Bullets, Chart, Paragraph, Section, capitalized, table
 from optimizer.report.document_fleets import figures, speed
 from optimizer.report.drawing import for_page, inline_svg
@@ -17,7 +17,7 @@ from optimizer.study.frontier import Point
 from optimizer.study.recommendation import Recommendation
 from optimizer.study.sensitivity import Case, Flip
 
-# Rows of the frontier that a page has room for; the workbook and the JSON have them all.
+# Rows of the frontier that a page has room for; the workbook and the JSON have every point.
 MOST_POINTS = 12
 FRONTIER_COLUMNS = ("offer", "GPUs", "days", "cost, USD", "MFU")
 CASE_COLUMNS = ("figure", "change", "cost, USD", "difference", "days", "GPUs", "offer then")
@@ -28,35 +28,26 @@ def frontier(found: Recommendation) -> Iterator[Section]:
     points = found.frontier.points
     if not points:
         return
-    shown = _spread(found)
-    asked = found.frontier.asked
-    marked = None if asked is None else next(i for i, p in enumerate(shown) if p is points[asked])
+    shown, asked = found.frontier.some(MOST_POINTS), found.frontier.asked
+    marked = None if asked is None else shown.index(asked)
     caption = f"{len(shown)} of {found.frontier.in_all:,} plans that nothing beats on both"
     if len(shown) == found.frontier.in_all:
         caption = "The plans that nothing beats on both"
-    rows = [_point(point) for point in shown]
+    rows = [_point(points[at]) for at in shown]
     ring = "" if asked is None else "; the plan of this report has a ring"
     title, says = "Cost against time", f"{_range(points)}{ring}."
     svg = inline_svg(for_page(frontier_chart(found.frontier)), "frontier", title, says)
-    blocks = (
-        Chart(title, says, svg),
-        table(caption, FRONTIER_COLUMNS, rows, marked=marked),
-    )
-    yield Section("frontier", "Cost against time", blocks)
+    blocks: list[Block] = [Chart(title, says, svg)]
+    blocks.append(table(caption, FRONTIER_COLUMNS, rows, marked=marked))
+    sure = found.answer.run.question.confidence
+    if sure is not None:
+        blocks.append(Paragraph(f"Days: kept {times_in_100(sure)}."))
+    yield Section("frontier", "Cost against time", tuple(blocks))
 
 
 def _point(point: Point) -> tuple[str, ...]:
     gpus, _, cost = figures(point.plan)
     return point.plan.offer, gpus, in_column(point.days), cost, speed(point.plan)
-
-
-def _spread(found: Recommendation) -> list[Point]:
-    """Some of the points, evenly: the ends are among them, and the question's own plan is one."""
-    points = found.frontier.points
-    last = len(points) - 1
-    most = min(MOST_POINTS, len(points))
-    chosen = {round(step * last / max(most - 1, 1)) for step in range(most)}
-    return [points[place] for place in sorted(chosen)]
 
 
 def _range(points: tuple[Point, ...]) -> str:

@@ -16,7 +16,7 @@ from optimizer.study.frontier import Frontier
 COLUMNS = (
     *("offer", "provider", "gpu", "pricing", "region", "nodes", "gpus_per_node", "gpus"),
     *("block_days", "usd_per_gpu_hour", "gpu_hours", "billed_gpu_hours", "mfu", "mfu_basis"),
-    *("goodput", "energy_mwh", "co2_kg", "price_read_on", "source"),
+    *("goodput", "energy_mwh", "co2_kg", "price_read_on", "source", "promised_days"),
 )
 
 
@@ -36,7 +36,7 @@ def frontier_data(found: Frontier) -> Data:
 
 def no_frontier_data(answer: Answer) -> Data:
     """The keys of `frontier --json` where no plan exists: those of `plan`."""
-    return {**answer_data(answer), "question": _question_data(answer.run)}
+    return {**answer_data(answer), "question": _question_data(answer.run), "points": []}
 
 
 def _question_data(run: Run) -> Data:

@@ -134,6 +134,8 @@ def frontier(found: Recommendation) -> Grid:
         for plan in (point.plan,)
     ]
     title = f"{len(rows)} of {found.frontier.in_all:,} plans that nothing beats on cost and time"
+    sure = found.answer.run.question.confidence
+    title += "" if sure is None else f"; days: kept {times_in_100(sure)}"
     return Grid("Frontier", title, PLAN_COLUMNS, tuple(rows))
 
 

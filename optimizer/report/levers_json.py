@@ -43,4 +43,5 @@ def _lost_data(lost: Lost) -> Data:
         "reason": lost.reason,
         "break_even_usd_per_gpu_hour": lost.break_even_usd_per_gpu_hour,
         "usd_per_gpu_hour": lost.usd_per_gpu_hour,
+        "quoted": lost.quoted,
     }

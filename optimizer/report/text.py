@@ -171,9 +171,8 @@ def _runners_up(answer: Answer, best: Plan) -> Iterator[Text]:
     by_cost = answer.run.objective == "cost"
     rows = [("offer", "GPUs", "days", "cost, USD", "costs more" if by_cost else "takes longer")]
     for other in answer.alternatives:
-        plan, share = other.plan, other.costs_more_usd / best.cost_usd
-        if not by_cost:
-            share = other.takes_longer_days / best.days
+        plan, objective = other.plan, answer.run.objective
+        share = plan.value(objective) / best.value(objective) - 1
         cost = say.usd(plan.cost_usd).removesuffix(" USD")
         rows.append(
             (plan.offer, f"{plan.gpus:,}", in_column(plan.days), cost, say.more(share)),

@@ -8,8 +8,8 @@ from catalog import Catalog, Precision, Source
 from optimizer.plan import Plan
 from optimizer.run import Run
 
-# What the bill of any plan takes from the planning defaults.
-DEFAULTS = ("power_draw_share", "grid_g_co2_per_kwh", "restart_minutes", "checkpoint_stall_s")
+# Planning defaults that only some plans take.
+INTERRUPTED = ("checkpoint_gb", "checkpoint_interval", "checkpoint_stall", "restart_")
 OWNING = (
     *("depreciation_years", "server_value_decay_per_year", "network_share"),
     *("electricity_usd_per_kwh", "colocation_usd_per_kw_month"),
@@ -60,7 +60,15 @@ def _uses(run: Run, plans: list[Plan], catalog: Catalog) -> Iterator[tuple[str, 
         for plan in plans:
             stored = catalog.storage_of(plan.provider)
             yield f"storage ({stored.provider})", stored.source, stored.read_on
-    owned = OWNING if any(plan.pricing == "owned" for plan in plans) else ()
-    for name in (*DEFAULTS, *owned):
-        default = catalog.defaults[name]
-        yield name.replace("_", " "), default.source, default.read_on
+    for name, default in catalog.defaults.items():
+        if _is_used(name, run, plans):
+            yield name.replace("_", " "), default.source, default.read_on
+
+
+def _is_used(name: str, run: Run, plans: list[Plan]) -> bool:
+    """Whether a planning default has a part in one of the plans."""
+    if name in OWNING:
+        return any(plan.pricing == "owned" for plan in plans)
+    if name.startswith("spot_"):
+        return any(plan.pricing == "spot" for plan in plans)
+    return run.goodput is None or not name.startswith(INTERRUPTED)

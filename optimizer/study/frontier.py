@@ -50,6 +50,13 @@ class Frontier:
         """How many plans nothing beats on both."""
         return len(self.line)
 
+    def some(self, most: int) -> tuple[int, ...]:
+        """Positions of up to ``most`` points: both ends, the question's own, others evenly."""
+        last = len(self.points) - 1
+        days = np.array([point.days for point in reversed(self.points)])
+        own = None if self.asked is None else last - self.asked
+        return tuple(last - at for at in reversed(_with(own, spread_evenly(days, most))))
+
 
 def open_ended(market: Market) -> Market:
     """The market without the deadline that a question gets where it gives none."""

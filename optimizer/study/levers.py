@@ -1,6 +1,6 @@
 """What would change the decision: prices at which it tips, limits that bind, a little more room.
 
-Every figure is exact: the market is decided again with the one change.
+Every figure is exact: prices by a formula over all fleets, a day and a node by deciding again.
 """
 
 from dataclasses import dataclass

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from catalog import Offer
 from catalog.quotes import QUOTE_SOURCE
 from optimizer import say
 from optimizer.answer import checked_plan
@@ -145,9 +146,7 @@ def _lost(market: Market, plan: Fleet, fleet: Fleet) -> Lost:
     """A fleet that could run the model, if perhaps not within the budget."""
     offer, budget = fleet.candidate.offer, market.limits.budget_usd
     if is_filled(plan) and not is_filled(fleet):
-        price = fleet.candidate.term.usd_per_gpu_hour
-        quoted = offer.source == QUOTE_SOURCE
-        return Lost(offer.offer, offer.gpu, None, NEVER_FILLED, None, price, quoted)
+        return _without_plan(offer, NEVER_FILLED)
     even = BreakEven(None)
     if market.run.objective == "time":
         reason = why_slower(market, plan, fleet)
@@ -166,6 +165,12 @@ def _lost(market: Market, plan: Fleet, fleet: Fleet) -> Lost:
         usd_per_gpu_hour=fleet.candidate.term.usd_per_gpu_hour,
         quoted=offer.source == QUOTE_SOURCE,
     )
+
+
+def _without_plan(offer: Offer, reason: str) -> Lost:
+    """An offer that keeps the limits with no fleet; what is bought has no price an hour."""
+    price = None if offer.pricing == "owned" else offer.usd_per_gpu_hour
+    return Lost(offer.offer, offer.gpu, None, reason, None, price, offer.source == QUOTE_SOURCE)
 
 
 def _about_price(fleet: Fleet, even: BreakEven) -> str:
@@ -190,14 +195,12 @@ def _cannot(market: Market, models: set[str]) -> Iterator[Lost]:
     for gpu in sorted({*qualified, *refused} - models):
         if gpu in qualified:
             own = chosen(market.segments, lambda c, g=gpu: c.offer.gpu == g)  # type: ignore[misc]
-            offer, reason = why_not(market, own)
-            price = next(c.term.usd_per_gpu_hour for c in qualified[gpu] if c.offer.offer == offer)
-            yield Lost(offer, gpu, None, reason, None, price)
+            name, reason = why_not(market, own)
+            offer = next(c.offer for c in qualified[gpu] if c.offer.offer == name)
+            yield _without_plan(offer, reason)
             continue
         nearest = max(refused[gpu], key=lambda refusal: refusal.offer.max_gpus)
-        price = nearest.offer.usd_per_gpu_hour
-        known = None if nearest.offer.pricing == "owned" else price
-        yield Lost(nearest.offer.offer, gpu, None, why_refused(nearest), None, known)
+        yield _without_plan(nearest.offer, why_refused(nearest))
 
 
 def _quotes_that_cannot(market: Market, named: set[str]) -> Iterator[Lost]:
@@ -210,5 +213,4 @@ def _quotes_that_cannot(market: Market, named: set[str]) -> Iterator[Lost]:
             reason = why_refused(refused[name]) if name in refused else NEVER_FILLED
         else:
             _, reason = why_not(market, own)
-        price = offers[name].usd_per_gpu_hour
-        yield Lost(name, offers[name].gpu, None, reason, None, price, True)
+        yield _without_plan(offers[name], reason)

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from catalog import Catalog
 from optimizer.answer import Answer, answer_market
 from optimizer.comparison import Compared, compare_gpus
-from optimizer.market import open_market
+from optimizer.market import Market, open_market
 from optimizer.optimum import Proof
 from optimizer.plan import Plan
 from optimizer.pricing import PricingComparison, compare_pricing
@@ -20,7 +20,7 @@ from optimizer.study.frontier import Frontier, frontier
 from optimizer.study.levers import Levers, levers
 from optimizer.study.premium import Premium, premium_of
 from optimizer.study.risk import Risks, risks_of
-from optimizer.study.sensitivity import Sensitivity, sensitivity
+from optimizer.study.sensitivity import Sensitivity, sensitivity_of
 from problems import Question, as_command
 
 
@@ -95,12 +95,18 @@ def recommend(
         pricing=pricing,
         levers=levers(market, answer),
         frontier=frontier(market),
-        sensitivity=sensitivity(question, catalog, today=today),
+        sensitivity=_studied(market),
         risks=risks_of(answer, catalog, today=today),
         premium=premium_of(answer, catalog, solver=solver, time_limit_s=time_limit_s),
         calculation=calculation(run, plan, catalog),
         sources=cited(run, plans, catalog),
     )
+
+
+def _studied(market: Market) -> Sensitivity:
+    found = sensitivity_of(market)
+    assert found is not None, "there is a plan"
+    return found
 
 
 def _families(answer: Answer, plan: Plan, catalog: Catalog) -> list[str]:
@@ -121,7 +127,7 @@ def _plans(
 
 def _command(question: Question, today: date, options: Iterable[str]) -> str:
     """The command that makes this report again, on the same day."""
-    asked = as_command(question).removeprefix("sixnd plan ")
+    asked = as_command(question, "report")
     titled = ["--title", question.name] if question.name else []
     more = shlex.join([*titled, "--date", today.isoformat(), *options])
-    return f"sixnd report {asked} {more}"
+    return f"{asked} {more}"

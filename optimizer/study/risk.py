@@ -101,7 +101,7 @@ def risk_of(
 ) -> Risk:
     """What so many draws make of a plan; the same seed and day give the same figures.
 
-    ``today`` is the day from which the price's age is counted.
+    ``today`` is the day on which the price is as old as counted.
     """
     offer = next(one for one in catalog.offers if one.offer == plan.offer)
     term = _term_of(run, plan, offer, catalog)

@@ -2,19 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 
-from catalog import Catalog
 from optimizer.answer import checked_plan
 from optimizer.dominance import within
 from optimizer.filling import best_filled_fleet, is_filled
 from optimizer.fleets import Fleet, best_fleet
 from optimizer.hardware import Hardware
-from optimizer.market import Market, open_market
+from optimizer.market import Market
 from optimizer.plan import Plan
 from optimizer.say import HOURS_PER_DAY
 from optimizer.study.changes import Factor, factors_of
-from problems import Question
 
 # Flips are sought in steps of so many thousandths, and within the first step that holds one to a
 # thousandth. A choice that changes and changes back inside one step is not seen.
@@ -81,19 +78,8 @@ class _Chooser:
         return best_filled_fleet(feasible, objective)
 
 
-def sensitivity(question: Question, catalog: Catalog, *, today: date | None = None) -> Sensitivity:
-    """The sensitivity of a question's plan; ValueError where it has none.
-
-    ``today`` is taken as other studies take it; nothing here depends on the day.
-    """
-    found = sensitivity_of(open_market(question, catalog))
-    if found is None:
-        raise ValueError("no plan exists within the limits, so nothing can change it")
-    return found
-
-
 def sensitivity_of(market: Market) -> Sensitivity | None:
-    """The same for a market that is open already; None where it has no plan."""
+    """The sensitivity of the plan of a market; None where it has none."""
     chooser = _Chooser()
     base = chooser.best(market)
     if base is None:
