@@ -27,6 +27,11 @@ def usd(amount: float) -> str:
     return f"{amount:,.0f} USD" if amount >= 1000 else f"{amount:,.2f} USD"
 
 
+def usd_below(amount: float) -> str:
+    """The same in a column whose heading says USD: '1.238 million'."""
+    return usd(amount).removesuffix(" USD")
+
+
 def usd_unit(least: float) -> tuple[float, str]:
     """The USD that count as one in a column, and its word, by the least amount in it."""
     for size, word in ((1e12, "trillion "), (1e9, "billion "), (1e6, "million ")):

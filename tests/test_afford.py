@@ -62,7 +62,8 @@ def test_the_money_is_what_is_short() -> None:
     assert size(found) == three_digits_down(exact)
     assert found.largest is not None
     assert found.largest.tokens == 20 * size(found)
-    assert found.largest.plan.cost_usd <= 1e6
+    assert found.answer.plan is not None
+    assert found.answer.plan.cost_usd <= 1e6
     assert found.with_a_tenth_more_money is not None
     assert found.with_a_tenth_more_money.parameters == three_digits_down(exact * sqrt(1.1))
     assert found.with_a_tenth_more_time is not None
@@ -154,9 +155,9 @@ def test_the_shipped_catalog() -> None:
         study.afford(make_question("", model="1B", **asked, **more), facts, today=TODAY)
         for more in ({"confidence": 0.9}, {})
     )
-    assert sure.largest is not None
-    assert sure.largest.plan.promised_days is not None
-    assert sure.largest.plan.promised_days <= 30
+    assert sure.answer.plan is not None
+    assert sure.answer.plan.promised_days is not None
+    assert sure.answer.plan.promised_days <= 30
     assert size(sure) <= size(plain)
     check(size(plain), make_question("", model="1B", **asked), facts)
 

@@ -18,7 +18,8 @@ from optimizer.hardware import Hardware
 from optimizer.market import open_market
 from optimizer.owning import own_rate
 from optimizer.run import make_run
-from optimizer.study.levers import Levers, Lost, levers, plan_levers
+from optimizer.study.levers import Levers, levers, plan_levers
+from optimizer.study.lost import Lost
 from problems import Question, make_question
 
 # 2,000 GPU-hours a run at an MFU of 0.5; 8 GPUs take 250 h of it.

@@ -22,13 +22,12 @@ def afford_text(found: Affordable) -> Iterator[RenderableType]:
         yield Text(f"{what} do not afford {say.count(SMALLEST)} parameters:", style="bold")
         yield from answer_text(found.answer)
         return
-    size = Size(largest.parameters, largest.tokens)
-    yield Text(f"{what} afford {_said(size)}.", style="bold")
+    yield Text(f"{what} afford {_said(largest)}.", style="bold")
     more = (
         ("money", found.with_a_tenth_more_money),
         ("time", found.with_a_tenth_more_time),
     )
-    lines = (f"{name}: {_more(name, other, size)}" for name, other in more if other is not None)
+    lines = (f"{name}: {_more(name, other, largest)}" for name, other in more if other is not None)
     yield from listed("With a tenth more", lines)
     yield Text()
     yield from answer_text(found.answer)

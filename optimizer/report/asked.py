@@ -61,6 +61,12 @@ def _limits(run: Run) -> Iterator[str]:
         yield f", priced {_listed([one.replace('_', ' ') for one in question.pricing], 'or')}"
     if question.region:
         yield f", in {_listed(question.region, 'or')}"
+    if question.fabric:
+        yield f", networked by {_listed(question.fabric, 'or')}"
+    for provider, gpus in question.quota.items():
+        yield f", with {say.gpus(gpus)} of {provider} at most"
+    if question.spot_nodes is not None:
+        yield f", on {question.spot_nodes:,} nodes of spot capacity at most"
     left_out = (*question.exclude_gpu, *question.exclude_provider, *question.exclude_region)
     if left_out:
         yield f", without {_listed(left_out, 'and')}"

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from optimizer import say
 from optimizer.comparison import Compared
 from optimizer.plan import Plan
+from optimizer.report.asked import limit_words
 from optimizer.report.blocks import Block, Bullets, Paragraph, Section, table
-from optimizer.report.parts import ESTIMATED, GUESSED, in_column, layout_line
+from optimizer.report.parts import ESTIMATED, GUESSED, figures, layout_line, mfu_marked
 from optimizer.report.text import WHY_NOT
-from optimizer.study.levers import Lost
+from optimizer.study.lost import Lost
 from optimizer.study.recommendation import Recommendation
 
 FLEET_COLUMNS = ("GPU", "offer", "GPUs", "days", "cost, USD", "MFU")
@@ -52,26 +53,17 @@ def _row(one: Compared) -> tuple[str, ...]:
     plan = one.answer.plan
     if plan is None:
         return one.gpu, "no plan", "", "", "", ""
-    return one.gpu, plan.offer, *figures(plan), speed(plan)
-
-
-def figures(plan: Plan) -> tuple[str, str, str]:
-    """GPUs, days and USD of a plan, for a column each."""
-    cost = say.usd(plan.cost_usd).removesuffix(" USD")
-    return f"{plan.gpus:,}", in_column(plan.days), cost
-
-
-def speed(plan: Plan) -> str:
-    """The MFU, marked where no published run stands behind it."""
-    mark = "~" if plan.mfu_basis in GUESSED else ""
-    return f"{mark}{plan.mfu:.1%}"
+    return one.gpu, plan.offer, *figures(plan), mfu_marked(plan)
 
 
 def _why_not(one: Compared) -> Iterator[str]:
     answer = one.answer
     yield from (f"{one.gpu}, {model.gpu}: {model.reason}" for model in answer.ruled_out)
     if not answer.ruled_out:
-        yield from (f"{one.gpu}: {r.limit} {r.asked}; needed: {r.needed}" for r in answer.reasons)
+        yield from (
+            f"{one.gpu}: {limit_words(r.limit)} {r.asked}; needed: {r.needed}"
+            for r in answer.reasons
+        )
 
 
 def runners_up(found: Recommendation) -> Iterator[Section]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from optimizer import say
 from optimizer.plan import Plan
 from optimizer.report.blocks import Block, Bullets, Paragraph, Section, capitalized, table
-from optimizer.report.document_fleets import figures
+from optimizer.report.parts import figures
 from optimizer.report.pricing import WORDS, break_even_lines
 from optimizer.study.calculation import Figure
 from optimizer.study.recommendation import Recommendation

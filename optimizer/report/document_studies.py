@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from optimizer import say
 from optimizer.report.asked import limit_words, times_in_100
 from optimizer.report.blocks import Block, Bullets, Chart, Paragraph, Section, capitalized, table
-from optimizer.report.document_fleets import figures, speed
 from optimizer.report.drawing import for_page, inline_svg
 from optimizer.report.frontier_chart import frontier_chart
 from optimizer.report.levers import lever_lines
-from optimizer.report.parts import in_column
+from optimizer.report.parts import figures, in_column, mfu_marked
 from optimizer.report.sensitivity import change as relative
 from optimizer.report.sensitivity import factor_name
 from optimizer.report.tornado import ROW, tornado_chart
@@ -47,7 +46,7 @@ def frontier(found: Recommendation) -> Iterator[Section]:
 
 def _point(point: Point) -> tuple[str, ...]:
     gpus, _, cost = figures(point.plan)
-    return point.plan.offer, gpus, in_column(point.days), cost, speed(point.plan)
+    return point.plan.offer, gpus, in_column(point.days), cost, mfu_marked(point.plan)
 
 
 def _range(points: tuple[Point, ...]) -> str:
@@ -96,7 +95,7 @@ def _case(case: Case, found: Recommendation) -> tuple[str, ...]:
     change = say.more(case.change)
     if case.cost_usd is None or case.days is None or case.offer is None:
         return name, change, "", "", "", "", "no plan"
-    cost = say.usd(case.cost_usd).removesuffix(" USD")
+    cost = say.usd_below(case.cost_usd)
     dearer = relative(case.cost_usd / found.plan.cost_usd - 1)
     offer = "the same" if case.same_decision else case.offer
     return name, change, cost, dearer, in_column(case.days), f"{case.gpus:,}", offer

@@ -62,7 +62,7 @@ def risks(found: Recommendation) -> Section:
 def _percentiles(risk: Risk) -> Iterator[tuple[str, ...]]:
     days, cost = risk.days, risk.cost_usd
     yield "days", *(in_column(n) for n in (days.p10, days.p50, days.p90))
-    usd = (say.usd(n).removesuffix(" USD") for n in (cost.p10, cost.p50, cost.p90))
+    usd = (say.usd_below(n) for n in (cost.p10, cost.p50, cost.p90))
     yield "cost, USD", *usd
 
 
@@ -72,7 +72,7 @@ def _chances(found: Recommendation) -> Iterator[tuple[str, ...]]:
     drawn = (found.risks.plan, *found.risks.alternatives)
     for plan, risk in zip(plans, drawn, strict=True):
         budget = "no budget" if risk.p_budget is None else f"{risk.p_budget:.0%}"
-        days, cost = in_column(risk.days.p90), say.usd(risk.cost_usd.p90).removesuffix(" USD")
+        days, cost = in_column(risk.days.p90), say.usd_below(risk.cost_usd.p90)
         yield plan.offer, f"{risk.p_deadline:.0%}", budget, days, cost
 
 

@@ -7,7 +7,15 @@ from rich.text import Text
 
 from optimizer import say
 from optimizer.report.asked import times_in_100
-from optimizer.report.parts import ESTIMATED, GUESSED, aligned, in_column, model_line, note
+from optimizer.report.parts import (
+    ESTIMATED,
+    GUESSED,
+    aligned,
+    in_column,
+    mfu_marked,
+    model_line,
+    note,
+)
 from optimizer.study.frontier import Frontier, Point
 
 OWN = ">"
@@ -41,10 +49,9 @@ def _said(point: Point) -> str:
 
 def _row(point: Point, own: bool, unit: float) -> tuple[str, ...]:
     plan = point.plan
-    mark = "~" if plan.mfu_basis in GUESSED else ""
     offer = f"{OWN if own else ' '} {plan.offer}"
     cost = say.in_usd_unit(plan.cost_usd, unit)
-    return offer, f"{plan.gpus:,}", in_column(point.days), cost, f"{mark}{plan.mfu:.1%}"
+    return offer, f"{plan.gpus:,}", in_column(point.days), cost, mfu_marked(plan)
 
 
 def _notes(found: Frontier) -> Iterator[str]:

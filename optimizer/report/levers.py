@@ -9,9 +9,10 @@ from rich.text import Text
 from optimizer import say
 from optimizer.answer import Answer
 from optimizer.plan import Plan
-from optimizer.report.parts import aligned, heading, in_column, listed, note
+from optimizer.report.parts import aligned, figures, heading, listed, note
 from optimizer.say import HOURS_PER_DAY
-from optimizer.study.levers import Levers, Lost, Others
+from optimizer.study.levers import Levers
+from optimizer.study.lost import Lost, Others
 
 # As many offers are worth a negotiation, and none that would have to come down by more.
 MOST_ASKED = 5
@@ -108,8 +109,7 @@ def _row(lost: Lost) -> tuple[str, ...]:
     wins = "-" if price is None else say.price_under(price)
     if plan is None:
         return lost.offer, "-", "-", "-", wins
-    cost = say.usd(plan.cost_usd).removesuffix(" USD")
-    return lost.offer, f"{plan.gpus:,}", in_column(plan.days), cost, wins
+    return lost.offer, *figures(plan), wins
 
 
 def _counted(others: Others) -> str:

@@ -1,13 +1,11 @@
 """What would change a decision as plain data, ready for ``json.dumps``."""
 
 from dataclasses import asdict
-from typing import Any
 
 from optimizer.answer import Answer
-from optimizer.report.json import plan_data, question_data, reason_data
-from optimizer.study.levers import Levers, Lost
-
-Data = dict[str, Any]
+from optimizer.report.json import Data, plan_data, question_data, reason_data
+from optimizer.study.levers import Levers
+from optimizer.study.lost import Lost
 
 
 def explained_data(answer: Answer, found: Levers) -> Data:

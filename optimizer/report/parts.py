@@ -86,6 +86,16 @@ def bill_table(bill: Iterable[BillLine]) -> Table:
     return table
 
 
+def mfu_marked(plan: Plan) -> str:
+    """The MFU, with ~ before it where no published run of the part stands behind it."""
+    return f"{'~' if plan.mfu_basis in GUESSED else ''}{plan.mfu:.1%}"
+
+
+def figures(plan: Plan) -> tuple[str, str, str]:
+    """GPUs, days and USD of a plan, for a column each."""
+    return f"{plan.gpus:,}", in_column(plan.days), say.usd_below(plan.cost_usd)
+
+
 def in_column(number: float) -> str:
     """A number below others: the decimals stand where they line up."""
     return f"{number:,.1f}" if number >= 10 else f"{number:#.3g}"

@@ -12,9 +12,10 @@ from optimizer.report.parts import (
     ESTIMATED,
     GUESSED,
     aligned,
+    figures,
     heading,
-    in_column,
     listed,
+    mfu_marked,
     model_line,
     note,
     reason_line,
@@ -60,9 +61,7 @@ def pricing_text(compared: PricingComparison) -> Iterator[RenderableType]:
 
 
 def _row(kind: str, plan: Plan) -> tuple[str, ...]:
-    mark = "~" if plan.mfu_basis in GUESSED else ""
-    cost = say.usd(plan.cost_usd).removesuffix(" USD")
-    return WORDS[kind], f"{plan.gpus:,}", in_column(plan.days), cost, f"{mark}{plan.mfu:.1%}"
+    return WORDS[kind], *figures(plan), mfu_marked(plan)
 
 
 def break_even_lines(even: BreakEven) -> Iterator[str]:

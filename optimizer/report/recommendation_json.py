@@ -1,17 +1,14 @@
 """A recommendation as plain data with the documented keys, ready for ``json.dumps``."""
 
 from dataclasses import asdict
-from typing import Any
 
 from optimizer.report.frontier_json import frontier_data
-from optimizer.report.json import answer_data, comparison_data, pricing_data
+from optimizer.report.json import Data, answer_data, comparison_data, pricing_data
 from optimizer.report.levers_json import explained_data, levers_data
 from optimizer.report.risk_json import alternatives_with_risk, risk_data
 from optimizer.study.calculation import Figure
 from optimizer.study.cited import Cited
 from optimizer.study.recommendation import Recommendation
-
-Data = dict[str, Any]
 
 
 def recommendation_data(found: Recommendation) -> Data:

@@ -25,7 +25,7 @@ def risk_text(answer: Answer, risks: Risks, premium: Premium) -> Iterator[Render
     rows = [
         ("", "1 in 10 below", "middle", "1 in 10 above"),
         ("days", *_three(risk.days, in_column)),
-        ("cost, USD", *_three(risk.cost_usd, _usd)),
+        ("cost, USD", *_three(risk.cost_usd, say.usd_below)),
     ]
     header, *lines = aligned(rows)
     yield Text(header, style="bold")
@@ -101,7 +101,3 @@ def _beside(plans: tuple[Plan, ...], risks: tuple[Risk, ...]) -> Iterator[Text]:
 
 def _three(found: Percentiles, written: Callable[[float], str]) -> tuple[str, str, str]:
     return written(found.p10), written(found.p50), written(found.p90)
-
-
-def _usd(amount: float) -> str:
-    return say.usd(amount).removesuffix(" USD")

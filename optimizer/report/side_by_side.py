@@ -13,9 +13,10 @@ from optimizer.report.parts import (
     GUESSED,
     assumed,
     facts,
-    in_column,
+    figures,
     layout_line,
     listed,
+    mfu_marked,
     model_line,
     note,
     plain_table,
@@ -35,10 +36,7 @@ def comparison_text(compared: list[Compared]) -> Iterator[RenderableType]:
         if plan is None:
             table.add_row(one.gpu, "no plan")
             continue
-        mark = "~" if plan.mfu_basis in GUESSED else ""
-        cost = say.usd(plan.cost_usd).removesuffix(" USD")
-        mfu = f"{mark}{plan.mfu:.1%}"
-        table.add_row(one.gpu, plan.offer, f"{plan.gpus:,}", in_column(plan.days), cost, mfu)
+        table.add_row(one.gpu, plan.offer, *figures(plan), mfu_marked(plan))
     yield table
     plans = [(one.gpu, one.answer.plan) for one in compared if one.answer.plan]
     if any(plan.mfu_basis in GUESSED for _, plan in plans):

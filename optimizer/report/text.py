@@ -16,8 +16,8 @@ from optimizer.report.parts import (
     assumed,
     bill_table,
     facts,
+    figures,
     heading,
-    in_column,
     layout_line,
     listed,
     model_line,
@@ -173,10 +173,7 @@ def _runners_up(answer: Answer, best: Plan) -> Iterator[Text]:
     for other in answer.alternatives:
         plan, objective = other.plan, answer.run.objective
         share = plan.value(objective) / best.value(objective) - 1
-        cost = say.usd(plan.cost_usd).removesuffix(" USD")
-        rows.append(
-            (plan.offer, f"{plan.gpus:,}", in_column(plan.days), cost, say.more(share)),
-        )
+        rows.append((plan.offer, *figures(plan), say.more(share)))
     header, *lines = aligned(rows)
     yield Text(header, style="bold")
     for line, other in zip(lines, answer.alternatives, strict=True):

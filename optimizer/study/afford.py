@@ -20,7 +20,6 @@ from optimizer.answer import Answer, answer_market
 from optimizer.compute import TOKENS_PER_PARAMETER
 from optimizer.dominance import within
 from optimizer.market import Market, make_market
-from optimizer.plan import Plan
 from optimizer.run import make_run
 from optimizer.segments import NO_LIMIT, Floats, Limits, Segments
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
@@ -54,23 +53,15 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Afforded:
-    """The largest model that fits, its tokens and its plan."""
-
-    parameters: float
-    tokens: float
-    plan: Plan
-
-
-@dataclass(frozen=True, slots=True)
 class Affordable:
     """What the money and the time afford, and what a tenth more of each would.
 
-    Where not even the smallest size fits, ``largest`` is None and ``answer`` says why not.
+    ``answer`` has the plan of the largest. Where not even the smallest size fits, ``largest`` is
+    None and ``answer`` says why not.
     """
 
     answer: Answer
-    largest: Afforded | None
+    largest: Size | None
     with_a_tenth_more_money: Size | None
     with_a_tenth_more_time: Size | None
 
@@ -99,8 +90,7 @@ def afford(
     money = replace(limits, budget_usd=limits.budget_usd * TENTH_MORE)
     time = replace(limits, deadline_hours=limits.deadline_hours * TENTH_MORE)
     more = [search.size(search.largest(one, step) or step) for one in (money, time)]
-    size = search.size(step)
-    return Affordable(answer, Afforded(size.parameters, size.tokens, answer.plan), *more)
+    return Affordable(answer, search.size(step), *more)
 
 
 def _check(question: Question, tokens_per_parameter: float | None) -> None:

@@ -12,8 +12,6 @@ from optimizer.study.break_even import Lead, fleet_of, lead_of
 from optimizer.study.lost import Lost, Others, count_others, lost_offers
 from optimizer.study.room import value_of_a_day, value_of_a_node
 
-__all__ = ["Levers", "Lost", "Others", "levers", "plan_levers"]
-
 
 @dataclass(frozen=True, slots=True)
 class Levers:
