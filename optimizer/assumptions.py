@@ -157,7 +157,7 @@ def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
     latest = plan.days_range.high * HOURS_PER_DAY
     if latest > run.deadline_hours * 1.001:
         late = f"by the MFU alone one run in ten takes {say.days(latest)} or more"
-        yield f"{late}, past the deadline; ask for a surer plan with --confidence 0.9"
+        yield f"{late}, past the deadline; --confidence 0.9 looks for a surer one"
     budget, dearest = run.question.budget, plan.cost_usd_range.high
     if budget is not None and dearest > budget * 1.001:
         yield f"by the MFU alone one run in ten costs {say.usd(dearest)} or more, past the budget"

@@ -263,8 +263,7 @@ def missed_least(segments: Segments, limits: Limits) -> tuple[Number, Fleet, boo
 
 def _out(market: Market, gpu: str, number: Number, fleet: Fleet, tail: str) -> RuledOut:
     least = number.say(fleet.value(number.objective))
-    sure = market.run.question.confidence
-    if sure is not None and number.objective == "time":
-        tail = f" with a confidence of {sure:g}{tail}"
+    if number.objective == "time":
+        tail = say.surely(market.run.question.confidence) + tail
     reason = f"takes at least {least} ({fleet.candidate.offer.offer}){tail}"
     return RuledOut(gpu, number.name, reason, least)

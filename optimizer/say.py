@@ -101,6 +101,11 @@ def count(number: float) -> str:
     return digits(number)
 
 
+def surely(confidence: float | None) -> str:
+    """What is added to a time that is kept with a confidence; nothing without one."""
+    return "" if confidence is None else f" with a confidence of {confidence:g}"
+
+
 def flop(number: float) -> str:
     """A number of operations: '3.79e25 FLOP'."""
     return f"{number:.3g} FLOP".replace("e+", "e")

@@ -191,7 +191,8 @@ def _contradictions(question: Question) -> list[str]:
         what = "both say what interruptions cost; expected one of them; leave one out"
         found.append(f"goodput, failures: {what}")
     if q.fleet is not None:
-        asked = [key for key in CHOICES if getattr(q, key)] + ["runs"] * (q.runs > 1)
+        asked = [key for key in CHOICES if getattr(q, key)]
+        asked += ["runs"] * (q.runs > 1) + ["minimize"] * (q.minimize == "time")
         if asked:
             what = "the fleet decides what runs; expected no other choice beside it"
             found.append(f"fleet, {', '.join(asked)}: {what}; leave out one or the other")

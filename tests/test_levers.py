@@ -323,6 +323,19 @@ def test_quotes_of_ones_own_are_always_listed() -> None:
     assert lost["own"].usd_per_gpu_hour is None
 
 
+def test_of_many_quotes_the_best_are_listed() -> None:
+    """Whatever their order in the file; none that could be the plan is said to miss a limit."""
+    prices = [9.0 - step / 10 for step in range(25)]
+    mine = [make_offer(f"q{i}", usd=usd, most=8) for i, usd in enumerate(prices)]
+    sold = [make_offer("plan", most=8), *(replace(one, source=QUOTE_SOURCE) for one in mine)]
+    catalog = make_catalog(sold, curves={"big": FLAT})
+    quoted = replace(catalog.sources["price_page"], source=QUOTE_SOURCE)
+    catalog = replace(catalog, sources={**catalog.sources, QUOTE_SOURCE: quoted})
+    lost = study(question_of(), catalog).lost
+    assert [one.offer for one in lost] == [f"q{i}" for i in range(24, 4, -1)]
+    assert all(one.plan is not None and one.quoted for one in lost)
+
+
 def test_the_limit_that_is_missed_least_is_named() -> None:
     """13 days of 12, or 4,000 USD of 300: the deadline is nearer; with 11 times the price not."""
     other = make_offer("b", gpu="other", usd=2.0, most=8)

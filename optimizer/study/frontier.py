@@ -70,7 +70,8 @@ def frontier(market: Market, points: int = DEFAULT_POINTS) -> Frontier:
     """The exact frontier within the question's limits, of which up to ``points`` are made plans.
 
     Where there are more, the ends stay and the others are spread evenly in log days. A deadline
-    that the question does not give does not hold. ValueError below two points.
+    that the question does not give does not hold. The question's own plan is among them, if need
+    be as a third of two. ValueError below two points.
     """
     if points < FEWEST_POINTS:
         raise ValueError(f"points: {points}; expected {FEWEST_POINTS} or more, for the ends")

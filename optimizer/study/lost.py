@@ -66,7 +66,7 @@ class Others:
 def lost_offers(market: Market, plan: Fleet | None) -> tuple[Lost, ...]:
     """The best ten other offers and the best of each other GPU model, then those that cannot.
 
-    The user's own quotes are always among them, up to MOST_QUOTES.
+    Of the user's own quotes the best MOST_QUOTES are always among them, and as many that cannot.
     """
     fleets = _best_others(market, plan) if plan is not None else []
     listed = [_lost(market, plan, fleet) for fleet in fleets if plan is not None]
@@ -99,12 +99,16 @@ def _offers(segments: Segments) -> set[str]:
     return {segments.candidates[i].offer.offer for i in np.unique(segments.candidate).tolist()}
 
 
+def _any_price(market: Market) -> Limits:
+    """The limits; what only the budget keeps out could win at a lower price."""
+    return at_any_price(market.limits) if market.run.objective == "cost" else market.limits
+
+
 def _best_others(market: Market, plan: Fleet) -> list[Fleet]:
-    """The best filled fleet of each of the best ten offers and of each GPU model, best first."""
+    """The best filled fleets, best first: of the best ten offers, each GPU model, the quotes."""
     objective, own = market.run.objective, plan.candidate.offer
-    # What only the budget keeps out could win at a lower price.
-    limits = at_any_price(market.limits) if objective == "cost" else market.limits
-    others = chosen(within(market.segments, limits), lambda c: c.offer.offer != own.offer)
+    feasible = within(market.segments, _any_price(market))
+    others = chosen(feasible, lambda c: c.offer.offer != own.offer)
     best = {fleet.candidate.offer.offer: fleet for fleet in _best_offers(others, objective)}
     models = {fleet.candidate.offer.gpu for fleet in best.values()} | {own.gpu}
     rest = chosen(others, lambda candidate: candidate.offer.gpu not in models)
@@ -113,10 +117,11 @@ def _best_others(market: Market, plan: Fleet) -> list[Fleet]:
         found = best_filled_fleet(chosen(rest, lambda c, g=gpu: c.offer.gpu == g), objective)  # type: ignore[misc]
         if found is not None:
             best[found.candidate.offer.offer] = found
-    for name in _quotes(market, {*best, own.offer}):
-        found = best_filled_fleet(of_offer(others, name), objective)
-        if found is not None:
-            best[name] = found
+    quotes = chosen(others, lambda candidate: candidate.offer.source == QUOTE_SOURCE)
+    for fleet in best_fleets(quotes, objective, lambda c: c.offer.offer, most=MOST_QUOTES):
+        name = fleet.candidate.offer.offer
+        if name not in best:
+            best[name] = best_filled_fleet(of_offer(others, name), objective) or fleet
     return sorted(best.values(), key=lambda fleet: fleet.value(objective))
 
 
@@ -134,12 +139,6 @@ def _best_offers(segments: Segments, objective: Objective) -> list[Fleet]:
         found.append(best_filled_fleet(own, objective) or fleet)
         found = sorted(found, key=lambda one: one.value(objective))[:MOST_OFFERS]
     return found
-
-
-def _quotes(market: Market, known: set[str]) -> list[str]:
-    """Names of the user's own offers, the first MOST_QUOTES that are not known."""
-    own = [o.offer for o in market.catalog.offers if o.source == QUOTE_SOURCE]
-    return [name for name in own if name not in known][:MOST_QUOTES]
 
 
 def _lost(market: Market, plan: Fleet, fleet: Fleet) -> Lost:
@@ -204,13 +203,13 @@ def _cannot(market: Market, models: set[str]) -> Iterator[Lost]:
 
 
 def _quotes_that_cannot(market: Market, named: set[str]) -> Iterator[Lost]:
-    """The user's own offers that are not named yet: what keeps each from having a plan."""
+    """The user's own offers that keep the limits with no fleet: what keeps each from it."""
     refused = {refusal.offer.offer: refusal for refusal in market.rejected}
-    offers = {offer.offer: offer for offer in market.catalog.offers}
-    for name in _quotes(market, named):
-        own = of_offer(market.segments, name)
-        if name in refused or not len(own):
-            reason = why_refused(refused[name]) if name in refused else NEVER_FILLED
-        else:
-            _, reason = why_not(market, own)
-        yield _without_plan(offers[name], reason)
+    able = _offers(within(market.segments, _any_price(market)))
+    quotes = [offer for offer in market.catalog.offers if offer.source == QUOTE_SOURCE]
+    unable = [offer for offer in quotes if offer.offer not in able | named]
+    for offer in unable[:MOST_QUOTES]:
+        own = of_offer(market.segments, offer.offer)
+        refusal = refused.get(offer.offer)
+        reason = why_refused(refusal) if refusal is not None else why_not(market, own)[1]
+        yield _without_plan(offer, reason)

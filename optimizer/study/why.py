@@ -58,7 +58,8 @@ def why_slower(market: Market, plan: Fleet, other: Fleet) -> str:
     if longer <= TOLERANCE * plan.latest_hours:
         return "as fast" + (", and costs more" if other.cost_usd > plan.cost_usd else "")
     held = held_by(market, other) or "no larger fleet of it is faster"
-    return f"takes {say.days(longer)} longer: {held}"
+    sure = say.surely(market.run.question.confidence)
+    return f"takes {say.days(longer)} longer{sure}: {held}"
 
 
 def held_by(market: Market, fleet: Fleet) -> str | None:
@@ -129,9 +130,8 @@ def _missed(market: Market, number: Number, fleet: Fleet, always: str) -> str:
     if number.name == "deadline":
         late = say.days(fleet.latest_hours - market.limits.deadline_hours)
         held = held_by(market, fleet)
-        sure = market.run.question.confidence
-        how = f" with a confidence of {sure:g}" if sure is not None else ""
-        best = f"{least} at best{how} on {say.gpus(fleet.gpus)}"
+        sure = say.surely(market.run.question.confidence)
+        best = f"{least} at best{sure} on {say.gpus(fleet.gpus)}"
         said = f"misses the deadline by {late}{always}: {best}"
         return f"{said}; {held}" if held else said
     if number.name == "max_gpus":
