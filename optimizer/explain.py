@@ -243,12 +243,12 @@ def missed_least(segments: Segments, limits: Limits) -> tuple[Number, Fleet, boo
     Whether it alone is in the way comes with it. None where each limit could be kept, but not
     all of them at once, and where the offers end too early.
     """
-    alone = [
+    missed = [
         (number, fleet, True)
         for number in NUMBERS
         if (fleet := best_fleet(within(segments, number.dropped(limits)), number.objective))
     ]
-    always = [
+    missed = missed or [
         (number, fleet, False)
         for number in NUMBERS
         if (fleet := best_fleet(within(segments, Limits()), number.objective))
@@ -258,7 +258,7 @@ def missed_least(segments: Segments, limits: Limits) -> tuple[Number, Fleet, boo
     def overrun(one: tuple[Number, Fleet, bool]) -> float:
         return one[1].value(one[0].objective) / one[0].asked(limits)
 
-    return min(alone or always, key=overrun, default=None)
+    return min(missed, key=overrun, default=None)
 
 
 def _out(market: Market, gpu: str, number: Number, fleet: Fleet, tail: str) -> RuledOut:

@@ -21,11 +21,10 @@ OPTIONS = {name: kind for name, kind in o.QUESTION_OPTIONS.items() if name != "a
 
 TokensPerParameter = Annotated[
     str | None,
-    typer.Option(
-        metavar="20",
-        help="Training tokens for each parameter, instead of --tokens (default: 20).",
-        show_default=False,
-        rich_help_panel=o.RUN,
+    o.option(
+        "Training tokens for each parameter, instead of --tokens (default: 20).",
+        "20",
+        about=o.RUN,
     ),
 ]
 

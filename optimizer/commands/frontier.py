@@ -24,26 +24,10 @@ FEWEST_POINTS, MOST = 2, 10**9
 
 Points = Annotated[
     str,
-    typer.Option(
-        metavar="N",
-        help=f"How many plans at most, spread evenly, or all (default: {DEFAULT_POINTS}).",
-        show_default=False,
-    ),
+    o.option(f"How many plans at most, spread evenly, or all (default: {DEFAULT_POINTS}).", "N"),
 ]
-Csv = Annotated[
-    Path | None,
-    typer.Option(
-        "--csv", "-o", metavar="FILE", help="Also write a row for each plan.", show_default=False
-    ),
-]
-Plot = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="Also draw cost against days: .svg, .png or .html.",
-        show_default=False,
-    ),
-]
+Csv = Annotated[Path | None, o.option("Also write a row for each plan.", "FILE", "--csv", "-o")]
+Plot = Annotated[Path | None, o.option("Also draw cost against days: .svg, .png or .html.", "FILE")]
 
 
 @o.takes(o.QUESTION_OPTIONS | o.CATALOG_OPTIONS)

@@ -18,31 +18,15 @@ from problems.mistakes import shown
 ENDINGS = (".html", ".md", ".xlsx", ".json")
 
 Output = Annotated[
-    Path,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        help="The file to write: .html, .md, .xlsx or .json.",
-        show_default=False,
-    ),
+    Path, o.option("The file to write: .html, .md, .xlsx or .json.", "FILE", "--output", "-o")
 ]
 Title = Annotated[
     str | None,
-    typer.Option(
-        metavar="TEXT",
-        help="What stands at the top (default: the name in a problem file).",
-        show_default=False,
-    ),
+    o.option("What stands at the top (default: the name in a problem file).", "TEXT"),
 ]
 Day = Annotated[
     str | None,
-    typer.Option(
-        "--date",
-        metavar="YYYY-MM-DD",
-        help="The day on which prices are judged (default: today).",
-        show_default=False,
-    ),
+    o.option("The day on which prices are judged (default: today).", "YYYY-MM-DD", "--date"),
 ]
 
 

@@ -12,14 +12,7 @@ from optimizer.commands.console import show, tell_written
 from optimizer.commands.loading import fields_of, load_facts
 from optimizer.commands.no_plan import end_without_plan
 
-Plot = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="Also draw a tornado chart: .svg, .png or .html.",
-        show_default=False,
-    ),
-]
+Plot = Annotated[Path | None, o.option("Also draw a tornado chart: .svg, .png or .html.", "FILE")]
 
 
 @o.takes(o.QUESTION_OPTIONS | o.CATALOG_OPTIONS)
