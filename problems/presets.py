@@ -30,7 +30,12 @@ _EXPECTED = "expected a size such as 70B or 8x22B, or a preset such as llama-3.1
 class ModelShape:
     """A transformer's parameters and proportions; 0 experts where it is dense or not known.
 
-    ``seq_len`` is the context of most of the pre-training, not the longest one served.
+    ``seq_len`` is the context of most of the pre-training, not the longest one served. A mixture
+    has ``experts`` routed ones of width ``expert_ffn`` a layer, of which a token passes
+    ``experts_per_token``, shared ones of ``shared_ffn`` in all, and ``dense_layers`` without any;
+    0 where that is not known. Latent attention (``latent``) projects through a narrow space. Of
+    the layers ``full_attention`` see the whole context (0: all of them), the others ``window``
+    tokens (0: none, as linear and state-space layers do).
     """
 
     name: str
@@ -46,6 +51,13 @@ class ModelShape:
     seq_len: int
     source: str
     estimated: bool
+    experts_per_token: int = 0
+    expert_ffn: int = 0
+    shared_ffn: int = 0
+    dense_layers: int = 0
+    latent: bool = False
+    full_attention: int = 0
+    window: int = 0
 
 
 @cache
@@ -157,6 +169,11 @@ def _from_row(row: dict[str, str]) -> ModelShape:
         seq_len=int(row["seq_len"]),
         source=row["source_url"],
         estimated=False,
+        experts_per_token=int(row["experts_per_token"] or 0),
+        expert_ffn=int(row["expert_ffn"] or 0),
+        shared_ffn=int(row["shared_experts"] or 0) * int(row["expert_ffn"] or 0),
+        dense_layers=int(row["dense_layers"] or 0),
+        latent=bool(row["attention_parameters"]),
     )
 
 
