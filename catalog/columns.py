@@ -100,6 +100,18 @@ def name() -> Column:
     return Column(_matching(_NAME), "a name of a-z, 0-9 and _ that begins with a letter", REQUIRED)
 
 
+def words() -> Column:
+    """Words or phrases with | between them; none where the cell is blank."""
+
+    def parse(cell: str) -> tuple[str, ...]:
+        found = tuple(part.strip() for part in _text(cell).split("|"))
+        if not all(found):
+            raise ValueError(cell)
+        return found
+
+    return Column(parse, "words with | between them, or nothing", ())
+
+
 def one_of(choices: Collection[str]) -> Column:
     """One of a few words."""
 

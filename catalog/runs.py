@@ -1,15 +1,17 @@
 """Training runs that really happened: what they trained, on what, and how fast."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from catalog.columns import REQUIRED, above_zero, not_negative, text, whole
+from catalog.columns import REQUIRED, above_zero, not_negative, one_of, share, text, whole
 from catalog.csv_file import CatalogError, duplicate_mistakes, read_rows
 from catalog.rows import Precision
 from catalog.tables import LARGEST_CLUSTER, Table
 
 SHIPPED_RUNS = Path(__file__).with_name("observed_runs.csv")
+# Attention that is not plain: multi-head latent attention.
+ATTENTIONS = ("mla",)
 
 _PRECISIONS: dict[str, Precision] = {
     "bf16": "bf16",
@@ -19,6 +21,7 @@ _PRECISIONS: dict[str, Precision] = {
     "fp8": "fp8",
     "mxfp8": "fp8",
     "nvfp4": "fp4",
+    "mxfp4": "fp4",
 }
 _CARDS = re.compile(r"(\d+)x\s*[^,;]*?(\d+)\s*G(?:b/s|bps|\b)")
 _NODE_RATE = re.compile(r"(\d+)\s*Gb(?:ps|/s)")
@@ -31,6 +34,8 @@ class ObservedRun:
 
     ``tokens_per_sec_per_gpu`` is as published or computed from the published FLOP/s less
     attention and recomputation, ``mfu_6n_bf16peak`` 6·N·tokens/s over the dense 16-bit peak.
+    Of a mixture ``expert_ffn`` is one routed expert's width, ``shared_ffn`` that of all shared
+    ones; ``attention_layers`` have full attention and the others see ``window`` tokens.
     """
 
     id: str
@@ -68,6 +73,19 @@ class ObservedRun:
     mfu_6n_bf16peak: float | None
     total_tokens_b: float | None
     gpu_hours: float | None
+    experts: int | None
+    experts_per_token: int | None
+    shared_experts: int | None
+    expert_ffn: int | None
+    shared_ffn: int | None
+    dense_layers: int | None
+    attention: str
+    attention_layers: int | None
+    window: int | None
+    stack: str
+    series: str
+    goodput: float | None
+    days: float | None
     framework: str
     year: int
     source: str
@@ -126,6 +144,19 @@ def runs_table() -> Table:
         "mfu_6n_bf16peak": not_negative("share", 8, blank=None),
         "total_tokens_b": above_zero("billion tokens", 1e9, blank=None),
         "gpu_hours": above_zero("GPU-hours", 1e12, blank=None),
+        "experts": whole("experts", 1, 100_000, blank=None),
+        "experts_per_token": whole("experts", 1, 100_000, blank=None),
+        "shared_experts": whole("experts", 0, 100_000, blank=None),
+        "expert_ffn": whole("values", 1, 10_000_000, blank=None),
+        "shared_ffn": whole("values", 0, 10_000_000, blank=None),
+        "dense_layers": whole("layers", 0, 10_000, blank=None),
+        "attention": replace(one_of(ATTENTIONS), blank=""),
+        "attention_layers": whole("layers", 0, 10_000, blank=None),
+        "window": whole("tokens", 0, 100_000_000, blank=None),
+        "stack": text(blank=""),
+        "series": text(blank=""),
+        "goodput": share(blank=None),
+        "days": above_zero("days", 36_500, blank=None),
         "framework": text(blank=""),
         "year": whole("year", 2015, 2100, blank=2025),
         "source": text(blank=""),

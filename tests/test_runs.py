@@ -20,11 +20,53 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_at_least_300_runs_ship_on_known_gpus() -> None:
-    """Each names a GPU of gpus.csv and has a throughput."""
-    assert len(runs()) >= 300
+def test_at_least_1200_runs_ship_on_known_gpus() -> None:
+    """Each names a GPU of gpus.csv and has a throughput, or the tokens and hours of a whole run."""
+    assert len(runs()) >= 1200
     assert all(run.gpu in gpus() for run in runs())
-    assert all(run.tokens_per_sec_per_gpu for run in runs())
+    for run in runs():
+        whole = run.kind == "production"
+        assert (run.gpu_hours and run.total_tokens_b) if whole else run.tokens_per_sec_per_gpu
+
+
+def test_a_mixture_states_its_experts() -> None:
+    """And no dense model has any; what a token passes is less than all."""
+    for run in runs():
+        assert run.params_b is not None
+        mixture = (run.active_params_b or run.params_b) < 0.95 * run.params_b
+        assert mixture == (run.experts is not None), run.id
+        if run.experts is not None:
+            assert all((run.hidden, run.heads, run.kv_heads, run.expert_ffn)), run.id
+            assert 0 < (run.experts_per_token or 0) < run.experts, run.id
+            assert 0 <= (run.dense_layers or 0) < (run.layers or 0), run.id
+
+
+def test_attention_layers_are_some_of_the_layers() -> None:
+    """A window is stated only where some layers have full attention."""
+    for run in runs():
+        if run.attention_layers is not None:
+            assert run.attention_layers < (run.layers or 0), run.id
+        assert run.window is None or run.attention_layers is not None, run.id
+
+
+def test_a_whole_run_lasts_no_longer_than_its_gpu_hours() -> None:
+    """Nor were more GPU-hours spent than its GPUs had in these days, roundings aside."""
+    for run in runs():
+        if run.days and run.gpus and run.gpu_hours:
+            assert run.gpu_hours <= 1.01 * run.days * 24 * run.gpus, run.id
+
+
+@pytest.mark.parametrize(
+    ("written_as", "modeled_as"),
+    [("mxfp8", "fp8"), ("nvfp4", "fp4"), ("mxfp4", "fp4"), ("", "bf16"), ("int8", None)],
+)
+def test_a_precision_is_kept_as_written(
+    tmp_path: Path, written_as: str, modeled_as: str | None
+) -> None:
+    """The number format is the one that the part has a peak of."""
+    text = f"id,params_b,gpu,precision\na,7,h100_sxm,{written_as}\n"
+    (run,) = load_runs(written(tmp_path, text))
+    assert (run.precision, run.number_format) == (written_as, modeled_as)
 
 
 def test_every_source_is_cited_and_every_citation_is_used() -> None:
@@ -39,6 +81,7 @@ def test_other_columns_are_ignored_and_missing_ones_blank(tmp_path: Path) -> Non
     path = written(tmp_path, "id,mood,params_b,gpu,gpus\na,good,7,H100-SXM5-80GB,8\n")
     (run,) = load_runs(path)
     assert (run.params_b, run.gpus, run.tp, run.framework) == (7.0, 8, None, "")
+    assert (run.experts, run.attention, run.stack, run.goodput) == (None, "", "", None)
 
 
 @pytest.mark.parametrize(
