@@ -80,7 +80,7 @@ def _own_rule(question: Question) -> Iterator[Assumption]:
         yield Assumption("mfu", "read as 6·N·D over the dense peak", source)
     if isinstance(question.tflops_per_gpu, float):
         source = "--tflops-per-gpu 400@megatron for a framework's own figure"
-        yield Assumption("tflops_per_gpu", "read as 6·N·D in the run's time", source)
+        yield Assumption("tflops_per_gpu", "read as 6·N·D a second", source)
 
 
 def converted(run: Run, gpu: Gpu, precision: Precision) -> Iterator[Assumption]:
