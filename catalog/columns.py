@@ -18,6 +18,8 @@ NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Regions are written with hyphens: us-east-1, eu-north-1.
 _REGION = re.compile(r"[a-z][a-z0-9-]*")
+# Packages and frameworks are written with hyphens: ai2-olmo-core.
+_PACKAGE = re.compile(r"[a-z][a-z0-9-]*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 # 14, 1-14, or every seventh day: 21-182/7.
 _DAYS = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4})(?:/([0-9]{1,4}))?)?")
@@ -150,6 +152,21 @@ def region() -> Column:
     """A region as its provider writes it."""
     expected = "a region of a-z, 0-9 and - that begins with a letter, such as us-east-1"
     return Column(_matching(_REGION), expected, REQUIRED)
+
+
+def package() -> Column:
+    """The name of a software package."""
+    expected = "a package's name of a-z, 0-9 and - that begins with a letter, such as torchtitan"
+    return Column(_matching(_PACKAGE), expected, REQUIRED)
+
+
+def packages(blank: object) -> Column:
+    """Names of software, separated by spaces."""
+
+    def parse(cell: str) -> tuple[str, ...]:
+        return tuple(str(package().parse(name)) for name in cell.split())
+
+    return Column(parse, "names of a-z, 0-9 and -, separated by spaces", blank)
 
 
 def country() -> Column:

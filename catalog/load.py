@@ -1,6 +1,6 @@
 """The catalog, read whole and checked whole: all mistakes are reported at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from catalog.rows import (
     ClusterClass,
     Default,
     FailureRate,
+    Framework,
+    FrameworkPeak,
     Gpu,
     Offer,
     Precision,
@@ -24,6 +26,7 @@ from catalog.tables import (
     bill_tables,
     cluster_classes_table,
     efficiency_table,
+    framework_tables,
     gpus_table,
     offers_table,
     sources_table,
@@ -41,6 +44,7 @@ _REFERENCES = {
     "source": "sources.csv",
     "gpu": "gpus.csv",
     "cluster_class": "cluster_classes.csv",
+    "framework": "frameworks.csv",
 }
 
 
@@ -50,7 +54,8 @@ class Catalog:
 
     ``storage`` and ``failures`` have a row ``any`` for the providers and architectures that
     they do not list; ``regions`` lists those that are known, ``defaults`` every name of
-    ``catalog.bill.DEFAULT_NAMES``.
+    ``catalog.bill.DEFAULT_NAMES``. ``frameworks`` are training frameworks by name,
+    ``framework_peaks`` what they divide an MFU by, by name and GPU.
     ``remarks`` are sentences on the quotes that were added: see ``catalog.quotes``.
     """
 
@@ -65,6 +70,8 @@ class Catalog:
     defaults: dict[str, Default]
     folder: Path
     remarks: tuple[str, ...] = ()
+    frameworks: dict[str, Framework] = field(default_factory=dict)
+    framework_peaks: dict[tuple[str, str], FrameworkPeak] = field(default_factory=dict)
 
     def breakpoints(self, gpu: str, precision: Precision) -> tuple[Breakpoint, ...]:
         """Breakpoints by rising fleet size; empty where no curve is known."""
@@ -88,8 +95,8 @@ def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
 
     Dates may lie neither after ``today`` (default: this machine's date) nor after the
     shipped snapshot's own day, whichever is later. What ``folder`` lacks of regions.csv,
-    storage.csv, failures.csv and defaults.csv is the shipped file's, with its sources; where
-    both name a source, the folder's own stands.
+    storage.csv, failures.csv, defaults.csv, frameworks.csv and framework_peaks.csv is the shipped
+    file's, with its sources; where both name a source, the folder's own stands.
     """
     if not folder.is_dir():
         raise CatalogError([f"{folder}: no such folder; expected a catalog of CSV files"])
@@ -119,6 +126,8 @@ def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
         failures=_by_key(bill["failures.csv"], "architecture", FailureRate),
         defaults=_by_key(bill["defaults.csv"], "name", Default),
         folder=folder,
+        frameworks=_by_key(bill["frameworks.csv"], "framework", Framework),
+        framework_peaks=_framework_peaks(bill["framework_peaks.csv"]),
     )
 
 
@@ -129,20 +138,25 @@ def _read_files(folder: Path, latest: date) -> dict[str, Rows]:
         cluster_classes_table(),
         offers_table(latest),
         efficiency_table(latest),
-        *(table for table in bill_tables(latest) if (folder / table.file).exists()),
+        *(table for table in _lendable(latest) if (folder / table.file).exists()),
     )
     return {table.file: _read_unique(folder, table) for table in tables}
 
 
+def _lendable(latest: date) -> tuple[Table, ...]:
+    """The tables that a folder may lack."""
+    return *bill_tables(latest), *framework_tables(latest)
+
+
 def _lent_files(folder: Path, latest: date) -> dict[str, Rows]:
     """The shipped tables in the place of those that the folder lacks."""
-    lacking = (table for table in bill_tables(latest) if not (folder / table.file).exists())
+    lacking = (table for table in _lendable(latest) if not (folder / table.file).exists())
     return {table.file: _read_unique(SHIPPED, table) for table in lacking}
 
 
 def _lent_sources(lent: dict[str, Rows]) -> dict[str, Source]:
     """The shipped sources that rows of the shipped tables cite."""
-    cited = {row["source"] for found in lent.values() for _, row in found.rows}
+    cited = {row.get("source") for found in lent.values() for _, row in found.rows}
     shipped = _by_key(_read_unique(SHIPPED, sources_table()), "source", Source)
     return {key: source for key, source in shipped.items() if key in cited}
 
@@ -176,7 +190,7 @@ def _check_references(files: dict[str, Rows]) -> None:
     keys = {
         column: {row[column] for _, row in files[file].rows}
         for column, file in _REFERENCES.items()
-        if not files[file].mistakes
+        if file in files and not files[file].mistakes
     }
     for found in files.values():
         for line, row in found.rows:
@@ -252,3 +266,7 @@ def _curves(found: Rows) -> dict[tuple[str, Precision], tuple[Breakpoint, ...]]:
         point = Breakpoint(**row)
         curves.setdefault((point.gpu, point.precision), []).append(point)
     return {key: tuple(sorted(curve, key=lambda p: p.gpus)) for key, curve in curves.items()}
+
+
+def _framework_peaks(found: Rows) -> dict[tuple[str, str], FrameworkPeak]:
+    return {(row["framework"], row["gpu"]): FrameworkPeak(**row) for _, row in found.rows}

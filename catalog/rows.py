@@ -177,3 +177,33 @@ class Default:
     source: str
     read_on: date
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """How a training framework counts the speed that it logs.
+
+    ``rule`` is how it counts FLOP a token; ``elsewhere_tflops`` the peak that it divides by on
+    parts without one in framework_peaks.csv (None: it logs no MFU there). It is called by
+    ``also`` as well.
+    """
+
+    framework: str
+    also: tuple[str, ...]
+    package: str
+    version: str
+    rule: str
+    elsewhere_tflops: float | None
+    read_on: date
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkPeak:
+    """The 16-bit TFLOP/s that a framework divides by on one GPU; None: it logs no MFU there."""
+
+    framework: str
+    gpu: str
+    device: str
+    peak_tflops: float | None
+    note: str

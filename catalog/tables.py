@@ -12,6 +12,8 @@ from catalog.columns import (
     name,
     not_negative,
     one_of,
+    package,
+    packages,
     region,
     share,
     text,
@@ -23,6 +25,8 @@ from catalog.rows import (
     ClusterClass,
     Default,
     FailureRate,
+    Framework,
+    FrameworkPeak,
     Gpu,
     Offer,
     Region,
@@ -47,6 +51,11 @@ SOURCE_KINDS = (
     "secondary",
     "memory",
     "estimate",
+)
+# How frameworks count FLOP a token; optimizer/frameworks.py has the formulas.
+FRAMEWORK_RULES = (
+    *("full_attention", "causal_exact", "causal_with_logits", "causal_without_router"),
+    *("litgpt_estimate", "trainer"),
 )
 # Ten years; nobody sells longer.
 YEARS_OF_COMMITMENT = 10 * 8760
@@ -207,4 +216,29 @@ def bill_tables(latest: date) -> tuple[Table, ...]:
         Table("storage.csv", storage, StoragePrice, ("provider",)),
         Table("failures.csv", failures, FailureRate, ("architecture",)),
         Table("defaults.csv", defaults, Default, ("name",)),
+    )
+
+
+def framework_tables(latest: date) -> tuple[Table, ...]:
+    """How training frameworks count the speed they log, and the peaks that they divide by."""
+    frameworks = {
+        "framework": package(),
+        "also": packages(blank=()),
+        "package": package(),
+        "version": text(),
+        "rule": one_of(FRAMEWORK_RULES),
+        "elsewhere_tflops": above_zero("TFLOP/s", 1_000_000, blank=None),
+        "read_on": day(latest),
+        "note": text(blank=""),
+    }
+    peaks = {
+        "framework": package(),
+        "gpu": name(),
+        "device": text(),
+        "peak_tflops": above_zero("TFLOP/s", 1_000_000, blank=None),
+        "note": text(blank=""),
+    }
+    return (
+        Table("frameworks.csv", frameworks, Framework, ("framework",)),
+        Table("framework_peaks.csv", peaks, FrameworkPeak, ("framework", "gpu")),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from catalog import Catalog, Offer, Precision
+from catalog import Catalog, Gpu, Offer, Precision
 from catalog.refresh.audit import OLD_AFTER_DAYS
 from optimizer import say
 from optimizer.compute import TOKENS_PER_PARAMETER
@@ -16,6 +16,7 @@ from optimizer.plan import Plan
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.constants import shipped
+from problems import Logged, Question
 
 # The highest published by runs of 64 GPUs and more in observed_runs.csv is 56 %.
 HIGHEST_PUBLISHED_MFU = 0.6
@@ -52,6 +53,7 @@ def run_assumptions(run: Run) -> Iterator[Assumption]:
     if question.precision is None:
         value = "bf16; fp16 on parts without bf16"
         yield Assumption("precision", value, "default; set --precision")
+    yield from _own_rule(question)
     if question.goodput is None and run.goodput is not None:
         value = "1: your speed is taken as that of the whole run"
         yield Assumption("goodput", value, "default; set --goodput")
@@ -71,9 +73,28 @@ def run_assumptions(run: Run) -> Iterator[Assumption]:
         yield Assumption("run_factor", f"{run.run_factor:g} of a step's MFU", RUN_FACTOR_SOURCE)
 
 
+def _own_rule(question: Question) -> Iterator[Assumption]:
+    """That a speed without a framework's name is read by our own rule."""
+    if question.mfu is not None and not isinstance(question.mfu, Logged):
+        source = "--mfu 0.42@torchtitan for a framework's own figure"
+        yield Assumption("mfu", "read as 6·N·D over the dense peak", source)
+    if isinstance(question.tflops_per_gpu, float):
+        source = "--tflops-per-gpu 400@megatron for a framework's own figure"
+        yield Assumption("tflops_per_gpu", "read as 6·N·D a second", source)
+
+
+def converted(run: Run, gpu: Gpu, precision: Precision) -> Iterator[Assumption]:
+    """What a framework's figure became on this part, and by which rule."""
+    said = run.speed.converted(gpu, precision) if run.speed is not None else None
+    if run.speed is not None and said is not None:
+        yield Assumption(run.speed.key, *said)
+
+
 def plan_assumptions(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[Assumption]:
     """What the plan itself rests on: its MFU, its price and its largest cluster."""
     yield from run_assumptions(run)
+    precision: Precision = plan.precision  # type: ignore[assignment]
+    yield from converted(run, catalog.gpus[plan.gpu], precision)
     if plan.mfu_basis != "given":
         value = f"{plan.step_mfu:.3f} in a step on {plan.gpus:,} {plan.gpu_name}, {plan.mfu_basis}"
         yield Assumption("mfu", value, cite(plan.mfu_sources, catalog) or calibration())

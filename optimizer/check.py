@@ -15,6 +15,7 @@ from optimizer.candidates import most_gpus
 from optimizer.energy import draw_kw
 from optimizer.goodput import reliability_of
 from optimizer.mfu import Curve
+from optimizer.own_speed import OwnSpeed
 from optimizer.owning import own_rate
 from optimizer.plan import Plan
 from optimizer.run import Run
@@ -168,13 +169,32 @@ def _wrong_bill(plan: Plan, offer: Offer, gpu: Gpu, run: Run, catalog: Catalog) 
 
 def _mfu_at(gpus: int, gpu: Gpu, run: Run, curve: Curve) -> float:
     """MFU with 1/MFU linear between breakpoints, flat before them, going on after them."""
-    if run.question.tflops_per_gpu is not None:
-        return run.question.tflops_per_gpu / (gpu.peak_tflops(run.precision_on(gpu) or "bf16") or 1)
+    if run.speed is not None:
+        return _own_mfu(gpu, run, run.speed)
     scale, inverse = np.array(curve.gpus), 1 / np.array(curve.mfu)
     if gpus > scale[-1] and len(scale) > 1:
         slope = max((inverse[-1] - inverse[-2]) / (scale[-1] - scale[-2]), 0.0)
         return float(1 / (inverse[-1] + slope * (gpus - scale[-1])))
     return float(1 / np.interp(gpus, scale, inverse))
+
+
+def _own_mfu(gpu: Gpu, run: Run, speed: OwnSpeed) -> float:
+    """The MFU of a speed of the user's own: tokens a second, times 6·N, over the dense peak."""
+    peak = (gpu.peak_tflops(run.precision_on(gpu) or "bf16") or 1) * 1e12
+    six_n = 6 * run.shape.active_parameters
+    tokens_a_second = {
+        "tokens_per_second_per_gpu": speed.value,
+        "tflops_per_gpu": speed.value * 1e12 / speed.flop_per_token,
+        "mfu": speed.value * _framework_peak(gpu, speed) * 1e12 / speed.flop_per_token,
+    }
+    return six_n * tokens_a_second[speed.key] / peak
+
+
+def _framework_peak(gpu: Gpu, speed: OwnSpeed) -> float:
+    """TFLOP/s that the framework divides by; 0 where it divides by none."""
+    found = {row.gpu: row.peak_tflops for row in speed.peaks}
+    elsewhere = speed.framework.elsewhere_tflops if speed.framework is not None else None
+    return found.get(gpu.gpu, elsewhere) or 0.0
 
 
 def _wrong_ranges(plan: Plan) -> Iterator[str]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from catalog import Catalog, Gpu, Offer, Precision, load_catalog
 from optimizer import say
-from optimizer.assumptions import Assumption, price_warnings, run_assumptions
+from optimizer.assumptions import Assumption, converted, price_warnings, run_assumptions
 from optimizer.compute import peak_hours
 from optimizer.given import Speed, bill, cheapest_offer, speed_of
 from optimizer.goodput import reliability_of
@@ -98,7 +98,7 @@ def estimate_fleet(
         price_read_on=offer.read_on if offer else None,
         layout=speed.found.layout if speed.found else None,
         memory_gb_per_gpu=memory_of(speed.found) if speed.found else None,
-        assumptions=tuple(run_assumptions(run)),
+        assumptions=(*run_assumptions(run), *converted(run, gpu, speed.precision)),
         warnings=tuple(_warnings(run, speed, fleet, offer, days, cost, today or date.today())),
     )
 

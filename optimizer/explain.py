@@ -14,6 +14,7 @@ from optimizer.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
 from optimizer.limits import NUMBERS, Number
 from optimizer.market import Market, make_market
 from optimizer.segments import NO_LIMIT, Limits, Segments, make_segments
+from problems.fields import SPEEDS
 
 # A limit that costs less than this share does not bind: it would be said as 0.0 %.
 NOTICEABLE = 5e-4
@@ -21,7 +22,7 @@ NOTICEABLE = 5e-4
 NEXT_OFFERS = 3
 IDLE_SHARE = 0.02
 # Limits that lie in the part and the model, not in what was asked for.
-PHYSICAL = ("memory", "precision", "tflops_per_gpu", "global_batch", "quota", "spot_nodes")
+PHYSICAL = ("memory", "precision", *SPEEDS, "global_batch", "quota", "spot_nodes")
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,11 +87,10 @@ def _own_speed(
     node: int,
 ) -> Speed:
     """What the user measured; it ran, so a layout that is not known is no mistake."""
-    own, peak = run.own_curve(gpu, precision), gpu.peak_tflops(precision)
+    own = run.own_curve(gpu, precision)
     if own is None:
-        asked = f"{run.question.tflops_per_gpu:g} TFLOP/s is above the dense {precision} peak"
-        what = f"{asked} of {gpu.name}"
-        raise ProblemError([f"tflops_per_gpu: {what}; expected at most {peak:g}"])
+        assert run.speed is not None
+        raise ProblemError([f"{run.speed.key}: {run.speed.refusal(gpu, precision)}"])
     whole = fleet.gpus // node * node
     found = layout_on(hardware, whole) if isinstance(hardware, Hardware) else None
     warnings = []

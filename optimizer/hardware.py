@@ -155,8 +155,8 @@ def _with_curve(
     if run.measured:
         own = run.own_curve(gpu, precision)
         if own is None:
-            tflops = run.question.tflops_per_gpu
-            return Unfit("tflops_per_gpu", f"{gpu.gpu} peaks below {tflops:g} TFLOP/s")
+            assert run.speed is not None
+            return Unfit(run.speed.key, run.speed.why_not_on(gpu, precision))
         return Hardware(gpu, precision, setting, "given", own, 1.0, 1.0, fewest, None)
     table, factor = catalog.breakpoints(gpu.gpu, precision), run.run_factor
     if table and all(point.basis == "measured" for point in table):

@@ -16,10 +16,11 @@ from optimizer.market import Market, make_market
 from optimizer.reason import Reason
 from optimizer.segments import NO_LIMIT, Limits
 from optimizer.widening import cluster_alone, confidence_alone, filters_alone, own_sizes_alone
+from problems.fields import SPEEDS
 
 # How far an offer came before it was ruled out, the furthest first.
 LIMITS_BY_REACH = (
-    *("global_batch", "quota", "spot_nodes", "memory", "tflops_per_gpu", "precision"),
+    *("global_batch", *SPEEDS, "quota", "spot_nodes", "memory", "precision"),
     *("fabric", "exclude_region", "region", "pricing"),
     *("exclude_provider", "provider", "exclude_gpu", "gpu"),
 )

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from catalog import Catalog, UnknownGpuError, match_gpu
-from problems import ProblemError, Question
+from problems import Logged, ProblemError, Question
 from problems.fields import PROVIDER_ALIASES
-from problems.mistakes import did_you_mean, shown
+from problems.mistakes import did_you_mean, nearest, shown
 
 Found = TypeVar("Found")
 # No name of a catalog is longer, and matching a longer one takes long.
@@ -20,7 +20,7 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The GPU models, providers and regions that a question names, in the catalog's spelling.
+    """GPU models, providers, regions and a framework that a question names, as the catalog does.
 
     None, all, where it names none; nothing where it leaves none out.
     """
@@ -32,6 +32,7 @@ class Named:
     regions: frozenset[str] | None
     excluded_regions: frozenset[str]
     quota: dict[str, int]
+    framework: str | None
 
 
 def resolve_names(question: Question, catalog: Catalog) -> Named:
@@ -56,6 +57,7 @@ def resolve_names(question: Question, catalog: Catalog) -> Named:
     regions = look(lambda: regions_named(question.region, catalog))
     no_regions = look(lambda: regions_named(question.exclude_region, catalog, "exclude_region"))
     quota = look(lambda: _quota(question.quota, catalog))
+    framework = look(lambda: _framework_named(question, catalog))
     look(lambda: _check_classes(question.largest_cluster, catalog))
     if mistakes:
         raise ProblemError(mistakes)
@@ -68,6 +70,7 @@ def resolve_names(question: Question, catalog: Catalog) -> Named:
         regions,
         no_regions or none,
         quota or {},
+        framework,
     )
 
 
@@ -142,6 +145,30 @@ def _group_of(region: str, catalog: Catalog) -> str:
     """The group of a region; of one that the catalog does not know, what its name begins with."""
     known = catalog.regions.get(region)
     return known.group if known else re.split(r"[^a-z]", region.lower())[0]
+
+
+def _framework_named(question: Question, catalog: Catalog) -> str | None:
+    """The training framework whose figure a speed is, by any name it goes by; None without one."""
+    given = {"mfu": question.mfu, "tflops_per_gpu": question.tflops_per_gpu}
+    for field, speed in given.items():
+        if isinstance(speed, Logged):
+            return _framework(speed.framework, field, catalog)
+    return None
+
+
+def _framework(asked: str, field: str, catalog: Catalog) -> str:
+    names = {
+        _squeezed(called): known.framework
+        for known in catalog.frameworks.values()
+        for called in (known.framework, *known.also)
+    }
+    if _squeezed(asked) not in names:
+        near = nearest(asked[:LONGEST_NAME], names)
+        hint = f"did you mean {names[near[0]]!r}? " if near else ""
+        what = f"{field}: unknown framework {shown(asked)}; {hint}known: "
+        what += ", ".join(sorted(catalog.frameworks))
+        raise ProblemError([f"{what}; --tokens-per-second-per-gpu needs no framework"])
+    return names[_squeezed(asked)]
 
 
 def _check_classes(asked: Iterable[str], catalog: Catalog) -> None:

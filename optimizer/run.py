@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Literal
 
 from catalog import Catalog, Gpu, Precision
-from optimizer.compute import TOKENS_PER_PARAMETER, mfu_of, training_flop
+from optimizer.compute import TOKENS_PER_PARAMETER, training_flop
 from optimizer.mfu import Curve, constant, read_curve
 from optimizer.names import resolve_names
+from optimizer.own_speed import OwnSpeed, own_speed
 from optimizer.step.batch import RUN_FACTOR, usual_batch_tokens
 from optimizer.step.work import Stack
-from problems import ModelShape, ProblemError, Question, shape_of
-from problems.fields import FABRIC_CLASSES
+from problems import Logged, ModelShape, ProblemError, Question, shape_of
+from problems.fields import FABRIC_CLASSES, SPEEDS
 
 DEFAULT_DEADLINE_HOURS = 90 * 24.0
 DEFAULT_PRICING = ("on_demand", "reserved")
@@ -27,7 +28,8 @@ class Run:
     """A training run with nothing left open; hours, USD, FLOP and GPUs throughout.
 
     ``goodput`` is None where interruptions decide it (see goodput.py). Names of GPUs, providers
-    and regions are the catalog's; None means all.
+    and regions are the catalog's; None means all. A speed of the user's own is a ``curve`` of MFU,
+    or a ``speed`` whose MFU depends on the part.
     """
 
     question: Question
@@ -51,6 +53,7 @@ class Run:
     quota: dict[str, int]
     spot_nodes: int
     curve: Curve | None
+    speed: OwnSpeed | None = None
 
     def precision_on(self, gpu: Gpu) -> Precision | None:
         """The precision the run takes on this part: the one asked for, else bf16, else fp16."""
@@ -60,11 +63,10 @@ class Run:
 
     def own_curve(self, gpu: Gpu, precision: Precision) -> Curve | None:
         """The user's own MFU on this part; None without one, or where it passes the peak."""
-        peak, asked = gpu.peak_tflops(precision), self.question.tflops_per_gpu
-        if asked is not None and peak is not None:
-            # Nothing runs above its dense peak; the part drops out.
-            return constant(mfu_of(asked, peak)) if asked <= peak else None
-        return self.curve
+        if self.speed is None:
+            return self.curve
+        mfu = self.speed.mfu_on(gpu, precision)
+        return None if mfu is None else constant(mfu)
 
     @property
     def objective(self) -> Literal["cost", "time"]:
@@ -73,15 +75,15 @@ class Run:
 
     @property
     def measured(self) -> bool:
-        """Whether the user gave the MFU, as a share, a curve or TFLOP/s a GPU."""
-        return self.curve is not None or self.question.tflops_per_gpu is not None
+        """Whether the user gave the speed, as a share, a curve, TFLOP/s or tokens a second."""
+        return self.curve is not None or self.speed is not None
 
 
 def make_run(question: Question, catalog: Catalog) -> Run:
     """The run behind a question; ProblemError where a name in it is unknown."""
     shape = shape_of(question.model, question.active)
     tokens = question.tokens or TOKENS_PER_PARAMETER * shape.active_parameters
-    measured = question.mfu is not None or question.tflops_per_gpu is not None
+    measured = any(getattr(question, key) is not None for key in SPEEDS)
     flop = training_flop(shape.active_parameters, tokens)
     if flop < SMALLEST_FLOP:
         what = f"6·N·D = {flop:.3g} FLOP is under a second of work for one GPU"
@@ -110,6 +112,7 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         quota=named.quota,
         spot_nodes=question.spot_nodes or int(catalog.planning("spot_most_nodes")),
         curve=_asked_curve(question.mfu),
+        speed=own_speed(question, shape, seq_len, named.framework, catalog),
     )
 
 
@@ -130,7 +133,7 @@ def _fabrics(asked: tuple[str, ...]) -> frozenset[str] | None:
     return frozenset(n for name in asked for n in FABRIC_CLASSES.get(name, (name,))) or None
 
 
-def _asked_curve(mfu: float | str | None) -> Curve | None:
-    if mfu is None:
+def _asked_curve(mfu: float | str | Logged | None) -> Curve | None:
+    if mfu is None or isinstance(mfu, Logged):
         return None
     return read_curve(Path(mfu)) if isinstance(mfu, str) else constant(mfu)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from problems.ask import AskError, understand
     from problems.command import as_command
+    from problems.fields import Logged
     from problems.load import load_problem
     from problems.mistakes import ProblemError
     from problems.presets import ModelShape, shape_of
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AskError",
     "Fleet",
+    "Logged",
     "ModelShape",
     "ProblemError",
     "Question",
@@ -27,6 +29,7 @@ __all__ = [
 _HOMES = {
     "AskError": "problems.ask",
     "Fleet": "problems.question",
+    "Logged": "problems.fields",
     "ModelShape": "problems.presets",
     "ProblemError": "problems.mistakes",
     "Question": "problems.question",

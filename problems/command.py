@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
+from problems.fields import Logged
 from problems.quantities import say_count, say_duration, say_number
 from problems.question import Question
 
@@ -76,7 +77,9 @@ def _assumptions(question: Question) -> Iterator[tuple[str, str]]:
     if question.mfu is not None:
         yield "--mfu", str(question.mfu)
     if question.tflops_per_gpu is not None:
-        yield "--tflops-per-gpu", say_count(question.tflops_per_gpu)
+        yield "--tflops-per-gpu", _speed(question.tflops_per_gpu)
+    if question.tokens_per_second_per_gpu is not None:
+        yield "--tokens-per-second-per-gpu", say_count(question.tokens_per_second_per_gpu)
     if question.goodput is not None:
         yield "--goodput", str(question.goodput)
     if question.failures is not None:
@@ -87,3 +90,8 @@ def _assumptions(question: Question) -> Iterator[tuple[str, str]]:
         yield "--stack", question.stack
     for cluster_class, gpus in question.largest_cluster.items():
         yield "--largest-cluster", f"{cluster_class}={gpus}"
+
+
+def _speed(tflops: float | Logged) -> str:
+    """TFLOP/s with the framework that counts them, where one does."""
+    return str(tflops) if isinstance(tflops, Logged) else say_count(tflops)

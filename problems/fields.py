@@ -1,12 +1,14 @@
 """What people write into one field of a question, read into what is stored."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from problems.mistakes import did_you_mean, shown
 from problems.quantities import (
     PARAMETERS,
     QuantityError,
     parse_positive_int,
+    parse_tflops,
     say_count,
     split_quantity,
 )
@@ -21,10 +23,28 @@ FABRIC_CLASSES = {
 PRECISIONS = ("bf16", "fp16", "fp8")
 GOALS = ("cost", "time")
 STACKS = ("typical", "tuned")
+# The fields that say how fast a GPU is, of which one may be given.
+SPEEDS = ("mfu", "tflops_per_gpu", "tokens_per_second_per_gpu")
 # No rate or price that is asked for is larger.
 LARGEST_RATE = 100_000
+# An MFU over a peak that a framework takes for too low can be above 1, but not by more than this.
+LARGEST_LOGGED_MFU = 10
+# How a figure by our own rule may be marked; it is what a figure without a mark is.
+OWN_RULE = ("sixnd", "6nd")
 # What people call a provider, spaces and dashes left out, and what catalogs call it.
 PROVIDER_ALIASES = {"amazon": "aws", "googlecloud": "gcp", "google": "gcp", "microsoft": "azure"}
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A speed as a training framework logs it, counted and divided in that framework's own way."""
+
+    value: float
+    framework: str
+
+    def __str__(self) -> str:
+        """As people write it, and as it is read back."""
+        return f"{say_count(self.value)}@{self.framework}"
 
 
 def read_text(written: object) -> str:
@@ -110,14 +130,55 @@ def _share(written: object, example: str) -> float:
     raise QuantityError(f"{shown(written)} is not a share; expected a number such as {example}")
 
 
-def read_mfu(written: object) -> float | str:
-    """An MFU: a share, or the path of a CSV file with the columns gpus and mfu."""
+def read_mfu(written: object) -> float | str | Logged:
+    """An MFU: a share, one of a framework (0.42@torchtitan), or a CSV file with gpus and mfu."""
+    if isinstance(written, Logged):
+        return written
     if isinstance(written, str) and written.strip().lower().endswith(".csv"):
         return written.strip()
+    if (parts := _split_framework(written)) is not None:
+        return _logged_mfu(*parts)
     if isinstance(written, str) and split_quantity(written) is None:
         expected = "expected a share such as 0.42, or a .csv file with the columns gpus and mfu"
         raise QuantityError(f"{shown(written)} is no MFU; {expected}")
     return read_share(written)
+
+
+def _logged_mfu(figure: str, framework: str) -> float | Logged:
+    """A framework's MFU; it may be above 1, where the framework divides by too low a peak."""
+    if figure.lower().endswith(".csv"):
+        what = f"{shown(figure)} is a curve, which is read as 6·N·D over the dense peak"
+        raise QuantityError(f"{what}; expected it without @{framework}; convert its column mfu")
+    if framework in OWN_RULE:
+        return read_share(figure)
+    share = _share(figure, "0.42")
+    if not 0 < share <= LARGEST_LOGGED_MFU:
+        what = f"{shown(figure)} is out of range; expected a share above 0"
+        what += f" and at most {LARGEST_LOGGED_MFU}"
+        raise QuantityError(f"{what}; write 0.42@{framework} for 42 %")
+    return Logged(share, framework)
+
+
+def read_tflops(written: object) -> float | Logged:
+    """Useful TFLOP/s of one GPU, by 6·N·D or as a framework counts it: 400@megatron."""
+    if isinstance(written, Logged):
+        return written
+    if (parts := _split_framework(written)) is None:
+        return parse_tflops(written)
+    figure, framework = parts
+    tflops = parse_tflops(figure)
+    return tflops if framework in OWN_RULE else Logged(tflops, framework)
+
+
+def _split_framework(written: object) -> tuple[str, str] | None:
+    """The figure and the framework of '0.42@torchtitan'; None without an @."""
+    if not isinstance(written, str) or "@" not in written:
+        return None
+    figure, _, framework = (part.strip() for part in written.rpartition("@"))
+    if not framework:
+        expected = "expected a training framework after the @, such as 0.42@torchtitan"
+        raise QuantityError(f"{shown(written)} names no framework; {expected}; or leave out the @")
+    return figure, framework.lower()
 
 
 def read_not_negative(written: object) -> float:

@@ -18,8 +18,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         *("region", "exclude_region", "fabric", "spot_nodes"),
     ),
     "assumptions": (
-        *("mfu", "tflops_per_gpu", "goodput", "failures", "stack"),
-        *("storage_price", "largest_cluster"),
+        *("mfu", "tflops_per_gpu", "tokens_per_second_per_gpu", "goodput", "failures"),
+        *("stack", "storage_price", "largest_cluster"),
     ),
     "fleet": ("gpu", "gpus", "usd_per_gpu_hour", "gpus_per_node"),
 }

@@ -35,7 +35,8 @@ class ModelShape:
     ``experts_per_token``, shared ones of ``shared_ffn`` in all, and ``dense_layers`` without any;
     0 where that is not known. Latent attention (``latent``) projects through a narrow space. Of
     the layers ``full_attention`` see the whole context (0: all of them), the others ``window``
-    tokens (0: none, as linear and state-space layers do).
+    tokens (0: none, as linear and state-space layers do). Heads are ``head_dim`` wide (0: hidden
+    over heads); ``tied`` embeddings are one matrix for input and output.
     """
 
     name: str
@@ -58,6 +59,8 @@ class ModelShape:
     latent: bool = False
     full_attention: int = 0
     window: int = 0
+    head_dim: int = 0
+    tied: bool = False
 
 
 @cache
@@ -131,6 +134,7 @@ def _from_size(model: str, active: float | None) -> ModelShape:
         seq_len=ESTIMATED_SEQ_LEN,
         source=ESTIMATE_SOURCE,
         estimated=True,
+        tied=True,  # the rule counts one matrix of V·h
     )
 
 
@@ -174,6 +178,8 @@ def _from_row(row: dict[str, str]) -> ModelShape:
         shared_ffn=int(row["shared_experts"] or 0) * int(row["expert_ffn"] or 0),
         dense_layers=int(row["dense_layers"] or 0),
         latent=bool(row["attention_parameters"]),
+        head_dim=int(row["head_dim"] or 0),
+        tied=row["tied_embeddings"] == "yes",
     )
 
 

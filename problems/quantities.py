@@ -115,6 +115,14 @@ TFLOPS = Kind(
     "from 0.001 to 100,000 TFLOP/s",
     ("tflop/s", "tflops"),
 )
+TOKEN_RATE = Kind(
+    "tokens a second of one GPU such as 3400 or 12k",
+    _COUNTS,
+    1e-3,
+    1e9,
+    "from 0.001 to 1e9 tokens a second",
+    ("token/s", "tokens/s", "tok/s", "tps"),
+)
 POWER = Kind(
     "a power such as 500 kW or 2 MW (a bare number means kW)",
     _units({"w watt watts": "1e-3", "kw": "1", "mw": "1e3", "gw": "1e6"}) | _BARE,
@@ -185,6 +193,11 @@ def parse_positive_int(written: object, kind: Kind = GPUS) -> int:
 def parse_tflops(written: object) -> float:
     """Useful TFLOP/s of one GPU: '400 TFLOP/s' is 400."""
     return _parse(written, TFLOPS)
+
+
+def parse_token_rate(written: object) -> float:
+    """Tokens a second of one GPU: '3.4k tokens/s' is 3400."""
+    return _parse(written, TOKEN_RATE)
 
 
 def parse_power(written: object) -> float:

@@ -9,7 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from problems.fields import (
     GOALS,
     PRECISIONS,
+    SPEEDS,
     STACKS,
+    Logged,
     read_choice,
     read_confidence,
     read_fabrics,
@@ -21,6 +23,7 @@ from problems.fields import (
     read_pricing,
     read_share,
     read_text,
+    read_tflops,
 )
 from problems.mistakes import ProblemError, did_you_mean, shown
 from problems.presets import shape_of
@@ -33,7 +36,7 @@ from problems.quantities import (
     parse_parameters,
     parse_positive_int,
     parse_power,
-    parse_tflops,
+    parse_token_rate,
     parse_tokens,
 )
 
@@ -46,7 +49,8 @@ Money = Annotated[float, BeforeValidator(parse_money)]
 Tokens = Annotated[float, BeforeValidator(parse_tokens)]
 Rate = Annotated[float, BeforeValidator(read_not_negative)]
 Share = Annotated[float, BeforeValidator(read_share)]
-Tflops = Annotated[float, BeforeValidator(parse_tflops)]
+Tflops = Annotated[float | Logged, BeforeValidator(read_tflops)]
+TokenRate = Annotated[float, BeforeValidator(parse_token_rate)]
 Goal = Annotated[Literal["cost", "time"], BeforeValidator(partial(read_choice, choices=GOALS))]
 StackName = Annotated[
     Literal["typical", "tuned"], BeforeValidator(partial(read_choice, choices=STACKS))
@@ -125,10 +129,17 @@ class Question(BaseModel):
         (), description="networks between nodes to consider: infiniband, rdma, fast, ..."
     )
     spot_nodes: Nodes | None = Field(None, description="most nodes of a spot fleet")
-    mfu: Annotated[float | str, BeforeValidator(read_mfu)] | None = Field(
-        None, description="MFU as a share, or the path of a CSV file with gpus and mfu"
+    mfu: Annotated[float | str | Logged, BeforeValidator(read_mfu)] | None = Field(
+        None,
+        description="MFU as a share (0.42), as a framework logs it (0.42@torchtitan), or the path "
+        "of a CSV file with gpus and mfu",
     )
-    tflops_per_gpu: Tflops | None = Field(None, description="useful speed of one GPU, TFLOP/s")
+    tflops_per_gpu: Tflops | None = Field(
+        None, description="useful speed of one GPU, TFLOP/s: 400, or a framework's 400@megatron"
+    )
+    tokens_per_second_per_gpu: TokenRate | None = Field(
+        None, description="tokens that one GPU trains on in a second"
+    )
     goodput: Share | None = Field(None, description="share of wall-clock time that is productive")
     stack: StackName | None = Field(
         None, description="the training software: typical, or tuned as a vendor's own"
@@ -184,9 +195,11 @@ def question_from(fields: Mapping[str, object]) -> Question:
 def _contradictions(question: Question) -> list[str]:
     """What cannot hold together, each as 'keys: what; expected; what to do'."""
     q, found = question, []
-    if q.mfu is not None and q.tflops_per_gpu is not None:
-        what = "both say how fast a GPU is; expected one of them; leave one out"
-        found.append(f"mfu, tflops_per_gpu: {what}")
+    speeds = [key for key in SPEEDS if getattr(q, key) is not None]
+    if len(speeds) > 1:
+        both, out = ("both", "one") if len(speeds) == 2 else ("all", "the others")
+        what = f"{both} say how fast a GPU is; expected one of them; leave {out} out"
+        found.append(f"{', '.join(speeds)}: {what}")
     if q.goodput is not None and q.failures is not None:
         what = "both say what interruptions cost; expected one of them; leave one out"
         found.append(f"goodput, failures: {what}")

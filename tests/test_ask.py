@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from problems import AskError, Question, as_command, make_question, understand
+from problems.fields import SPEEDS
 
 GPUS = ["h100", "h100_sxm", "h100_pcie", "a100", "a100_sxm_80gb", "a100_sxm_40gb", "a6000", "l40s"]
 GPUS += ["l40", "rtx_4090", "rtx_6000_ada", "gaudi2", "mi300x"]
@@ -230,8 +231,13 @@ QUESTIONS = st.fixed_dictionaries({"model": st.sampled_from(MODELS)}, optional=F
 RELIABLE = st.fixed_dictionaries({"goodput": st.floats(0.01, 1)}) | st.fixed_dictionaries(
     {}, optional={"failures": st.floats(0, 100_000)}
 )
-MEASURED = st.fixed_dictionaries({"mfu": st.floats(0.01, 1)}) | st.fixed_dictionaries(
-    {}, optional={"tflops_per_gpu": st.floats(1, 5000)}
+MEASURED = st.one_of(
+    st.just({}),
+    st.fixed_dictionaries({"mfu": st.floats(0.01, 1)}),
+    st.fixed_dictionaries({"mfu": st.floats(0.01, 2).map(lambda mfu: f"{mfu}@torchtitan")}),
+    st.fixed_dictionaries({"tflops_per_gpu": st.floats(1, 5000)}),
+    st.fixed_dictionaries({"tflops_per_gpu": st.floats(1, 5000).map(lambda t: f"{t}@megatron")}),
+    st.fixed_dictionaries({"tokens_per_second_per_gpu": st.floats(1, 1e6)}),
 )
 
 
@@ -246,7 +252,7 @@ def test_commands_ask_the_same_question(
 
 def test_every_field_has_an_option() -> None:
     """A field that is added to the question and not to the command is found here."""
-    drawn = {*FIELDS, "model", "goodput", "failures", "mfu", "tflops_per_gpu"}
+    drawn = {*FIELDS, "model", "goodput", "failures", *SPEEDS}
     # A title has no option, active goes with a mixture of experts, a fleet is another command.
     assert drawn == set(Question.model_fields) - {"name", "active", "fleet"}
 

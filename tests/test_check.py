@@ -112,7 +112,7 @@ def test_a_broken_plan_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_user_s_own_speed_is_checked_too() -> None:
     """TFLOP/s and MFU that a user gave are promises like the catalog's."""
-    for fields in ({"mfu": 0.3}, {"tflops_per_gpu": 250}):
+    for fields in ({"mfu": 0.3}, {"tflops_per_gpu": 250}, {"tokens_per_second_per_gpu": 5000}):
         plan, run, curve = planned(**fields)
         assert broken_promises(plan, run, CATALOG, curve) == []
         assert broken_promises(replace(plan, mfu=plan.mfu * 1.01), run, CATALOG, curve)

@@ -182,7 +182,7 @@ def test_the_well_known_case_says_its_numbers() -> None:
     assert q.tokens
     assert q.fleet
     assert q.fleet.usd_per_gpu_hour
-    assert q.tflops_per_gpu
+    assert isinstance(q.tflops_per_gpu, float)
     flop = 6 * shape_of(q.model).active_parameters * q.tokens
     gpu_hours = flop / (q.tflops_per_gpu * 1e12) / 3600
     days, usd = gpu_hours / q.fleet.gpus / 24, gpu_hours * q.fleet.usd_per_gpu_hour

@@ -8,14 +8,25 @@ import pytest
 
 from catalog import SNAPSHOT_ON, Catalog, load_catalog
 from catalog.load import SHIPPED
-from catalog.tables import AUDITS, FABRICS, GROUPS, PRECISIONS, PRICINGS, SOURCE_KINDS
+from catalog.tables import (
+    AUDITS,
+    FABRICS,
+    FRAMEWORK_RULES,
+    GROUPS,
+    PRECISIONS,
+    PRICINGS,
+    SOURCE_KINDS,
+)
 
 # The tables whose rows have a source and a date.
 DATED = (
     *("gpus.csv", "offers.csv", "efficiency.csv"),
     *("regions.csv", "storage.csv", "failures.csv", "defaults.csv"),
 )
-FILES = (*DATED, "cluster_classes.csv", "sources.csv")
+FILES = (
+    *DATED,
+    *("cluster_classes.csv", "sources.csv", "frameworks.csv", "framework_peaks.csv"),
+)
 WANTED_GPUS = {
     *("v100_sxm2_16", "v100_sxm2_32", "v100_pcie_16", "v100_pcie_32", "a100_sxm_40"),
     *("a100_sxm_80", "a100_pcie_40", "a100_pcie_80", "rtx_a6000", "rtx_6000_ada", "l40s"),
@@ -86,6 +97,8 @@ def test_files_are_sorted_by_key(file: str) -> None:
     """A changed price is a diff of one line."""
 
     def key(row: dict[str, str]) -> tuple[object, ...]:
+        if file == "framework_peaks.csv":
+            return row["framework"], row["gpu"]
         if file == "efficiency.csv":
             return row["gpu"], row["precision"], int(row["gpus"])
         return (next(iter(row.values())),)
@@ -194,5 +207,5 @@ def test_the_readme_explains_every_file_and_column() -> None:
 def test_the_readme_explains_every_word_a_cell_may_hold() -> None:
     """The choices of a column are the README's."""
     readme = (SHIPPED / "README.md").read_text(encoding="utf-8")
-    words = {*PRECISIONS, *PRICINGS, *GROUPS, *FABRICS, *AUDITS, *SOURCE_KINDS}
+    words = {*PRECISIONS, *PRICINGS, *GROUPS, *FABRICS, *AUDITS, *SOURCE_KINDS, *FRAMEWORK_RULES}
     assert words <= set(re.findall(r"`(\w+)`", readme))

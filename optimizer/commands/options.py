@@ -120,14 +120,27 @@ AnyPricing = Annotated[
 Mfu = Annotated[
     str | None,
     option(
-        "MFU as a share, or a CSV file with the columns gpus,mfu (default: predicted).",
+        "MFU as a share, 0.42@torchtitan as a framework logs it, or a CSV with gpus,mfu "
+        "(default: predicted).",
         "0.42",
         about=ASSUMPTIONS,
     ),
 ]
 TflopsPerGpu = Annotated[
     str | None,
-    option("Useful TFLOP/s of one GPU, instead of an MFU.", "400", about=ASSUMPTIONS),
+    option(
+        "Useful TFLOP/s of one GPU, instead of an MFU; 400@megatron as a framework counts them.",
+        "400",
+        about=ASSUMPTIONS,
+    ),
+]
+TokensPerSecondPerGpu = Annotated[
+    str | None,
+    option(
+        "Tokens a second of one GPU, instead of an MFU; they need no convention.",
+        "3400",
+        about=ASSUMPTIONS,
+    ),
 ]
 Goodput = Annotated[
     str | None,
@@ -231,6 +244,7 @@ OFFER_OPTIONS: dict[str, Any] = {
 ASSUMED_OPTIONS: dict[str, Any] = {
     "mfu": Mfu,
     "tflops_per_gpu": TflopsPerGpu,
+    "tokens_per_second_per_gpu": TokensPerSecondPerGpu,
     "goodput": Goodput,
     "failures": Failures,
     "stack": StackName,

@@ -14,6 +14,7 @@ from optimizer.pricing import PricingComparison
 from optimizer.reason import Reason
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
+from problems import Logged
 
 Data = dict[str, Any]
 
@@ -82,8 +83,9 @@ def question_data(run: Run) -> Data:
         "exclude_region": list(question.exclude_region),
         "fabric": list(question.fabric),
         "spot_nodes": run.spot_nodes,
-        "mfu": question.mfu,
-        "tflops_per_gpu": question.tflops_per_gpu,
+        "mfu": _speed(question.mfu),
+        "tflops_per_gpu": _speed(question.tflops_per_gpu),
+        "tokens_per_second_per_gpu": question.tokens_per_second_per_gpu,
         "goodput": run.goodput,
         "failures_per_1000_gpu_days": question.failures,
         "storage_usd_per_gb_month": question.storage_price,
@@ -204,3 +206,8 @@ def _plain(value: object) -> object:
 
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def _speed(given: float | str | Logged | None) -> float | str | None:
+    """A speed as it was given: a framework's figure with its name."""
+    return str(given) if isinstance(given, Logged) else given

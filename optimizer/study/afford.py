@@ -99,6 +99,9 @@ def _check(question: Question, tokens_per_parameter: float | None) -> None:
     if question.tokens is not None and tokens_per_parameter is not None:
         what = "so many a parameter are given as well; expected one of the two; leave one out"
         raise ProblemError([f"tokens: {what}"])
+    if question.tokens_per_second_per_gpu is not None:
+        what = "tokens a second are of one model; expected an MFU, which carries over to others"
+        raise ProblemError([f"tokens_per_second_per_gpu: {what}; give --mfu"])
 
 
 def parameters_at(step: int) -> float:
