@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
-Precision = Literal["fp16", "bf16", "fp8", "fp4"]
+Precision = Literal["fp16", "bf16", "fp8", "mxfp8", "mxfp4", "nvfp4"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 Pricing = Literal["on_demand", "reserved", "spot", "marketplace", "owned"]
 Group = Literal["us", "eu", "uk", "asia", "americas", "oceania", "middle_east", "africa", "europe"]
 
@@ -24,7 +25,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """One accelerator as its datasheet describes it; every peak is dense, in TFLOP/s."""
+    """One accelerator as its datasheet describes it; every peak is dense, in TFLOP/s.
+
+    ``block_formats`` are those whose numbers share a scale in small blocks (mxfp8, mxfp4, nvfp4)
+    and that the part multiplies itself, at the peak of as many bits.
+    """
 
     gpu: str
     name: str
@@ -46,6 +51,7 @@ class Gpu:
     source: str
     read_on: date
     note: str
+    block_formats: tuple[str, ...] = ()
 
     def peak_tflops(self, precision: Precision) -> float | None:
         """Dense peak in TFLOP/s, or None where the part lacks the precision."""
@@ -53,9 +59,11 @@ class Gpu:
             "fp16": self.peak_fp16_tflops,
             "bf16": self.peak_bf16_tflops,
             "fp8": self.peak_fp8_tflops,
-            "fp4": self.peak_fp4_tflops,
         }
-        return peaks[precision]
+        if precision in peaks:
+            return peaks[precision]
+        of_its_bits = self.peak_fp8_tflops if precision == "mxfp8" else self.peak_fp4_tflops
+        return of_its_bits if precision in self.block_formats else None
 
 
 @dataclass(frozen=True, slots=True)

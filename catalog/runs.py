@@ -19,9 +19,9 @@ _PRECISIONS: dict[str, Precision] = {
     "fp16/bf16": "bf16",
     "fp16/bf16 autocast": "bf16",
     "fp8": "fp8",
-    "mxfp8": "fp8",
-    "nvfp4": "fp4",
-    "mxfp4": "fp4",
+    "mxfp8": "mxfp8",
+    "nvfp4": "nvfp4",
+    "mxfp4": "mxfp4",
 }
 _CARDS = re.compile(r"(\d+)x\s*[^,;]*?(\d+)\s*G(?:b/s|bps|\b)")
 _NODE_RATE = re.compile(r"(\d+)\s*Gb(?:ps|/s)")

@@ -19,8 +19,10 @@ from catalog.columns import (
     text,
     url,
     whole,
+    words,
 )
 from catalog.rows import (
+    PRECISIONS,
     Breakpoint,
     ClusterClass,
     Default,
@@ -34,7 +36,7 @@ from catalog.rows import (
     StoragePrice,
 )
 
-PRECISIONS = ("fp16", "bf16", "fp8", "fp4")
+BITS = ("fp16", "bf16", "fp8", "fp4")
 PRICINGS = ("on_demand", "reserved", "spot", "marketplace", "owned")
 GROUPS = ("us", "eu", "uk", "asia", "americas", "oceania", "middle_east", "africa", "europe")
 FABRICS = ("none", "ethernet", "tcpx", "efa", "infiniband", "roce", "ici", "rdma")
@@ -95,7 +97,7 @@ def sources_table() -> Table:
 def gpus_table(latest: date) -> Table:
     """gpus.csv: datasheets; a blank peak means that the part lacks the precision."""
     peaks = {
-        f"peak_{p}_tflops": above_zero("dense TFLOP/s", 1_000_000, blank=None) for p in PRECISIONS
+        f"peak_{p}_tflops": above_zero("dense TFLOP/s", 1_000_000, blank=None) for p in BITS
     }
     columns = {
         "gpu": name(),
@@ -115,8 +117,9 @@ def gpus_table(latest: date) -> Table:
         "source": name(),
         "read_on": day(latest),
         "note": text(blank=""),
+        "block_formats": words(),
     }
-    return Table("gpus.csv", columns, Gpu, ("gpu",))
+    return Table("gpus.csv", columns, Gpu, ("gpu",), frozenset({"block_formats"}))
 
 
 def cluster_classes_table() -> Table:

@@ -19,12 +19,10 @@ from numpy.typing import NDArray
 
 from optimizer.hardware import Hardware
 from optimizer.lines import LINE
-from optimizer.step.batch import WHOLE_RUNS
-from optimizer.step.interval import FEW_GPUS
+from optimizer.step.kinds import FEW_GPUS
 from optimizer.step.predict import range_of
+from optimizer.step.whole_run import LEAST_KEPT, MOST_KEPT, RUN_FACTOR
 
-# The ends of the published shares that whole runs reach of their steps, against the middle.
-LEAST_KEPT, MOST_KEPT = (share / (sum(WHOLE_RUNS) / 2) for share in WHOLE_RUNS)
 # The columns that follow those of LINE.
 LATEST = ("base_latest", "latest_per_gpu")
 # Bases of an MFU that is taken as it is.
@@ -41,8 +39,9 @@ def spread(hardware: Hardware, gpus: float, mfu: float) -> tuple[float, float]:
     if hardware.basis in CERTAIN:
         return 0.0, 0.0
     step = mfu / hardware.scale
-    low, high = range_of(hardware.setting, hardware.gpu, gpus, step)
-    return hypot(log(step / low), log(LEAST_KEPT)), hypot(log(high / step), log(MOST_KEPT))
+    low, high = range_of(hardware.setting, gpus, step)
+    least, most = log(RUN_FACTOR / LEAST_KEPT), log(MOST_KEPT / RUN_FACTOR)
+    return hypot(log(step / low), least), hypot(log(high / step), most)
 
 
 def stretch_of(lower: float, confidence: float) -> float:

@@ -5,7 +5,7 @@ complete checkpoint, half an interval on average and the time that writing one t
 detection, restart and loading. A checkpoint every τ hours stalls training for δ. So an hour of
 training takes
 
-    1 / goodput = 1 + δ/τ + λ·(τ/2 + write + restart + load)
+    1 / goodput = 1 + δ/τ + λ·(τ/2 + write + restart)
 
 hours, which is least at τ = √(2·δ/λ) (Young 1974, https://doi.org/10.1145/361147.361115; Daly
 2006, https://doi.org/10.1016/j.future.2004.11.016, to first order), within sensible bounds.
@@ -20,6 +20,8 @@ from catalog import Catalog, Gpu
 from optimizer.compute import SECONDS_PER_HOUR
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
+from optimizer.step.conditions import Conditions
+from optimizer.step.whole_run import RUN_FACTOR
 
 EIGHT_NODES = 8
 
@@ -106,7 +108,7 @@ class Reliability:
             return Losses(self.given, 0.0, None, available, 0.0)
         interval = self._interval(rate, nodes)
         write, saved = self.checkpoints.write_hours(nodes), self.checkpoints
-        lost = interval / 2 + 2 * write + saved.restart_hours
+        lost = interval / 2 + write + saved.restart_hours
         goodput = 1 / (fixed + saved.stall_hours / interval + rate * lost)
         return Losses(goodput, rate, interval, available, lost)
 
@@ -122,11 +124,11 @@ class Reliability:
         return min(max(best, least), max(saved.most_hours, least))
 
 
-def checkpoints_of(run: Run, catalog: Catalog) -> Checkpoints:
-    """How this run's state is saved, by the catalog's planning defaults."""
+def checkpoints_of(parameters: float, catalog: Catalog) -> Checkpoints:
+    """How a model's state is saved, by the catalog's planning defaults."""
     known = catalog.planning
     return Checkpoints(
-        state_gb=state_gb(run, catalog),
+        state_gb=state_gb(parameters, catalog),
         gb_per_s_per_node=known("checkpoint_gb_per_s_per_node"),
         gb_per_s_most=known("checkpoint_gb_per_s_most"),
         stall_hours=known("checkpoint_stall_s") / SECONDS_PER_HOUR,
@@ -136,9 +138,18 @@ def checkpoints_of(run: Run, catalog: Catalog) -> Checkpoints:
     )
 
 
-def state_gb(run: Run, catalog: Catalog) -> float:
+def state_gb(parameters: float, catalog: Catalog) -> float:
     """GB of one checkpoint: weights and optimizer state of all parameters."""
-    return catalog.planning("checkpoint_bytes_per_parameter") * run.shape.parameters / 1e9
+    return catalog.planning("checkpoint_bytes_per_parameter") * parameters / 1e9
+
+
+def whole_run_share(catalog: Catalog, run: Conditions) -> float:
+    """What a published whole run is expected to keep of its steps' speed, failures included."""
+    rate = catalog.failure_rate(run.gpu.architecture).interruptions_per_1000_gpu_days
+    per_hour = rate / 1000 / HOURS_PER_DAY
+    saved = checkpoints_of(run.shape.parameters, catalog)
+    losses = Reliability(None, per_hour, saved, None, run.node).at(run.gpus)
+    return RUN_FACTOR * losses.goodput
 
 
 def reliability_of(run: Run, catalog: Catalog, gpu: Gpu, node: int, spot: bool) -> Reliability:
@@ -146,7 +157,7 @@ def reliability_of(run: Run, catalog: Catalog, gpu: Gpu, node: int, spot: bool) 
     return Reliability(
         given=run.goodput,
         failures=0.0 if run.goodput is not None else failures_per_gpu_hour(run, catalog, gpu),
-        checkpoints=checkpoints_of(run, catalog),
+        checkpoints=checkpoints_of(run.shape.parameters, catalog),
         spot=_spot(catalog) if spot else None,
         node=node,
     )

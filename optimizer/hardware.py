@@ -14,13 +14,11 @@ from catalog import Breakpoint, Catalog, Gpu, Offer, Precision
 from optimizer.mfu import Curve, constant, make_curve
 from optimizer.run import Run
 from optimizer.step.breakpoints import fewest_gpus
-from optimizer.step.constants import shipped_constants
 from optimizer.step.hardware import architecture_of
 from optimizer.step.predict import NoLayoutError, Prediction, predict, setting_of
 from optimizer.step.predict import curve as predicted_curve
 from optimizer.step.search import BatchError, Setting, best_layout
 from optimizer.step.transformer import ShapeError
-from optimizer.step.work import Stack
 from problems import ProblemError, shape_of
 
 # How far the fewest GPUs that hold a model are looked for.
@@ -179,7 +177,7 @@ def _predicted(
     if not points:
         return Unfit("memory", "", "", fewest)
     known = architecture_of(gpu) != "other" or not table
-    level = 1.0 if known else _level(run, setting, gpu, precision, table)
+    level = 1.0 if known else _level(setting, gpu, precision, table)
     # An anchored curve never passes the best that the table has.
     highest = 1.0 if known else max(point.mfu for point in table)
     steps = [(float(n), min(mfu * level, highest)) for n, mfu in points]
@@ -198,13 +196,12 @@ def _predicted(
 
 
 def _level(
-    run: Run, setting: Setting, gpu: Gpu, precision: Precision, table: tuple[Breakpoint, ...]
+    setting: Setting, gpu: Gpu, precision: Precision, table: tuple[Breakpoint, ...]
 ) -> float:
     """The catalog's curve against the prediction for the kind of model that it was measured on.
 
     The model has no constants for such an architecture and takes another's. The curve sets the
     level; how MFU changes with the model's shape, the batch and the scale is the prediction's.
-    The curves are of tuned teams, so a typical stack is slower by what tuning gains elsewhere.
     """
     node, nic = setting.node, float(setting.machine.nic_rate) * BITS_PER_GIGABYTE
     usual = setting_of(
@@ -215,5 +212,4 @@ def _level(
         found = best_layout(usual, -(-point.gpus // node) * node)
         if found is not None:
             shares.append(point.mfu / found.mfu)
-    typical = 1.0 if run.stack == Stack.TUNED else shipped_constants().tuned
-    return typical * median(shares) if shares else typical
+    return median(shares) if shares else 1.0

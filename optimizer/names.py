@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from catalog import Catalog, UnknownGpuError, match_gpu
+from optimizer.step.practice import choices_of_stack
 from problems import Logged, ProblemError, Question
 from problems.fields import PROVIDER_ALIASES
 from problems.mistakes import did_you_mean, nearest, shown
@@ -20,7 +21,7 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """GPU models, providers, regions and a framework that a question names, as the catalog does.
+    """GPU models, providers, regions, stack and framework that a question names, as the catalog does.
 
     None, all, where it names none; nothing where it leaves none out.
     """
@@ -33,6 +34,7 @@ class Named:
     excluded_regions: frozenset[str]
     quota: dict[str, int]
     framework: str | None
+    stack: str | None
 
 
 def resolve_names(question: Question, catalog: Catalog) -> Named:
@@ -58,6 +60,7 @@ def resolve_names(question: Question, catalog: Catalog) -> Named:
     no_regions = look(lambda: regions_named(question.exclude_region, catalog, "exclude_region"))
     quota = look(lambda: _quota(question.quota, catalog))
     framework = look(lambda: _framework_named(question, catalog))
+    stack = look(lambda: _stack_named(question.stack))
     look(lambda: _check_classes(question.largest_cluster, catalog))
     if mistakes:
         raise ProblemError(mistakes)
@@ -71,6 +74,7 @@ def resolve_names(question: Question, catalog: Catalog) -> Named:
         no_regions or none,
         quota or {},
         framework,
+        stack,
     )
 
 
@@ -145,6 +149,15 @@ def _group_of(region: str, catalog: Catalog) -> str:
     """The group of a region; of one that the catalog does not know, what its name begins with."""
     known = catalog.regions.get(region)
     return known.group if known else re.split(r"[^a-z]", region.lower())[0]
+
+
+def _stack_named(asked: str | None) -> str | None:
+    """The stack of that name, or the word for stacks in general; None where none is named."""
+    known = choices_of_stack()
+    if asked is None or asked in known:
+        return asked
+    hint = did_you_mean(asked, known)
+    raise ProblemError([f"stack: unknown stack {shown(asked)}; {hint}"])
 
 
 def _framework_named(question: Question, catalog: Catalog) -> str | None:

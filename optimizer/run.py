@@ -9,8 +9,8 @@ from optimizer.compute import TOKENS_PER_PARAMETER, training_flop
 from optimizer.mfu import Curve, constant, read_curve
 from optimizer.names import resolve_names
 from optimizer.own_speed import OwnSpeed, own_speed
-from optimizer.step.batch import RUN_FACTOR, usual_batch_tokens
-from optimizer.step.work import Stack
+from optimizer.step.batch import usual_batch_tokens
+from optimizer.step.whole_run import RUN_FACTOR
 from problems import Logged, ModelShape, ProblemError, Question, shape_of
 from problems.fields import FABRIC_CLASSES, SPEEDS
 
@@ -28,7 +28,8 @@ class Run:
     """A training run with nothing left open; hours, USD, FLOP and GPUs throughout.
 
     ``goodput`` is None where interruptions decide it (see goodput.py). Names of GPUs, providers
-    and regions are the catalog's; None means all. A speed of the user's own is a ``curve`` of MFU,
+    and regions are the catalog's; None means all, and of the ``stack`` that the question leaves it
+    open. A speed of the user's own is a ``curve`` of MFU,
     or a ``speed`` whose MFU depends on the part.
     """
 
@@ -38,7 +39,7 @@ class Run:
     flop: float
     seq_len: int
     global_batch: float
-    stack: Stack
+    stack: str | None
     run_factor: float
     goodput: float | None
     deadline_hours: float
@@ -97,7 +98,7 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         flop=flop,
         seq_len=seq_len,
         global_batch=question.global_batch or _usual_batch(shape, tokens, seq_len),
-        stack=Stack.TUNED if question.stack == "tuned" else Stack.TYPICAL,
+        stack=named.stack,
         run_factor=1.0 if measured else RUN_FACTOR,
         goodput=_fixed_goodput(question, measured),
         deadline_hours=question.deadline or DEFAULT_DEADLINE_HOURS,

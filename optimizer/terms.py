@@ -68,7 +68,7 @@ def terms_of(offer: Offer, gpu: Gpu, run: Run, catalog: Catalog) -> list[Term]:
 def stored_gb(run: Run, catalog: Catalog) -> float:
     """GB kept while the run lasts: its tokens, and the checkpoints that are not deleted."""
     tokens = run.tokens * catalog.planning("bytes_per_token") / 1e9
-    return tokens + catalog.planning("checkpoints_kept") * state_gb(run, catalog)
+    return tokens + catalog.planning("checkpoints_kept") * state_gb(run.shape.parameters, catalog)
 
 
 def storage_price(offer: Offer, run: Run, catalog: Catalog) -> float:

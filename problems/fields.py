@@ -20,9 +20,8 @@ FABRIC_CLASSES = {
     "rdma": ("infiniband", "roce", "efa", "rdma"),
     "fast": ("infiniband", "roce", "efa", "rdma", "tcpx", "ici"),
 }
-PRECISIONS = ("bf16", "fp16", "fp8")
+PRECISIONS = ("bf16", "fp16", "fp8", "mxfp8", "mxfp4", "nvfp4")
 GOALS = ("cost", "time")
-STACKS = ("typical", "tuned")
 # The fields that say how fast a GPU is, of which one may be given.
 SPEEDS = ("mfu", "tflops_per_gpu", "tokens_per_second_per_gpu")
 # No rate or price that is asked for is larger.
@@ -99,6 +98,14 @@ def read_choice(written: object, choices: tuple[str, ...]) -> str:
     hint = did_you_mean(text, choices)
     tail = f"; {hint}" if hint.startswith("did") else ""
     raise QuantityError(f"unknown choice {shown(written)}; expected one of {listed}{tail}")
+
+
+def read_stack(written: object) -> str:
+    """The name of a training stack, in the spelling of names; the catalog knows which there are."""
+    name = read_text(written).lower().replace("-", "_").replace(" ", "_")
+    if not name:
+        raise QuantityError("is empty; expected a stack such as torchtitan, or typical or tuned")
+    return name
 
 
 def read_share(written: object) -> float:

@@ -10,7 +10,6 @@ from problems.fields import (
     GOALS,
     PRECISIONS,
     SPEEDS,
-    STACKS,
     Logged,
     read_choice,
     read_confidence,
@@ -22,6 +21,7 @@ from problems.fields import (
     read_not_negative,
     read_pricing,
     read_share,
+    read_stack,
     read_text,
     read_tflops,
 )
@@ -52,11 +52,10 @@ Share = Annotated[float, BeforeValidator(read_share)]
 Tflops = Annotated[float | Logged, BeforeValidator(read_tflops)]
 TokenRate = Annotated[float, BeforeValidator(parse_token_rate)]
 Goal = Annotated[Literal["cost", "time"], BeforeValidator(partial(read_choice, choices=GOALS))]
-StackName = Annotated[
-    Literal["typical", "tuned"], BeforeValidator(partial(read_choice, choices=STACKS))
-]
+StackName = Annotated[str, BeforeValidator(read_stack)]
 PrecisionName = Annotated[
-    Literal["bf16", "fp16", "fp8"], BeforeValidator(partial(read_choice, choices=PRECISIONS))
+    Literal["bf16", "fp16", "fp8", "mxfp8", "mxfp4", "nvfp4"],
+    BeforeValidator(partial(read_choice, choices=PRECISIONS)),
 ]
 
 # What a question chooses by, which a fleet that is given does not leave open.
@@ -95,7 +94,9 @@ class Question(BaseModel):
         None, description="active parameters of a mixture of experts"
     )
     tokens: Tokens | None = Field(None, description="training tokens")
-    precision: PrecisionName | None = Field(None, description="number format: bf16, fp16 or fp8")
+    precision: PrecisionName | None = Field(
+        None, description="number format: bf16, fp16, fp8, mxfp8, mxfp4 or nvfp4"
+    )
     seq_len: Annotated[int, BeforeValidator(parse_context)] | None = Field(
         None, description="tokens in one sequence"
     )
@@ -142,7 +143,7 @@ class Question(BaseModel):
     )
     goodput: Share | None = Field(None, description="share of wall-clock time that is productive")
     stack: StackName | None = Field(
-        None, description="the training software: typical, or tuned as a vendor's own"
+        None, description="the training software: typical, tuned, or a stack such as torchtitan"
     )
     failures: Rate | None = Field(None, description="interruptions per 1,000 GPU-days")
     storage_price: Rate | None = Field(

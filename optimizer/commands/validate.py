@@ -13,7 +13,7 @@ from problems import ProblemError
 from problems.mistakes import shown
 
 if TYPE_CHECKING:
-    from optimizer.step.score import Validation
+    from optimizer.step.score import Mode, Validation
 
 DEFAULT_ROWS = "10"
 
@@ -27,8 +27,12 @@ Runs = Annotated[
 AsConfigured = Annotated[
     bool, typer.Option("--as-configured", help="Score each run under its own layout.")
 ]
+StackTold = Annotated[
+    bool,
+    typer.Option("--stack-told", help="Tell the model the stack of each run's framework."),
+]
 Cross = Annotated[
-    bool, typer.Option("--cross", help="Score each run with constants fitted without its source.")
+    bool, typer.Option("--cross", help="Score each run by a calibration that has not seen its source.")
 ]
 Rows = Annotated[
     str, option(f"How many of the worst runs to list, or all (default: {DEFAULT_ROWS}).", "N")
@@ -41,6 +45,7 @@ Plot = Annotated[
 def validate(
     runs: Runs = None,
     as_configured: AsConfigured = False,
+    stack_told: StackTold = False,
     cross: Cross = False,
     rows: Rows = DEFAULT_ROWS,
     plot: Plot = None,
@@ -52,31 +57,31 @@ def validate(
     most = _read_rows(rows)
     if plot is not None:
         check_plot(Path(plot))
-    found = _score(Path(runs) if runs else None, as_configured, cross)
+    mode: Mode = "configured" if as_configured else "told" if stack_told else "asked"
+    found = _score(Path(runs) if runs else None, mode, cross)
     if plot is not None:
         from optimizer.report.chart import save_chart
 
         save_chart(found, Path(plot))
         tell_written(Path(plot))
-    show(found.as_dict() if as_json else validation_text(found, as_configured, cross, most))
+    show(found.as_dict() if as_json else validation_text(found, mode, cross, most))
 
 
-def _score(path: Path | None, as_configured: bool, cross: bool) -> "Validation":
-    from catalog.load import load_gpus
+def _score(path: Path | None, mode: "Mode", cross: bool) -> "Validation":
+    from catalog import load_catalog
     from catalog.runs import load_runs
-    from optimizer.step.constants import shipped_constants
-    from optimizer.step.interval import shipped_ranges
-    from optimizer.step.score import cross_validate
+    from optimizer.goodput import whole_run_share
+    from optimizer.step.score import cross_validate, shipped_calibration
     from optimizer.step.score import validate as validate_runs
 
-    gpus, fit, shipped_runs = load_gpus(), shipped_constants(), load_runs()
-    own = load_runs(path) if path else shipped_runs
+    catalog, known, shipped_runs = load_catalog(), shipped_calibration(), load_runs()
+    own, kept = load_runs(path) if path else shipped_runs, partial(whole_run_share, catalog)
     if not cross:
-        return validate_runs(own, gpus, fit, shipped_ranges(), as_configured)
+        return validate_runs(own, catalog.gpus, known, mode, kept)
     evidence = shipped_runs if path else None
     with progress_bar() as bar:
-        tell = None if bar is None else partial(bar, "leaving one source out")
-        return cross_validate(own, gpus, fit, as_configured, evidence, tell)
+        tell = None if bar is None else partial(bar, "leaving sources out")
+        return cross_validate(own, catalog.gpus, known.fit, mode, kept, evidence, tell)
 
 
 def _read_rows(written: str) -> int | None:

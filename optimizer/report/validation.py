@@ -10,25 +10,31 @@ from rich.table import Table
 from rich.text import Text
 
 from optimizer.report.parts import heading, listed, note, plain_table
-from optimizer.step.score import Score, Validation
+from optimizer.step.score import Mode, Score, Validation
 
 COLUMNS = ("runs", "median", "90th pct.", "mean", "bias", "in range")
+# What the model was told of each run.
+ASKED: dict[Mode, str] = {
+    "asked": "as plan is asked: no stack, no layout",
+    "told": "stack told, layout free",
+    "configured": "stack told, under each run's own layout",
+}
 FIGURES = ("median_abs_error", "p90_abs_error", "mean_abs_error", "bias", "interval_coverage")
 
 
 def validation_text(
-    validation: Validation, as_configured: bool, cross: bool, most: int | None
+    validation: Validation, mode: Mode, cross: bool, most: int | None
 ) -> Iterator[RenderableType]:
     """The summary, by kind, GPU and source, the worst runs, and what was not scored."""
     data = validation.as_dict()
-    layout = "under each run's own layout" if as_configured else "layout free"
-    fit = ", constants fitted without the run's source" if cross else ""
-    yield Text(f"Predicted against published MFU, {layout}{fit}", style="bold")
+    fit = ", by a calibration without the run's source" if cross else ""
+    yield Text(f"Predicted against published MFU, {ASKED[mode]}{fit}", style="bold")
     yield note("errors are |ln(predicted / observed)|; bias is their signed median")
     yield Text()
     yield _groups("all runs", [{"all runs": "all", **_mapping(data["summary"])}])
     for title, key, name in (
         ("By kind of run", "by_kind", "kind"),
+        ("By stack", "by_stack", "stack"),
         ("By GPU", "by_gpu", "gpu"),
         ("By source", "by_source", "source"),
     ):

@@ -4,7 +4,6 @@ from optimizer.step.breakpoints import fewest_gpus
 from optimizer.step.predict import NoLayoutError, Prediction, curve, predict, setting_of
 from optimizer.step.search import BatchError, Layout, Setting
 from optimizer.step.transformer import ShapeError
-from optimizer.step.work import Stack
 
 __all__ = [
     "BatchError",
@@ -13,7 +12,6 @@ __all__ = [
     "Prediction",
     "Setting",
     "ShapeError",
-    "Stack",
     "curve",
     "fewest_gpus",
     "predict",

@@ -18,14 +18,3 @@ def usual_batch_tokens(parameters: float) -> float:
 def too_small_for(gpus: float, batch_tokens: float) -> bool:
     """Whether each GPU gets so few tokens a step that the fleet no longer pays."""
     return batch_tokens / gpus < CLIFF_TOKENS_PER_GPU
-
-
-# Whole runs by their GPU-hours reach 0.75 to 0.9 of what their steps do on a benchmark, failures
-# and restarts included: Llama 3.1 405B 36 % against 41 % in its paper, MPT-7B 0.76, BLOOM 0.90.
-WHOLE_RUNS = (0.75, 0.9)
-# The goodput of the fleets at both ends of those shares, about 400 A100 each: 0.989 and 0.993 are
-# what their published failures leave (see optimizer/goodput.py).
-USUAL_GOODPUT = 0.99
-# What else a whole run loses beside its steps (evaluation, slow spells, data): with that goodput
-# it makes the middle of those published shares.
-RUN_FACTOR = round(sum(WHOLE_RUNS) / 2 / USUAL_GOODPUT, 3)

@@ -8,7 +8,6 @@ counts 1 / sqrt(rows of its source), and large errors count linearly (Huber 1964
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +16,17 @@ from optimizer.step.conditions import Conditions
 from optimizer.step.constants import NAMES, Constants, as_vector, from_vector
 from optimizer.step.least_squares import minimize
 from optimizer.step.sample import Sample, make_sample
-from optimizer.step.seconds import STRAGGLERS_BEYOND, is_tuned
 
 Floats = NDArray[np.float64]
 
 MAINSTREAM = frozenset({"a100_sxm_40", "a100_sxm_80", "h100_sxm"})
-OTHER_PARTS = ("volta", "blackwell", "ada", "cdna")
-ROUTING = ("routed", "routed_gain", "routed_passes", "routed_seconds")
+OTHER_PARTS = (
+    *("volta", "blackwell", "blackwell_ultra", "gb202", "ada", "cdna", "cdna4", "tpu"),
+    "four_bit",
+)
+ROUTING = ("routed", "routed_half_width", "routed_gain", "routed_passes", "routed_seconds", "routed_overlap")
 NOT_FITTED = ("production", "logged")
-PRACTICE = ("practice", "doubling")
-SHARED = tuple(n for n in NAMES if n not in (*OTHER_PARTS, *ROUTING, *PRACTICE))
+SHARED = tuple(n for n in NAMES if n not in (*OTHER_PARTS, *ROUTING))
 # Longer contexts are nearly all attention, and say little about the rest.
 LONGEST_SEQ_LEN = 32_768
 # What a constant may reasonably move from its first guess, as a standard deviation of its
@@ -38,47 +38,53 @@ _SPREAD = {
     "contention": 0.4,
     "tensor_share": 0.4,
     "recompute": 0.1,
-    "tuned": 0.3,
     "early": 0.2,
-    "yearly": 0.05,
+    "routed": 0.2,
+    "routed_overlap": 0.4,
 }
 _NOISE = 0.1
+# How far apart sources of one part are, as a standard deviation of logarithms.
+SOURCE_SPREAD = 0.15
+ROUNDS = 3
 _LINEAR_BEYOND = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The runs to fit: under their own layouts, and with the layout free."""
-
-    stated: Sample
-    free: Sample
-
-    def without(self, source: str) -> "Evidence":
-        """The same without one source's runs."""
-        return Evidence(*(s.take(_rows(s, source)) for s in (self.stated, self.free)))
-
-
-def _rows(sample: Sample, source: str) -> NDArray[np.bool_]:
-    return np.array([run.run.source != source for run in sample.runs], dtype=bool)
-
-
-def evidence_of(runs: Iterable[Conditions], fit: Constants) -> Evidence:
+def evidence_of(runs: Iterable[Conditions], fit: Constants) -> Sample:
     """What can be fitted: steps timed for their own sake, not production runs or their logs."""
     kept = [r for r in runs if r.run.kind not in NOT_FITTED and r.seq_len <= LONGEST_SEQ_LEN]
-    return Evidence(make_sample(kept, "stated", fit)[0], make_sample(kept, "free", fit)[0])
+    return make_sample(kept, "stated", fit)[0]
 
 
-def fit_constants(evidence: Evidence, start: Constants) -> Constants:
-    """The constants that the evidence supports, from a fit of each stage in turn."""
-    stated = evidence.stated
-    mixture = np.array([run.shape.is_mixture for run in stated.runs], dtype=bool)
-    common = np.array([run.gpu.gpu in MAINSTREAM for run in stated.runs], dtype=bool)
+def fit_constants(evidence: Sample, start: Constants) -> Constants:
+    """The constants that the evidence supports, from a fit of each stage in turn.
+
+    Each round takes from a source's errors what they have in common, as it is known by then.
+    """
+    fit = start
+    for _ in range(ROUNDS):
+        fit = _fit_stages(evidence, fit)
+    return fit
+
+
+def _fit_stages(evidence: Sample, fit: Constants) -> Constants:
+    mixture = np.array([run.shape.is_mixture for run in evidence.runs], dtype=bool)
+    common = np.array([run.gpu.gpu in MAINSTREAM for run in evidence.runs], dtype=bool)
     # A vendor's hand-written kernels on one GPU tell nothing about launches and networks.
-    common &= np.array([run.gpus > 1 for run in stated.runs], dtype=bool)
-    fit = _fit_stage(stated.take(common & ~mixture), SHARED, start)
-    fit = _fit_stage(stated.take(~common & ~mixture), OTHER_PARTS, fit)
-    fit = _fit_stage(stated.take(mixture), ROUTING, fit)
-    return _fit_practice(evidence.free, fit)
+    common &= np.array([run.gpus > 1 for run in evidence.runs], dtype=bool)
+    fit = _fit_stage(evidence.take(common & ~mixture), SHARED, fit)
+    fit = _fit_stage(evidence.take(~common & ~mixture), OTHER_PARTS, fit)
+    return _fit_stage(evidence.take(mixture), ROUTING, fit)
+
+
+def _common(sample: Sample, errors: Floats) -> Floats:
+    """What the errors of each run's source have in common, shrunk the more the fewer they are."""
+    sources = np.array([f"{run.run.source} {run.gpu.gpu}" for run in sample.runs])
+    shared = np.zeros(len(errors))
+    for source in set(sources):
+        own = sources == source
+        share = own.sum() / (own.sum() + (_NOISE / SOURCE_SPREAD) ** 2)
+        shared[own] = share * np.median(errors[own])
+    return shared
 
 
 def _fit_stage(sample: Sample, names: Sequence[str], start: Constants) -> Constants:
@@ -89,36 +95,17 @@ def _fit_stage(sample: Sample, names: Sequence[str], start: Constants) -> Consta
     first_guess, whole = as_vector(Constants()), as_vector(start)
     spread = np.array([_SPREAD.get(name, _USUAL_SPREAD) for name in names])
     weight = _weights(sample) / _NOISE
+    shared = _common(sample, sample.errors(start))
 
     def residuals(values: Floats) -> Floats:
         full = whole.copy()
         full[chosen] = values
-        errors = _huber(sample.errors(from_vector(full)))
+        errors = _huber(sample.errors(from_vector(full)) - shared)
         return np.concatenate([weight * errors, (values - first_guess[chosen]) / spread])
 
     fitted = whole.copy()
     fitted[chosen] = minimize(residuals, whole[chosen])
     return from_vector(fitted)
-
-
-def _fit_practice(sample: Sample, fit: Constants) -> Constants:
-    """What free layouts of teams lose: a line in the doublings of the fleet, from one node up."""
-    whole_nodes = [r.gpu.gpu in MAINSTREAM and r.gpus >= STRAGGLERS_BEYOND for r in sample.runs]
-    dense = [not run.shape.is_mixture for run in sample.runs]
-    kept = np.array(whole_nodes, dtype=bool) & np.array(dense, dtype=bool)
-    sample = sample.take(kept & ~is_tuned(*sample.conditions))
-    if not sample.runs:
-        return fit
-    errors = sample.errors(replace(fit, practice=1.0, doubling=1.0))
-    doublings = np.log2(np.array([run.gpus for run in sample.runs]) / STRAGGLERS_BEYOND)
-    design = np.stack([np.ones_like(doublings), doublings], axis=1)
-    weight = _weights(sample)
-
-    def residuals(line: Floats) -> Floats:
-        return np.asarray(weight * _huber(errors - design @ line) / _NOISE)
-
-    line = np.maximum(minimize(residuals, np.zeros(2)), 0.0)
-    return replace(fit, practice=float(np.exp(line[0])), doubling=float(np.exp(line[1])))
 
 
 def _weights(sample: Sample) -> Floats:

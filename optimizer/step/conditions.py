@@ -1,17 +1,18 @@
 """A published run as the model sees it: shape, machine, batch, era, and what its layout says."""
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
+from math import log
 
 from catalog import Gpu, Precision, UnknownGpuError, match_gpu
-from catalog.runs import ObservedRun
+from catalog.runs import ObservedRun, load_runs
+from catalog.stacks import UnknownStackError, load_stacks, stack_named
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.hardware import Machine, fast_domain, machine_of
 from optimizer.step.layouts import INTERLEAVE, SHARDINGS, Choices, Recompute
 from optimizer.step.releases import superseded
 from optimizer.step.transformer import HEAD_WIDTH, ShapeError, Transformer, transformer_of
-from optimizer.step.work import Stack
 from problems import ModelShape, shape_of
 
 # FlashAttention appeared in May 2022 and was in the training stacks of 2023.
@@ -24,6 +25,14 @@ INTERLEAVE_SINCE = 2021
 FULL_SHARDING_SINCE = 2022
 DEFAULT_SEQ_LEN = 2048
 LARGEST_MFU = 0.95
+# A mixture is the same where its parameters, all and active, agree: "active" leaves embeddings out
+# or not, so there is more room. As logarithms.
+SAME_SIZE, SAME_ACTIVE = 0.04, 0.25
+_SHAPE = (
+    *("layers", "hidden", "heads", "kv_heads", "ffn", "vocab", "experts", "experts_per_token"),
+    *("shared_experts", "expert_ffn", "shared_ffn", "dense_layers", "attention"),
+    *("attention_layers", "window"),
+)
 SECONDS_PER_HOUR = 3600
 # Parts that a source names apart from the catalog's, with the power they were capped to.
 _VARIANTS = {
@@ -32,11 +41,6 @@ _VARIANTS = {
     "v100-sxm3-32gb": ("v100_sxm2_32", None),
     "h800-sxm-80gb": ("h800_sxm", None),
 }
-# Stacks whose makers tune them for the part they sell or train on.
-_TUNED = re.compile(
-    r"Megatron-Bridge|NeMo(?! AutoModel)|NVIDIA|LLMQ|Megatron-Core"
-    r"|Meta internal|MaxText GPU|MegaScale"
-)
 _RECOMPUTE = {"none": Recompute.NONE, "selective": Recompute.SELECTIVE, "full": Recompute.FULL}
 
 
@@ -60,7 +64,7 @@ class Conditions:
     seq_len: int
     sequences: float
     flash: bool
-    stack: Stack
+    stack: str
     free: Choices
     stated: Choices
     peak_tflops: float
@@ -133,7 +137,7 @@ def _gpu(run: ObservedRun, gpus: Mapping[str, Gpu]) -> tuple[Gpu, float | None]:
 def _precision(run: ObservedRun, gpu: Gpu) -> tuple[Precision, float]:
     """The run's precision and its dense peak; a part without bf16 trains in fp16."""
     precision = run.number_format
-    if precision is None or precision == "fp4":
+    if precision is None:
         raise NotScorableError(f"precision {run.precision!r} is not modeled")
     if gpu.peak_tflops(precision) is None and precision == "bf16":
         precision = "fp16"
@@ -149,12 +153,30 @@ def _shape(run: ObservedRun) -> Transformer:
     active = run.active_params_b if run.active_params_b != run.params_b else None
     size = f"{run.params_b:g}B"
     shape = shape_of(size, active * 1e9 if active else None)
-    if run.hidden and run.layers:
-        shape = _published(run, shape)
+    described = run if run.experts else _like(run)
+    if described.hidden and described.layers:
+        shape = _published(described, shape)
     try:
         return transformer_of(shape)
     except ShapeError as error:
         raise NotScorableError(f"shape: {error}") from None
+
+
+def _like(run: ObservedRun) -> ObservedRun:
+    """A mixture that does not describe its experts, as shipped runs of its size describe theirs."""
+    if not run.active_params_b or run.active_params_b == run.params_b or run.params_b is None:
+        return run
+    for other in _mixtures():
+        same = abs(log((other.params_b or 1.0) / run.params_b)) < SAME_SIZE
+        if same and abs(log((other.active_params_b or 1.0) / run.active_params_b)) < SAME_ACTIVE:
+            return replace(run, **{name: getattr(other, name) for name in _SHAPE if not getattr(run, name)})
+    return run
+
+
+@cache
+def _mixtures() -> tuple[ObservedRun, ...]:
+    """The shipped runs that describe their experts."""
+    return tuple(run for run in load_runs() if run.experts and run.layers)
 
 
 def _published(run: ObservedRun, guess: ModelShape) -> ModelShape:
@@ -173,10 +195,17 @@ def _published(run: ObservedRun, guess: ModelShape) -> ModelShape:
         kv_heads=run.kv_heads or heads,
         ffn=run.ffn or 4 * run.hidden,
         vocab=run.vocab or 50_304,
-        experts=1 if mixture else 0,
+        experts=(run.experts or 1) if mixture else 0,
         seq_len=run.seq_len or DEFAULT_SEQ_LEN,
         source=run.source,
         estimated=False,
+        experts_per_token=run.experts_per_token or 0,
+        expert_ffn=run.expert_ffn or 0,
+        shared_ffn=run.shared_ffn or 0,
+        dense_layers=run.dense_layers or 0,
+        latent=run.attention == "mla",
+        full_attention=run.attention_layers or 0,
+        window=run.window or 0,
     )
 
 
@@ -203,10 +232,11 @@ def _observed_mfu(run: ObservedRun, gpu: Gpu, shape: Transformer, peak: float) -
     return mfu
 
 
-def _stack(run: ObservedRun) -> Stack:
-    if run.year < FLASH_SINCE:
-        return Stack.EARLY
-    return Stack.TUNED if _TUNED.search(run.framework) else Stack.TYPICAL
+def _stack(run: ObservedRun) -> str:
+    """The run's stack: as its row names it, or by its framework's name."""
+    if run.stack and run.stack not in load_stacks():
+        raise NotScorableError(str(UnknownStackError(run.stack, load_stacks())))
+    return run.stack or stack_named(run.framework)
 
 
 def _era(run: ObservedRun) -> Choices:

@@ -19,11 +19,12 @@ SHIPPED = Path(__file__).with_name("constants.json")
 class Constants:
     """Few, global or one an architecture; none belongs to a run.
 
-    volta .. cdna     share of the dense peak that large matrix multiplications reach
+    volta .. tpu      share of the dense peak that large matrix multiplications reach
     half_width        hidden / tensor parallelism at which a multiplication is half as fast
     half_tokens       micro-batch tokens at which it is
     attention         attention's share of the efficiency of matrix multiplications
-    low_precision     the same for fp8 multiplications, casts included
+    low_precision     the same for 8-bit multiplications, casts included
+    four_bit          power of the nominal rate over that of 8 bit that 4-bit ones keep
     recompute         full recomputation's share of a forward pass
     memory_passes     times that a layer's activations cross the memory bus, forward
     score_passes      times that unfused attention's s × s matrix does
@@ -36,27 +37,29 @@ class Constants:
     network_share     share of the network's rate that collectives see
     hop_seconds       time that a collective adds for each node and layer
     routed            efficiency of a mixture's expert multiplications against dense ones
+    routed_half_width an expert's width at which its multiplications are half as fast
     routed_gain       share of fp8's gain that expert multiplications see
     routed_passes     times that routed tokens cross the memory bus, forward
     routed_seconds    fixed time that a router adds to a layer and micro-batch
-    tuned             step time of a vendor's stack of 2024 against a typical one, on parts
-                      younger than A100: there the two measured alike
-    early             the same of a stack before 2023
-    yearly            the same of a vendor's stack for each year after 2024, dense models
-    practice          step time of published runs against the best layout's: nobody tries all
-    doubling          the same, for each doubling of the fleet beyond a node
+    routed_overlap    share of a layer's multiplications that hides its all-to-alls
+    early             step time of software from before 2023 against later software
     """
 
     volta: float = 0.5
     ampere: float = 0.75
     hopper: float = 0.65
     blackwell: float = 0.6
+    blackwell_ultra: float = 0.6
+    gb202: float = 0.57
     ada: float = 0.8
     cdna: float = 0.5
+    cdna4: float = 0.4
+    tpu: float = 0.6
     half_width: float = 150.0
     half_tokens: float = 200.0
     attention: float = 0.5
     low_precision: float = 0.8
+    four_bit: float = 0.4
     recompute: float = 0.9
     memory_passes: float = 2.0
     score_passes: float = 6.0
@@ -68,15 +71,13 @@ class Constants:
     contention: float = 0.2
     network_share: float = 0.8
     hop_seconds: float = 1e-5
-    routed: float = 0.7
+    routed: float = 0.9
+    routed_half_width: float = 500.0
     routed_gain: float = 0.5
     routed_passes: float = 4.0
     routed_seconds: float = 0.001
-    tuned: float = 0.9
+    routed_overlap: float = 0.3
     early: float = 1.1
-    yearly: float = 0.95
-    practice: float = 1.0
-    doubling: float = 1.0
 
     def efficiency(self, architecture: NDArray[np.int64]) -> Floats:
         """Each architecture's share of the peak, looked up by its index; 'other' as Hopper's."""

@@ -76,7 +76,7 @@ TENSOR = (1, 2, 4, 8)
 PIPELINE = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 INTERLEAVE = (1, 2, 4, 8)
 CONTEXT = (1, 2, 4, 8, 16, 32, 64)
-EXPERT = (1, 8, 64)
+EXPERT = (1, 2, 4, 8, 16, 32, 64, 128)
 MICRO_BATCH = (1, 2, 4, 8, 16)
 SHARDINGS = ("optimizer", "full", "node")
 # More sequences at once in a pipeline only lengthen its bubble.
@@ -88,7 +88,7 @@ BATCH_ROOM = 1.1
 # A rank's slice of a sequence; shorter ones leave the ring exposed.
 SHORTEST_SLICE = 8192
 # The most ranks that a published run gathers weights from; beyond, teams shard over groups.
-LARGEST_SHARD = 1024
+LARGEST_SHARD = 2048
 
 
 @dataclass(frozen=True, slots=True)

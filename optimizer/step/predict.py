@@ -2,37 +2,25 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import exp
 
 from catalog import Gpu, Precision
 from optimizer.step.batch import too_small_for, usual_batch_tokens
 from optimizer.step.breakpoints import breakpoints, fewest_of
-from optimizer.step.interval import EXTRAPOLATES, kind, shipped_ranges
+from optimizer.step.evidence import evidence_for
+from optimizer.step.hardware import BITS, architecture_index
+from optimizer.step.kinds import FEW, FEW_GPUS, family_of, kind_of_step, part_of
 from optimizer.step.layouts import on_fleet
+from optimizer.step.practice import (
+    EXTRAPOLATES,
+    Practice,
+    members_of,
+    shipped_levels,
+)
 from optimizer.step.race import race_of
 from optimizer.step.search import Layout, Setting, best_layout, make_setting
 from optimizer.step.transformer import transformer_of
-from optimizer.step.work import Stack
 from problems import ModelShape
-
-# Parts that the published runs behind the constants ran on, on more than one node or as a node.
-PUBLISHED_PARTS = frozenset(
-    {
-        "a100_sxm_40",
-        "a100_sxm_80",
-        "h100_sxm",
-        "h200_sxm",
-        "h800_sxm",
-        "b200_sxm",
-        "b300_sxm",
-        "gb200_nvl72",
-        "gb300_nvl72",
-        "v100_sxm2_32",
-        "v100_sxm2_16",
-    }
-)
-# Blackwell's published dense runs are in 8 bit, but for one source's few.
-EIGHT_BIT_ONLY = frozenset({"b200_sxm", "b300_sxm", "gb200_nvl72", "gb300_nvl72"})
-
 
 class NoLayoutError(ValueError):
     """A fleet on which no layout of the model fits, and why."""
@@ -65,23 +53,44 @@ def setting_of(
     nic_gbps_per_gpu: float | None = None,
     seq_len: int | None = None,
     global_batch_tokens: float | None = None,
-    stack: Stack = Stack.TYPICAL,
+    stack: str | None = None,
 ) -> Setting:
     """The step to lay out; the model's own context and the usual batch where none is given.
+
+    ``stack`` is one of stacks.csv or a word for stacks in general; None leaves it open.
 
     The same object for the same arguments, so that what is worked out for it is remembered:
     one answer opens several markets, and a report dozens.
     """
+    transformer, length = transformer_of(shape), seq_len or shape.seq_len
     return make_setting(
-        transformer_of(shape),
+        transformer,
         gpu,
         precision,
         gpus_per_node=gpus_per_node,
         nic_gbps_per_gpu=nic_gbps_per_gpu,
-        seq_len=seq_len or shape.seq_len,
+        seq_len=length,
         global_batch_tokens=global_batch_tokens or usual_batch_tokens(shape.parameters),
-        stack=stack,
+        practice=practice_on(transformer.is_mixture, gpu, precision, length, stack),
+        few=practice_on(transformer.is_mixture, gpu, precision, length, stack, FEW),
     )
+
+
+def practice_on(
+    mixture: bool,
+    gpu: Gpu,
+    precision: Precision,
+    seq_len: int,
+    stack: str | None = None,
+    span: str | None = None,
+) -> Practice:
+    """What teams reach of such steps on this part; ``span`` is the kind whose range it has."""
+    bits = BITS[precision]
+    kind = kind_of_step(mixture, bits, architecture_index(gpu), seq_len)
+    names = members_of(kind, part_of(gpu.gpu, bits, mixture), stack)
+    levels = shipped_levels(told=stack is not None)
+    found = levels.practice(family_of(mixture), span or kind, names)
+    return found if evidence_for(gpu.gpu, bits) else found.wider(EXTRAPOLATES)
 
 
 def predict(setting: Setting, gpu: Gpu, gpus: int) -> Prediction:
@@ -97,7 +106,7 @@ def predict(setting: Setting, gpu: Gpu, gpus: int) -> Prediction:
     if found is None:
         raise NoLayoutError(_why_nothing_fits(setting, gpu, gpus))
     tokens = setting.sequences * setting.seq_len
-    low, high = range_of(setting, gpu, gpus, found.mfu)
+    low, high = range_of(setting, gpus, found.mfu)
     return Prediction(
         gpus=gpus,
         mfu=found.mfu,
@@ -108,23 +117,15 @@ def predict(setting: Setting, gpu: Gpu, gpus: int) -> Prediction:
         seconds_per_step=found.seconds,
         global_batch_tokens=tokens,
         tokens_per_gpu=tokens / gpus,
-        extrapolates=extrapolates(gpu, bool(setting.machine.low_precision > 0)),
+        extrapolates=evidence_for(gpu.gpu, int(setting.machine.bits)) is None,
         warnings=tuple(_warnings(gpus, tokens, found.layout)),
     )
 
 
-def extrapolates(gpu: Gpu, low_precision: bool) -> bool:
-    """Whether nobody published a run on several nodes of this part, in 8 or else in 16 bit."""
-    unknown = gpu.gpu in EIGHT_BIT_ONLY and not low_precision
-    return unknown or gpu.gpu not in PUBLISHED_PARTS
-
-
-def range_of(setting: Setting, gpu: Gpu, gpus: float, mfu: float) -> tuple[float, float]:
+def range_of(setting: Setting, gpus: float, mfu: float) -> tuple[float, float]:
     """The low and high around a predicted MFU of a step; only their distance is of its layout."""
-    low_precision = float(setting.machine.low_precision)
-    name = kind(setting.shape.is_mixture, low_precision, gpus, setting.seq_len)
-    wider = EXTRAPOLATES if extrapolates(gpu, low_precision > 0) else 1.0
-    return shipped_ranges().span(mfu, name, wider)
+    practice = setting.few if gpus < FEW_GPUS else setting.practice
+    return mfu * exp(-practice.below), min(1.0, mfu * exp(practice.above))
 
 
 @lru_cache(maxsize=1024)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from optimizer.step.layouts import LARGEST_SHARD, Choices, Layouts, fill
 from optimizer.step.memory import bytes_per_gpu, kept_per_layer, micro_batches, usable_bytes
 from optimizer.step.search import Setting, by_size, ideal_seconds, replicas_of
-from optimizer.step.seconds import practice_factor, slowest_stage, stack_factor, step_seconds
+from optimizer.step.seconds import era_factor, slowest_stage, step_seconds
 from optimizer.step.transformer import Transformer
 from optimizer.step.work import Work, work_of
 
@@ -61,13 +61,13 @@ class Race:
         layouts = self._layouts(nodes)
         bubble = (layouts.pipeline - 1) / layouts.interleave
         times = self.stage[:, None] * (micro_batches(self.work, layouts) + bubble)
-        times = times * stack_factor(self.work, self.setting.machine, self.setting.fit)
+        times = times * era_factor(self.work, self.setting.fit)
         return np.where(self._runs(nodes), times, np.inf)
 
     def mfu(self, nodes: Ints) -> Floats:
         """The best kind's MFU at each size."""
         gpus = self._gpus(nodes)
-        lost = practice_factor(self.work, self.setting.machine, gpus, self.setting.fit)
+        lost = self.setting.slower(gpus)
         best = self.seconds(nodes).min(axis=0) * lost
         return np.asarray(ideal_seconds(self.setting, gpus) / best)
 

@@ -5,60 +5,76 @@ python -m optimizer.step.recalibrate [RUNS.csv]
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from catalog import Gpu
-from catalog.load import load_gpus
+from catalog import Gpu, load_catalog
 from catalog.runs import SHIPPED_RUNS, ObservedRun, load_runs
+from optimizer.goodput import whole_run_share
 from optimizer.step.calibrate import evidence_of, fit_constants
 from optimizer.step.conditions import scorable
 from optimizer.step.constants import SHIPPED, Constants
-from optimizer.step.interval import ranges_of
-from optimizer.step.score import cross_validate, summary_of
+from optimizer.step.evidence import stored
+from optimizer.step.sample import make_sample
+from optimizer.step.score import (
+    LAYOUTS,
+    MODES,
+    Kept,
+    Validation,
+    all_kept,
+    cross_validate,
+    levels_of,
+    summary_of,
+)
 
 _DIGITS = 5
 
 
 def calibration_of(
-    runs: Sequence[ObservedRun], gpus: dict[str, Gpu], today: date
+    runs: Sequence[ObservedRun], gpus: Mapping[str, Gpu], today: date, kept: Kept = all_kept
 ) -> dict[str, object]:
-    """Constants fitted to all runs, and ranges and errors of each predicted without its source."""
+    """Constants and levels from all runs, and the errors of each predicted without its source."""
     conditions, _ = scorable(runs, gpus)
-    fit = fit_constants(evidence_of(conditions, Constants()), Constants())
-    held_out = cross_validate(runs, gpus, fit)
-    by_id = {c.run.id: c for c in conditions}
-    errors = np.array([row.error for row in held_out.rows])
-    ranges = ranges_of([by_id[row.id] for row in held_out.rows], errors)
-    kinds = sorted({row.kind for row in held_out.rows})
+    first = fit_constants(evidence_of(conditions, Constants()), Constants())
+    # The fastest layouts are kept by the constants so far, so they are looked for once more.
+    fit = fit_constants(evidence_of(conditions, first), first)
+    samples = {mode: make_sample(conditions, layouts, fit)[0] for mode, layouts in LAYOUTS.items()}
+    practice = {m: asdict(levels_of(samples[m], fit, told=m != "asked")) for m in MODES}
+    held_out = {m: cross_validate(runs, gpus, fit, m, kept) for m in MODES}
     return {
         "fitted_on": today.isoformat(),
-        "runs": len(held_out.rows),
-        "constants": {name: _short(value) for name, value in asdict(fit).items()},
-        "ranges": {k: [_short(low), _short(high)] for k, (low, high) in ranges.by_kind.items()},
-        "held_out": {
-            kind: {
-                name: _short(value) if value is not None else None
-                for name, value in summary_of([r for r in held_out.rows if r.kind == kind]).items()
-            }
-            for kind in kinds
-        },
+        "runs": len(held_out["asked"].rows),
+        "constants": _rounded(asdict(fit)),
+        "practice": _rounded(practice),
+        "evidence": stored(list(samples["asked"].runs)),
+        "held_out": {m: _rounded(_by_kind(found)) for m, found in held_out.items()},
     }
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.{_DIGITS}g}")
+def _by_kind(found: Validation) -> dict[str, object]:
+    kinds = sorted({row.kind for row in found.rows})
+    return {kind: summary_of([r for r in found.rows if r.kind == kind]) for kind in kinds}
+
+
+def _rounded(value: object) -> object:
+    """The same with few digits in every number."""
+    if isinstance(value, Mapping):
+        return {key: _rounded(one) for key, one in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_rounded(one) for one in value]
+    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
 
 
 def main(arguments: Sequence[str]) -> None:
     """Calibrate from the shipped runs, or from the file named."""
     path = Path(arguments[0]) if arguments else SHIPPED_RUNS
-    calibration = calibration_of(load_runs(path), load_gpus(), date.today())
-    SHIPPED.write_text(json.dumps(calibration, indent=2) + "\n", encoding="utf-8")
+    catalog = load_catalog()
+    kept = partial(whole_run_share, catalog)
+    calibration = calibration_of(load_runs(path), catalog.gpus, date.today(), kept)
+    SHIPPED.write_text(json.dumps(calibration, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(calibration["held_out"], indent=2))
 
 

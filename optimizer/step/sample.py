@@ -13,14 +13,14 @@ from optimizer.step.constants import Constants
 from optimizer.step.hardware import Machine
 from optimizer.step.layouts import Layouts, join, on_fleet, replicas
 from optimizer.step.memory import bytes_per_gpu, fits
-from optimizer.step.seconds import practice_factor, step_seconds
+from optimizer.step.seconds import step_seconds
 from optimizer.step.work import Work, work_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Fields = TypeVar("Fields", Work, Machine, Layouts)
-Mode = Literal["free", "stated"]
+LayoutMode = Literal["free", "stated"]
 
 # Layouts a run keeps for the fit: the fastest by the constants it starts from.
 KEPT = 150
@@ -30,7 +30,7 @@ KEPT = 150
 class Sample:
     """Runs and their layouts; the layouts of run i are ``first[i]`` to ``first[i] + count[i]``.
 
-    ``ideal`` is the seconds of a step at MFU 1, ``practiced`` 1 where the layout is free.
+    ``ideal`` is the seconds of a step at MFU 1.
     """
 
     runs: tuple[Conditions, ...]
@@ -41,7 +41,6 @@ class Sample:
     layouts: Layouts
     ideal: Floats
     observed: Floats
-    practiced: bool
 
     def take(self, chosen: Bools) -> "Sample":
         """The chosen runs only."""
@@ -67,15 +66,7 @@ class Sample:
             return np.zeros(0)
         seconds = step_seconds(self.work, self.machine, self.layouts, fit)
         fastest = np.minimum.reduceat(seconds, self.first)
-        if self.practiced:
-            gpus = np.array([float(run.gpus) for run in self.runs])
-            fastest = fastest * practice_factor(*self.conditions, gpus, fit)
         return np.asarray(self.ideal / fastest)
-
-    @property
-    def conditions(self) -> tuple[Work, Machine]:
-        """The work and the machine of each run, in place of each layout."""
-        return pick(self.work, self.first), pick(self.machine, self.first)
 
     def errors(self, fit: Constants) -> Floats:
         """ln(predicted / observed MFU) of each run."""
@@ -89,7 +80,7 @@ def pick(fields: Fields, entries: Ints) -> Fields:
 
 
 def make_sample(
-    runs: Sequence[Conditions], mode: Mode, fit: Constants
+    runs: Sequence[Conditions], mode: LayoutMode, fit: Constants
 ) -> tuple[Sample, dict[str, str]]:
     """The runs that have a layout that fits, and for the others the reason by their id."""
     kept, parts, skipped = [], [], {}
@@ -113,13 +104,12 @@ def make_sample(
         layouts=join(parts),
         ideal=np.array([_ideal_seconds(run) for run in kept]),
         observed=np.array([run.observed_mfu for run in kept]),
-        practiced=mode == "free",
     )
     return sample, skipped
 
 
 def _work(run: Conditions) -> Work:
-    return work_of(run.shape, run.seq_len, run.sequences, run.flash, run.stack, run.run.year)
+    return work_of(run.shape, run.seq_len, run.sequences, run.flash)
 
 
 def _ideal_seconds(run: Conditions) -> float:
@@ -127,7 +117,7 @@ def _ideal_seconds(run: Conditions) -> float:
     return 6 * run.shape.active_parameters * tokens / (run.gpus * run.peak_tflops * 1e12)
 
 
-def _candidates(run: Conditions, mode: Mode, fit: Constants) -> Layouts | str:
+def _candidates(run: Conditions, mode: LayoutMode, fit: Constants) -> Layouts | str:
     """The run's fastest layouts, or why it has none."""
     choices = run.free if mode == "free" else run.stated
     every = replicas(run.shape, run.seq_len, run.node, run.domain, choices)

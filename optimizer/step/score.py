@@ -3,21 +3,58 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import exp, hypot, log
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog import Gpu
 from catalog.runs import ObservedRun
-from optimizer.step.batch import RUN_FACTOR, USUAL_GOODPUT
 from optimizer.step.calibrate import evidence_of, fit_constants
 from optimizer.step.conditions import Conditions, scorable
-from optimizer.step.constants import Constants
-from optimizer.step.interval import ErrorRanges, kind_of, ranges_of
-from optimizer.step.sample import Mode, make_sample
+from optimizer.step.constants import Constants, shipped, shipped_constants
+from optimizer.step.kinds import LOGGED, PRODUCTION, family_of, kind_of, part_of, step_kind_of
+from optimizer.step.pooling import ASKED, TOLD, pool, rows_of
+from optimizer.step.practice import Levels, Practice, levels_from, members_of
+from optimizer.step.sample import LayoutMode, Sample, make_sample
+from optimizer.step.whole_run import LEAST_KEPT, MOST_KEPT, RUN_FACTOR
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
+# What a whole run keeps of its steps' speed, by the conditions of the run.
+Kept = Callable[[Conditions], float]
+# As plan would answer; with the stack of the run's framework; under the run's own layout as well.
+Mode = Literal["asked", "told", "configured"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+LAYOUTS: dict[Mode, LayoutMode] = {"asked": "free", "told": "free", "configured": "stated"}
+FOLDS = 10
+
+
+def all_kept(run: Conditions) -> float:
+    """What a whole run keeps where interruptions are not counted."""
+    return RUN_FACTOR
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The constants, and what practice adds to them in each way of asking."""
+
+    fit: Constants
+    asked: Levels
+    told: Levels
+    configured: Levels
+
+    def levels(self, mode: Mode) -> Levels:
+        """The levels of that way of asking."""
+        levels: Levels = getattr(self, mode)
+        return levels
+
+
+def shipped_calibration() -> Calibration:
+    """The last calibration."""
+    levels = {mode: levels_from(shipped()["practice"][mode]) for mode in MODES}
+    return Calibration(shipped_constants(), **levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +70,7 @@ class Score:
     gpu: str
     gpus: int
     kind: str
+    stack: str
     observed_mfu: float
     predicted_mfu: float
     low: float
@@ -65,6 +103,7 @@ class Validation:
             "by_gpu": _grouped(self.rows, "gpu"),
             "by_source": _grouped(self.rows, "source"),
             "by_kind": _grouped(self.rows, "kind"),
+            "by_stack": _grouped(self.rows, "stack"),
             "by_kind_fastest_layout": _grouped(self.fastest, "kind"),
             "rows": [_row(score) for score in self.rows],
             "skipped": [{"id": i, "reason": why} for i, why in self.skipped.items()],
@@ -74,47 +113,97 @@ class Validation:
 def validate(
     runs: Iterable[ObservedRun],
     gpus: Mapping[str, Gpu],
-    fit: Constants,
-    ranges: ErrorRanges,
-    as_configured: bool = False,
+    known: Calibration,
+    mode: Mode = "asked",
+    kept: Kept = all_kept,
 ) -> Validation:
-    """Every run predicted with these constants, layout free or the run's own."""
+    """Every run predicted with this calibration, as asked, with its stack told, or as configured."""
     conditions, skipped = scorable(runs, gpus)
-    sample, unheld = make_sample(conditions, _mode(as_configured), fit)
-    predicted = sample.predicted(fit) * _whole_run(sample.runs)
-    everywhere = dict.fromkeys((c.run.source for c in sample.runs), ranges)
-    return Validation(_scores(sample.runs, predicted, everywhere), skipped | unheld)
+    sample, unheld = make_sample(conditions, LAYOUTS[mode], known.fit)
+    practice = practice_of(sample.runs, known.levels(mode), told=mode != "asked")
+    scores = _scores(sample.runs, sample.predicted(known.fit), practice, kept)
+    return Validation(scores, skipped | unheld)
 
 
 def cross_validate(
     runs: Sequence[ObservedRun],
     gpus: Mapping[str, Gpu],
     start: Constants,
-    as_configured: bool = False,
+    mode: Mode = "asked",
+    kept: Kept = all_kept,
     evidence_runs: Sequence[ObservedRun] | None = None,
     progress: Progress | None = None,
 ) -> Validation:
-    """Every run predicted with constants fitted without its source.
+    """Every run predicted by a calibration that has not seen its source.
 
-    ``evidence_runs`` are what is fitted, the runs themselves unless given; the errors of the
-    other sources make a run's range.
+    Sources are left out a tenth at a time, whole. ``evidence_runs`` are what is fitted, the runs
+    themselves unless given.
     """
     conditions, skipped = scorable(runs, gpus)
-    sample, unheld = make_sample(conditions, _mode(as_configured), start)
+    sample, unheld = make_sample(conditions, LAYOUTS[mode], start)
     fitted, _ = scorable(evidence_runs, gpus) if evidence_runs is not None else (conditions, {})
     evidence = evidence_of(fitted, start)
-    source = np.array([c.run.source for c in sample.runs])
-    predicted = np.empty(len(source))
-    names = sorted(set(source))
-    for done, name in enumerate(names):
-        own = source == name
-        fit = fit_constants(evidence.without(name), start)
+    free = sample if evidence_runs is None and LAYOUTS[mode] == "free" else None
+    pooled = free or make_sample(fitted, LAYOUTS[mode], start)[0]
+    predicted = np.empty(len(sample.runs))
+    practice: list[Practice] = [Practice()] * len(sample.runs)
+    parts = _folds(sample.runs)
+    for done, left in enumerate(parts):
+        own = _of(sample, left)
+        fit = fit_constants(evidence.take(~_of(evidence, left)), start)
+        levels = levels_of(pooled.take(~_of(pooled, left)), fit, told=mode != "asked")
         predicted[own] = sample.take(own).predicted(fit)
+        for at in np.flatnonzero(own):
+            practice[at] = practice_of([sample.runs[at]], levels, told=mode != "asked")[0]
         if progress:
-            progress(done + 1, len(names))
-    predicted *= _whole_run(sample.runs)
-    ranges = _ranges_without(sample.runs, np.log(predicted / sample.observed), names)
-    return Validation(_scores(sample.runs, predicted, ranges), skipped | unheld)
+            progress(done + 1, len(parts))
+    return Validation(_scores(sample.runs, predicted, practice, kept), skipped | unheld)
+
+
+def levels_of(sample: Sample, fit: Constants, told: bool) -> Levels:
+    """What practice adds to predictions with these constants, from runs laid side by side."""
+    runs = sample.runs
+    rows = rows_of(
+        -sample.errors(fit),
+        np.array([float(run.gpus) for run in runs]),
+        np.array([run.sequences * run.seq_len for run in runs]),
+        family=[family_of(run.shape.is_mixture) for run in runs],
+        span=[kind_of(run) for run in runs],
+        source=[run.run.source for run in runs],
+        year=[run.run.year for run in runs],
+        names=_names(runs, told),
+    )
+    steps = np.array([run.run.kind not in (PRODUCTION, LOGGED) for run in runs], dtype=bool)
+    return pool(rows, TOLD if told else ASKED, steps)
+
+
+def _names(runs: Sequence[Conditions], told: bool) -> dict[str, list[str]]:
+    """Each run's members of the factors."""
+    members = [_members(run, told) for run in runs]
+    return {factor: [one[factor] for one in members] for factor in members[0]} if members else {}
+
+
+def _members(run: Conditions, told: bool) -> dict[str, str]:
+    part = part_of(run.gpu.gpu, int(run.machine.bits), run.shape.is_mixture)
+    return members_of(step_kind_of(run), part, run.stack if told else None)
+
+
+def practice_of(runs: Sequence[Conditions], levels: Levels, told: bool) -> list[Practice]:
+    """What teams reach of each run's step."""
+    return [
+        levels.practice(family_of(run.shape.is_mixture), kind_of(run), _members(run, told))
+        for run in runs
+    ]
+
+
+def _folds(runs: Sequence[Conditions]) -> list[frozenset[str]]:
+    """The sources in ten parts, as the letters of their names fall."""
+    names = sorted({run.run.source for run in runs})
+    return [part for at in range(FOLDS) if (part := frozenset(names[at::FOLDS]))]
+
+
+def _of(sample: Sample, sources: frozenset[str]) -> NDArray[np.bool_]:
+    return np.array([run.run.source in sources for run in sample.runs], dtype=bool)
 
 
 def faster_layouts(runs: Iterable[Conditions]) -> dict[str, str]:
@@ -136,51 +225,42 @@ def _step(run: Conditions) -> tuple[object, ...]:
     return (row.source, row.framework, run.shape, run.seq_len, run.sequences, *hardware)
 
 
-def _mode(as_configured: bool) -> Mode:
-    return "stated" if as_configured else "free"
-
-
-def _whole_run(runs: Sequence[Conditions]) -> Floats:
-    """The share of a step's MFU that a whole production run reaches; 1 where steps are timed."""
-    whole = RUN_FACTOR * USUAL_GOODPUT
-    return np.array([whole if r.run.kind == "production" else 1.0 for r in runs])
-
-
-def _ranges_without(
-    runs: Sequence[Conditions], errors: Floats, sources: Sequence[str]
-) -> dict[str, ErrorRanges]:
-    """For each source the ranges that the errors of all others span."""
-    ranges = {}
-    for source in sources:
-        other = [i for i, run in enumerate(runs) if run.run.source != source]
-        ranges[source] = ranges_of([runs[i] for i in other], errors[other])
-    return ranges
-
-
 def _scores(
-    runs: Sequence[Conditions], predicted: Floats, ranges: Mapping[str, ErrorRanges]
+    runs: Sequence[Conditions],
+    predicted: Floats,
+    practice: Sequence[Practice],
+    kept: Kept,
 ) -> tuple[Score, ...]:
-    """Every run's score, with the ranges of its source."""
+    """Every run's score."""
     faster = faster_layouts(runs)
-    scored = zip(runs, predicted, strict=True)
-    return tuple(_score(c, p, ranges[c.run.source], faster) for c, p in scored)
+    scored = zip(runs, predicted, practice, strict=True)
+    return tuple(_score(c, float(p), known, kept, faster) for c, p, known in scored)
 
 
 def _score(
-    run: Conditions, predicted: float, ranges: ErrorRanges, faster: Mapping[str, str]
+    run: Conditions,
+    model: float,
+    practice: Practice,
+    kept: Kept,
+    faster: Mapping[str, str],
 ) -> Score:
-    low, high = ranges.around(predicted, run)
+    step = model / float(practice.slower(run.gpus, run.sequences * run.seq_len))
+    whole = run.run.kind == PRODUCTION
+    below = hypot(practice.below, log(RUN_FACTOR / LEAST_KEPT)) if whole else practice.below
+    above = hypot(practice.above, log(MOST_KEPT / RUN_FACTOR)) if whole else practice.above
+    mfu = min(step * (kept(run) if whole else 1.0), 1.0)
     return Score(
         id=run.run.id,
         source=run.run.source,
         gpu=run.gpu.gpu,
         gpus=run.gpus,
         kind=kind_of(run),
+        stack=run.stack,
         observed_mfu=run.observed_mfu,
-        predicted_mfu=float(predicted),
-        low=low,
-        high=high,
-        error=float(np.log(predicted / run.observed_mfu)),
+        predicted_mfu=mfu,
+        low=mfu * exp(-below),
+        high=min(1.0, mfu * exp(above)),
+        error=log(mfu / run.observed_mfu),
         slower_than=faster.get(run.run.id),
     )
 

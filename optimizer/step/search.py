@@ -19,9 +19,10 @@ from optimizer.step.layouts import (
     replicas,
 )
 from optimizer.step.memory import bytes_per_gpu, fits
-from optimizer.step.seconds import practice_factor, step_seconds
+from optimizer.step.practice import Practice
+from optimizer.step.seconds import step_seconds
 from optimizer.step.transformer import Transformer
-from optimizer.step.work import Stack, Work, work_of
+from optimizer.step.work import Work, work_of
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -69,7 +70,8 @@ class Layout:
 class Setting:
     """A training step to lay out: model, machine, batch, and what may be chosen.
 
-    ``sequences`` is the global batch. The machine's node and fast domain bound the layouts. A
+    ``sequences`` is the global batch. ``practice`` is what teams reach of such a step, ``few``
+    the same with the range of fleets of a few GPUs. The machine's node and fast domain bound the layouts. A
     setting equals only itself, and so can be a key.
     """
 
@@ -80,14 +82,19 @@ class Setting:
     seq_len: int
     sequences: float
     flash: bool = True
-    stack: Stack = Stack.TYPICAL
+    practice: Practice = Practice()
+    few: Practice = Practice()
     choices: Choices = field(default_factory=Choices)
     fit: Constants = field(default_factory=shipped_constants)
 
     @property
     def work(self) -> Work:
         """One step's work."""
-        return work_of(self.shape, self.seq_len, self.sequences, self.flash, self.stack)
+        return work_of(self.shape, self.seq_len, self.sequences, self.flash)
+
+    def slower(self, gpus: Floats | float) -> Floats:
+        """Step time in practice against the model's on so many GPUs."""
+        return self.practice.slower(gpus, self.sequences * self.seq_len)
 
     def kinds(self) -> Layouts:
         """Every way to hold the model once on this machine."""
@@ -103,7 +110,8 @@ def make_setting(
     nic_gbps_per_gpu: float | None,
     seq_len: int,
     global_batch_tokens: float,
-    stack: Stack = Stack.TYPICAL,
+    practice: Practice | None = None,
+    few: Practice | None = None,
     fit: Constants | None = None,
 ) -> Setting:
     """The setting of a model on a part in its node on its network."""
@@ -119,7 +127,8 @@ def make_setting(
         sequences=global_batch_tokens / seq_len,
         # FlashAttention-2 needs Ampere or younger.
         flash=architecture_of(gpu) != "volta",
-        stack=stack,
+        practice=practice or Practice(),
+        few=few or practice or Practice(),
         fit=fit or shipped_constants(),
     )
 
@@ -153,9 +162,7 @@ def best_layout(setting: Setting, gpus: int) -> Found | None:
     if not len(layouts):
         return None
     seconds = step_seconds(setting.work, setting.machine, layouts, setting.fit)
-    seconds = seconds * practice_factor(
-        setting.work, setting.machine, np.asarray(gpus), setting.fit
-    )
+    seconds = seconds * setting.slower(gpus)
     best = int(np.argmin(seconds))
     chosen = layouts.take(np.array([best]))
     memory = float(bytes_per_gpu(setting.work, chosen)[0]) / BYTES_PER_GB
@@ -173,7 +180,7 @@ def mfu_by_kind(setting: Setting, kinds: Layouts, gpus: Floats) -> Floats:
     some: Bools = np.asarray(held.any(axis=1))
     layouts = by_size(kinds.take(some), gpus)
     seconds = step_seconds(setting.work, setting.machine, layouts, setting.fit)
-    seconds = seconds * practice_factor(setting.work, setting.machine, gpus, setting.fit)
+    seconds = seconds * setting.slower(gpus)
     mfu[some] = np.where(held[some], ideal_seconds(setting, gpus) / seconds, 0.0)
     return mfu
 

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.step.constants import Constants
-from optimizer.step.exchange import exchange_seconds, group_rate, scale_up_rate
-from optimizer.step.hardware import ARCHITECTURES, Machine
+from optimizer.step.exchange import exchange_seconds, exposed, group_rate, scale_up_rate
+from optimizer.step.hardware import EIGHT_BIT, SIXTEEN_BIT, Machine
 from optimizer.step.layouts import Layouts, Recompute
 from optimizer.step.memory import micro_batches, split_parameters
-from optimizer.step.work import Stack, Work
+from optimizer.step.work import Work
 
 Floats = NDArray[np.float64]
 
@@ -28,10 +28,9 @@ FLASH_PASSES = 3.5
 BYTES = 2.0
 # A stage's chunk cannot be cut finer than one layer; the vocabulary's two ends count as two.
 ENDS = 2.0
-# Fleets of more GPUs than this meet stragglers and jitter.
-STRAGGLERS_BEYOND = 8
-# The year that the constant for a vendor's stack is of.
-TUNED_IN = 2024
+# DeepSeek-V3 sends a token to four nodes at most (arXiv:2412.19437, section 2.1.2), and one copy
+# to each: there the fast fabric passes it on.
+MOST_NODES_PER_TOKEN = 4.0
 # Master weights, gradients and moments read and written, weights written, for each parameter.
 OPTIMIZER_TRAFFIC_BYTES = 30.0
 
@@ -51,7 +50,7 @@ def step_seconds(
     pipeline += hand_over_seconds(work, machine, layouts) * count
     exchange = exchange_seconds(work, machine, layouts, stage, count, fit)
     step = pipeline + exchange + optimizer_seconds(work, machine, layouts)
-    return step * stack_factor(work, machine, fit)
+    return step * era_factor(work, fit)
 
 
 def slowest_stage(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
@@ -61,30 +60,9 @@ def slowest_stage(work: Work, machine: Machine, layouts: Layouts, fit: Constants
     return stage_seconds(work, layouts, layer, head)
 
 
-def stack_factor(work: Work, machine: Machine, fit: Constants) -> Floats:
-    """Step time of the software stack against a typical one.
-
-    A vendor's stack still gains every year. A mixture's own constants hold its gains.
-    """
-    gained = np.where(work.experts > 1, 1.0, fit.yearly ** (work.year - TUNED_IN))
-    tuned = np.where(is_tuned(work, machine), fit.tuned * gained, 1.0)
-    return np.where(work.stack == Stack.EARLY, fit.early, tuned)
-
-
-def is_tuned(work: Work, machine: Machine) -> NDArray[np.bool_]:
-    """Whether a vendor's stack is ahead: on A100 what teams run measured as fast."""
-    young = machine.architecture > ARCHITECTURES.index("ampere")
-    return np.asarray((work.stack == Stack.TUNED) & young)
-
-
-def practice_factor(work: Work, machine: Machine, gpus: Floats, fit: Constants) -> Floats:
-    """Step time of what teams run against the best layout: it grows with the fleet's size.
-
-    Stragglers, jitter and layouts never tried cost a little more with each doubling beyond
-    one node of eight. A vendor that tunes its stack tries the layouts.
-    """
-    doublings = np.log2(np.maximum(gpus, STRAGGLERS_BEYOND) / STRAGGLERS_BEYOND)
-    return np.where(is_tuned(work, machine), 1.0, fit.practice * fit.doubling**doublings)
+def era_factor(work: Work, fit: Constants) -> Floats:
+    """Step time of software from before FlashAttention against later software."""
+    return np.where(work.flash > 0, 1.0, fit.early)
 
 
 def tokens_at_once(work: Work, layouts: Layouts) -> Floats:
@@ -115,7 +93,7 @@ def layer_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants
     context = context_seconds(work, machine, layouts) * (PASSES + again)
     route = route_seconds(work, machine, layouts, fit) * (2 + again)
     fixed = fit.layer_seconds + np.where(layouts.tensor > 1, fit.tensor_seconds, 0.0)
-    fixed = fixed + np.where(work.experts > 1, fit.routed_seconds, 0.0)
+    fixed = fixed + fit.routed_seconds * work.mixture_share
     ring = np.maximum(context - attend, 0.0)
     launch = fixed * (1 + again / PASSES)
     return np.asarray(multiply + attend + move + talk + ring + route + launch)
@@ -123,27 +101,56 @@ def layer_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants
 
 def multiply_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
     """A layer's weights times a micro-batch, forward."""
+    dense, routed = work.layer_params - work.routed_params, work.routed_params
     tokens = tokens_at_once(work, layouts)
-    flop = 2 * work.layer_params * tokens / layouts.tensor
-    routed = work.routed_share
-    low = machine.low_precision
-    gain = np.where(low > 0, machine.peak_flops / machine.wide_flops * fit.low_precision, 1.0)
-    dense = flop * (1 - routed) / (matrix_rate(work, machine, layouts, tokens, fit) * gain)
-    # Each expert sees its share of the tokens of all ranks that send to it.
+    gain = low_precision_gain(machine, fit)
+    flop = 2 * dense * tokens / layouts.tensor
+    seconds = flop / (matrix_rate(work, machine, layouts, tokens, fit) * gain)
+    return seconds + 2 * routed * tokens / layouts.tensor / expert_rate(
+        work, machine, layouts, tokens, fit
+    )
+
+
+def low_precision_gain(machine: Machine, fit: Constants) -> Floats:
+    """How much faster multiplications of fewer bits run than those in 16, casts included.
+
+    Of 4 bits a part's nominal rate may be two or three times that of 8: the casts and scales
+    that surround them leave a power of it. The last layers stay in 16 bit.
+    """
+    eight = machine.peak_flops / machine.wide_flops
+    four = np.where(machine.bits < EIGHT_BIT, machine.peak_flops / machine.eight_flops, 1.0)
+    eight = np.where(machine.bits < EIGHT_BIT, machine.eight_flops / machine.wide_flops, eight)
+    low = np.where(eight > 1, eight * fit.low_precision, 1.0) * four**fit.four_bit
+    return np.asarray(np.where(machine.bits < SIXTEEN_BIT, low, 1.0))
+
+
+def expert_rate(
+    work: Work, machine: Machine, layouts: Layouts, tokens: Floats, fit: Constants
+) -> Floats:
+    """FLOP a second of the routed experts' multiplications.
+
+    Each expert sees its share of the tokens of all ranks that send to it, and is as narrow as
+    the narrower of its two sides.
+    """
     share = work.experts_per_token / np.maximum(work.experts, 1.0)
-    tokens_per_expert = tokens * share * layouts.expert
-    rate = matrix_rate(work, machine, layouts, tokens_per_expert, fit) * fit.routed
-    return dense + flop * routed / (rate * (1 + (gain - 1) * fit.routed_gain))
+    seen = tokens * share * layouts.expert
+    across = np.maximum(layouts.tensor / layouts.expert, 1.0)
+    width = np.minimum(work.hidden, np.maximum(work.expert_width, 1.0) / across)
+    slow = 1 + fit.routed_half_width / width + fit.half_tokens / np.maximum(seen, 1e-9)
+    rate = machine.wide_flops * machine.power_share * fit.efficiency(machine.architecture)
+    gain = 1 + (low_precision_gain(machine, fit) - 1) * fit.routed_gain
+    return np.asarray(rate * fit.routed * gain / slow)
 
 
 def attention_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
     """Scores and their product with the values, forward; always in 16 bit.
 
     4 · s · width FLOP a token over the whole square, half of it where a causal kernel skips the
-    rest. Without FlashAttention the s × s scores cross the memory bus as well.
+    rest; s is the window where a layer has one. Without FlashAttention the s × s scores cross
+    the memory bus as well.
     """
     tokens = tokens_at_once(work, layouts)
-    square = 4 * work.seq_len * work.attention_width * tokens / layouts.tensor
+    square = 4 * work.attended * work.attention_width * tokens / layouts.tensor
     flop = np.where(work.flash > 0, square / 2, square)
     rate = machine.wide_flops * machine.power_share * fit.efficiency(machine.architecture)
     scores = work.heads / layouts.tensor * tokens * work.seq_len * BYTES
@@ -174,16 +181,32 @@ def context_seconds(work: Work, machine: Machine, layouts: Layouts) -> Floats:
 
 
 def route_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
-    """Tokens to their experts and back, forward: two all-to-alls, and the sorting around them."""
+    """Tokens to their experts and back, forward: two all-to-alls, and the sorting around them.
+
+    Part of the all-to-alls hides beside the multiplications of another micro-batch's layer.
+    """
     tokens = tokens_at_once(work, layouts) / layouts.tensor
-    mixture = work.experts > 1
     size = tokens * work.experts_per_token * work.hidden * BYTES
-    sent = size * (layouts.expert - 1) / layouts.expert
-    reach = np.maximum(machine.domain, machine.node)
-    near = layouts.expert <= reach
-    rate = np.where(near, scale_up_rate(machine, layouts.expert), machine.nic_rate)
     sort = fit.routed_passes * size / machine.memory_rate
-    return np.where(mixture, 2 * sent / (rate * fit.network_share) + sort, 0.0)
+    sent = 2 * _sent_seconds(work, machine, layouts, tokens, fit)
+    beside = fit.routed_overlap * multiply_seconds(work, machine, layouts, fit)
+    shown = exposed(sent, beside, fit)
+    return np.where(work.experts > 1, work.mixture_share * (shown + sort), 0.0)
+
+
+def _sent_seconds(
+    work: Work, machine: Machine, layouts: Layouts, tokens: Floats, fit: Constants
+) -> Floats:
+    """One all-to-all: a copy to each other node over the network, then on inside the node."""
+    reach = np.maximum(machine.domain, machine.node)
+    nodes = np.maximum(layouts.expert / reach, 1.0)
+    met = nodes * (1 - (1 - 1 / nodes) ** work.experts_per_token)
+    away = np.minimum(met, MOST_NODES_PER_TOKEN) * (nodes - 1) / nodes
+    far = tokens * away * work.hidden * BYTES / machine.nic_rate
+    inside = np.minimum(layouts.expert, reach)
+    size = tokens * work.experts_per_token * work.hidden * BYTES
+    near = size * (inside - 1) / inside / scale_up_rate(machine, inside)
+    return np.asarray((far + near) / fit.network_share)
 
 
 def head_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:

@@ -11,6 +11,12 @@ LARGEST_MISFIT = 0.25
 FINE_GRAINED = 0.1
 HEAD_WIDTH = 128
 LARGEST_ATTENTION_SHARE = 0.4
+# Gate, up and down.
+GATED_MATRICES = 3
+# Latent attention as in DeepSeek-V2, DeepSeek-V3 and Kimi K2 (their config.json).
+LATENT_QUERY, LATENT_KEY, LATENT_ROTARY = 1536, 512, 64
+LATENT_QUERY_HEAD = HEAD_WIDTH + LATENT_ROTARY
+FEWEST_HEADS_WITH_LATENT_QUERY = 16
 
 
 class ShapeError(ValueError):
@@ -21,9 +27,13 @@ class ShapeError(ValueError):
 class Transformer:
     """A decoder's proportions; parameters a layer are matrix multiplications only.
 
-    ``layer_params`` is what one token passes through in a layer (attention, and the MLP or its
-    chosen experts), ``expert_params`` the routed experts of one layer, all of them, ``mlp_width``
+    Figures a layer are means over all layers. ``layer_params`` is what one token passes through
+    (attention, and the MLP or its shared and chosen experts), ``routed_params`` the part of it in
+    routed experts, ``expert_params`` the routed experts themselves, all of them, ``mlp_width``
     the values a token leaves behind in a layer's MLP, which is what its activations cost.
+    ``expert_width`` is one routed expert's, ``mixture_share`` the share of layers that route,
+    ``full_share`` the share whose attention sees the whole context; the others see ``window``
+    tokens of it.
     """
 
     name: str
@@ -37,14 +47,31 @@ class Transformer:
     mlp_width: float
     vocab: int
     layer_params: float
+    routed_params: float
     expert_params: float
     experts: int
     experts_per_token: float
+    expert_width: float
+    mixture_share: float
+    full_share: float
+    window: int
 
     @property
     def is_mixture(self) -> bool:
         """Whether a router chooses experts."""
         return self.experts > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Experts:
+    """The routed experts of a model, as means over all its layers; none where it is dense."""
+
+    number: int = 0
+    chosen: float = 1.0
+    params: float = 0.0
+    passed: float = 0.0
+    width: float = 0.0
+    share: float = 0.0
 
 
 def transformer_of(shape: ModelShape) -> Transformer:
@@ -58,7 +85,7 @@ def transformer_of(shape: ModelShape) -> Transformer:
     if mlp_params <= 0 or per_layer <= 0:
         what = f"{shape.layers} layers of {shape.hidden} with a vocabulary of {shape.vocab:,}"
         raise ShapeError(f"{shape.name}: {what} are more than {shape.parameters:.4g} parameters")
-    routed, experts, chosen = _experts(shape, attention_params, embedding, mlp_params)
+    experts = _experts(shape, attention_params, embedding, mlp_params)
     return Transformer(
         name=shape.name,
         parameters=shape.parameters,
@@ -72,9 +99,14 @@ def transformer_of(shape: ModelShape) -> Transformer:
         mlp_width=mlp_params / shape.hidden,
         vocab=shape.vocab,
         layer_params=attention_params + mlp_params,
-        expert_params=routed,
-        experts=experts,
-        experts_per_token=chosen,
+        routed_params=experts.passed,
+        expert_params=experts.params,
+        experts=experts.number,
+        experts_per_token=experts.chosen,
+        expert_width=experts.width,
+        mixture_share=experts.share,
+        full_share=shape.full_attention / shape.layers if shape.full_attention else 1.0,
+        window=shape.window,
     )
 
 
@@ -86,14 +118,27 @@ def _even_heads(shape: ModelShape) -> int:
 def _attention_params(shape: ModelShape, width: int, embedding: float) -> float:
     """Parameters of one layer's attention: query, key, value and output projections.
 
-    Latent attention (DeepSeek) projects through a narrow space: a mixture's attention is
-    taken to be at most a share of what a token passes.
+    Of a mixture it is at most a share of what a token passes.
     """
-    full = 2.0 * shape.hidden * width
+    full = _latent_params(shape) if shape.latent else 2.0 * shape.hidden * width
     if not shape.experts:
         return full
     passed = (shape.active_parameters - embedding) / shape.layers
     return min(full, LARGEST_ATTENTION_SHARE * passed)
+
+
+def _latent_params(shape: ModelShape) -> float:
+    """Latent attention's projections (DeepSeek-V2, arXiv:2405.04434, section 2.1).
+
+    Keys and values pass a space of 512 and a rotary part of 64, queries one of 1,536 where there
+    are more than 16 heads; heads are 128 wide, 192 with their rotary part.
+    """
+    query = shape.heads * LATENT_QUERY_HEAD
+    queries = shape.hidden * query
+    if shape.heads > FEWEST_HEADS_WITH_LATENT_QUERY:
+        queries = LATENT_QUERY * (shape.hidden + query)
+    keys = shape.hidden * (LATENT_KEY + LATENT_ROTARY) + LATENT_KEY * shape.heads * 2 * HEAD_WIDTH
+    return float(queries + keys + shape.heads * HEAD_WIDTH * shape.hidden)
 
 
 def _mlp_params(shape: ModelShape, attention_params: float, embedding: float) -> float:
@@ -106,8 +151,9 @@ def _mlp_params(shape: ModelShape, attention_params: float, embedding: float) ->
         (shape.active_parameters - copies * embedding) / shape.layers - attention_params
         for copies in (1, 2)
     ]
-    # A guessed width follows from N and has nothing to contradict it with.
-    if shape.experts or shape.estimated:
+    # A guessed width follows from N and has nothing to contradict it with; of other layers than
+    # transformers' the width says little.
+    if shape.experts or shape.estimated or shape.full_attention:
         return max(readings)
     stated = [matrices * float(shape.hidden * shape.ffn) for matrices in (2, 3)]
     pairs = [(abs(r / s - 1), r) for r in readings for s in stated]
@@ -121,13 +167,28 @@ def _mlp_params(shape: ModelShape, attention_params: float, embedding: float) ->
 
 def _experts(
     shape: ModelShape, attention_params: float, embedding: float, mlp_params: float
-) -> tuple[float, int, float]:
-    """Parameters of all experts of a layer, their number, and how many a token passes."""
+) -> Experts:
+    """The experts of a mixture: what is not published follows from N and its active part.
+
+    Of all routed parameters a token passes k of E, so N less the active parameters are the rest.
+    """
     if shape.active_parameters >= 0.95 * shape.parameters:
-        return 0.0, 0, 1.0
+        return Experts()
     total = (shape.parameters - embedding) / shape.layers - attention_params
-    share = mlp_params / total
+    number, chosen = _routing(shape, mlp_params / total)
+    unused = (shape.parameters - shape.active_parameters) / shape.layers
+    params = unused / (1 - chosen / number)
+    passed = min(params * chosen / number, mlp_params)
+    share = 1 - shape.dense_layers / shape.layers
+    width = shape.expert_ffn or params / (number * share * GATED_MATRICES * shape.hidden)
+    return Experts(number, chosen, params, passed, float(width), share)
+
+
+def _routing(shape: ModelShape, share: float) -> tuple[int, float]:
+    """Routed experts of a layer, and how many of them a token passes, from its share of all."""
+    if shape.experts > 1 and shape.experts_per_token:
+        return shape.experts, float(shape.experts_per_token)
     if shape.experts > 1:
-        return total, shape.experts, max(1.0, share * shape.experts)
+        return shape.experts, min(max(1.0, share * shape.experts), shape.experts / 2)
     chosen = 8.0 if share < FINE_GRAINED else 2.0
-    return total, 2 ** round(log2(chosen / share)), chosen
+    return 2 ** round(log2(chosen / share)), chosen

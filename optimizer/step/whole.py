@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from optimizer.step.layouts import Layouts, exists_on, fill
 from optimizer.step.memory import fits
 from optimizer.step.search import Setting, ideal_seconds
-from optimizer.step.seconds import practice_factor, step_seconds
+from optimizer.step.seconds import step_seconds
 
 Floats = NDArray[np.float64]
 
@@ -36,5 +36,5 @@ def _placed(setting: Setting, kinds: Layouts, gpus: Floats) -> Floats:
     layouts = fill(columns, np.maximum(data, 1.0))
     held = exists & fits(setting.work, setting.machine, layouts)
     seconds = step_seconds(setting.work, setting.machine, layouts, setting.fit)
-    seconds = seconds * practice_factor(setting.work, setting.machine, gpus, setting.fit)
+    seconds = seconds * setting.slower(gpus)
     return np.where(held, ideal_seconds(setting, gpus) / seconds, 0.0)

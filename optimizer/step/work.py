@@ -1,7 +1,6 @@
 """The work of one optimizer step: a model, a sequence length, a batch and the software's era."""
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,25 +10,12 @@ from optimizer.step.transformer import Transformer
 Floats = NDArray[np.float64]
 
 
-# The newest software among the published runs, and what a plan is predicted with.
-LATEST_YEAR = 2026.0
-
-
-class Stack(IntEnum):
-    """How mature the software is: before FlashAttention, as most teams run it, or a vendor's."""
-
-    EARLY = -1
-    TYPICAL = 0
-    TUNED = 1
-
-
 @dataclass(frozen=True, slots=True)
 class Work:
     """What one step computes; fields are single values, or arrays with one entry a layout.
 
     ``sequences`` is the global batch, ``flash`` is 1 where attention never writes its s × s
-    matrix to memory (FlashAttention, about 2023 on) and 0 before, ``stack`` a ``Stack`` and
-    ``year`` that of its software.
+    matrix to memory (FlashAttention, about 2023 on) and 0 before.
     """
 
     parameters: Floats
@@ -42,14 +28,17 @@ class Work:
     mlp_width: Floats
     vocab: Floats
     layer_params: Floats
+    routed_params: Floats
     expert_params: Floats
     experts: Floats
     experts_per_token: Floats
+    expert_width: Floats
+    mixture_share: Floats
+    full_share: Floats
+    window: Floats
     seq_len: Floats
     sequences: Floats
     flash: Floats
-    stack: Floats
-    year: Floats
 
     @property
     def tokens(self) -> Floats:
@@ -57,14 +46,13 @@ class Work:
         return self.sequences * self.seq_len
 
     @property
-    def routed_share(self) -> Floats:
-        """Share of a token's parameters in a layer that belong to routed experts."""
-        spread = np.maximum(self.experts, 1.0)
-        routed = self.expert_params * self.experts_per_token / spread
-        return routed / self.layer_params
+    def attended(self) -> Floats:
+        """Tokens that a token sees in a mean layer's attention, twice over: the square's side."""
+        windowed = np.minimum(2 * self.window, self.seq_len)
+        return self.full_share * self.seq_len + (1 - self.full_share) * windowed
 
 
-_CONDITIONS = ("seq_len", "sequences", "flash", "stack", "year")
+_CONDITIONS = ("seq_len", "sequences", "flash")
 _SHAPE_FIELDS = tuple(name for name in Work.__slots__ if name not in _CONDITIONS)
 
 
@@ -73,8 +61,6 @@ def work_of(
     seq_len: int,
     sequences: float,
     flash: bool = True,
-    stack: Stack = Stack.TYPICAL,
-    year: float = LATEST_YEAR,
 ) -> Work:
     """One step of ``sequences`` sequences of ``seq_len`` tokens."""
     values = {name: np.asarray(float(getattr(shape, name))) for name in _SHAPE_FIELDS}
@@ -83,8 +69,6 @@ def work_of(
         seq_len=np.asarray(float(seq_len)),
         sequences=np.asarray(float(sequences)),
         flash=np.asarray(float(flash)),
-        stack=np.asarray(float(stack)),
-        year=np.asarray(float(min(year, LATEST_YEAR))),
     )
 
 

@@ -1,0 +1,54 @@
+"""The kinds of run whose errors are alike, by what their error depends on most."""
+
+from optimizer.step.conditions import Conditions
+from optimizer.step.hardware import ARCHITECTURES, EIGHT_BIT, FOUR_BIT
+
+FEW_GPUS = 8
+LONG_CONTEXT = 8192
+# Accelerators that are no GPUs: other compilers, other networks.
+NO_GPUS = ("tpu", "other")
+# Workstation and consumer cards, and their siblings for servers.
+CARDS = ("ada", "gb202")
+PRODUCTION, LOGGED, FEW = "production", "logged", "few_gpus"
+KINDS = (
+    *("dense_16_bit", "dense_8_bit", "dense_4_bit", "long_context"),
+    *("mixture_16_bit", "mixture_8_bit", "mixture_4_bit", "tpu", "cards"),
+    *(FEW, LOGGED, PRODUCTION),
+)
+
+
+def kind_of_step(mixture: bool, bits: int, architecture: int, seq_len: int) -> str:
+    """The kind of a step, whatever the number of GPUs: what sets the level of its error."""
+    if ARCHITECTURES[architecture] in NO_GPUS:
+        return "tpu"
+    if ARCHITECTURES[architecture] in CARDS:
+        return "cards"
+    if not mixture and seq_len > LONG_CONTEXT and bits > FOUR_BIT:
+        return "long_context"
+    return f"{'mixture' if mixture else 'dense'}_{bits}_bit"
+
+
+def kind_of(run: Conditions) -> str:
+    """The kind of a published run, which also says how its figure came about."""
+    if run.run.kind == PRODUCTION:
+        return PRODUCTION
+    step = step_kind_of(run)
+    if step not in ("tpu", "cards") and run.gpus < FEW_GPUS:
+        return FEW
+    return LOGGED if run.run.kind == LOGGED else step
+
+
+def step_kind_of(run: Conditions) -> str:
+    """The kind of a published run's step."""
+    bits, architecture = int(run.machine.bits), int(run.machine.architecture)
+    return kind_of_step(run.shape.is_mixture, bits, architecture, run.seq_len)
+
+
+def part_of(gpu: str, bits: int, mixture: bool) -> str:
+    """A part in 16 bit or in fewer, for dense models or mixtures: what its software is tuned for."""
+    return f"{gpu} {'16 bit' if bits > EIGHT_BIT else 'low'} {family_of(mixture)}"
+
+
+def family_of(mixture: bool) -> str:
+    """Whose slopes a model has, and whose part."""
+    return "mixture" if mixture else "dense"

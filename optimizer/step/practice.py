@@ -1,0 +1,105 @@
+"""What teams reach of the model's step, and how far apart they are: the stack in the answer.
+
+ln(reached / model) = level + fleet · log2(n / 8) + scarce · log2(16,384 / tokens a GPU), the
+last only where a GPU gets fewer tokens a step than that. The level is that of the kind of run, of
+the stack where one is named, and of the part. What a question does not say is integrated out:
+without a stack the level is the median over the published runs of the kind, and the range holds
+eight in ten of a source that nobody has seen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.stacks import STACK_KINDS, load_stacks
+from optimizer.step.constants import shipped
+
+Floats = NDArray[np.float64]
+
+ONE_NODE = 8.0
+# Above so many tokens a GPU and step the errors of the model no longer depend on them.
+AMPLE_TOKENS = 16_384.0
+# Words for stacks in general: as most teams run them, or tuned by the makers of the part.
+WORDS = {"typical": "ordinary", "tuned": "tuned"}
+# Where nobody published a run near, the range is this much wider, in logarithms.
+EXTRAPOLATES = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What is known of practice: slopes by family, what members of each factor add, and spans.
+
+    ``spans`` are the 10th and 90th percentile of what is left, by kind of run.
+    """
+
+    slopes: Mapping[str, tuple[float, float]]
+    members: Mapping[str, Mapping[str, float]]
+    spans: Mapping[str, tuple[float, float]]
+
+    def practice(self, family: str, span: str, names: Mapping[str, str]) -> "Practice":
+        """The practice of a kind of run; ``names`` are its members of the factors, as known."""
+        fleet, scarce = self.slopes.get(family, (0.0, 0.0))
+        added = [self.members.get(f, {}).get(name, 0.0) for f, name in names.items()]
+        low, high = self.spans.get(span) or (-EXTRAPOLATES / 5, EXTRAPOLATES / 5)
+        return Practice(sum(added), fleet, scarce, -low, high)
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """Coefficients of the formula above; how far below and above eight in ten lie, as logs."""
+
+    level: float = 0.0
+    fleet: float = 0.0
+    scarce: float = 0.0
+    below: float = 0.0
+    above: float = 0.0
+
+    def slower(self, gpus: Floats | float, batch_tokens: Floats | float) -> Floats:
+        """Step time in practice against the model's, on so many GPUs with that batch."""
+        fleet, scarce = features(gpus, batch_tokens)
+        return np.asarray(np.exp(-(self.level + self.fleet * fleet + self.scarce * scarce)))
+
+    def wider(self, factor: float) -> "Practice":
+        """The same with a range stretched by a factor, in logarithms."""
+        return replace(self, below=self.below * factor, above=self.above * factor)
+
+
+def features(gpus: Floats | float, batch_tokens: Floats | float) -> tuple[Floats, Floats]:
+    """Doublings of the fleet beyond a node, and halvings of the tokens a GPU below ample ones."""
+    fleet = np.log2(np.maximum(gpus, ONE_NODE) / ONE_NODE)
+    scarce = np.log2(np.maximum(AMPLE_TOKENS * np.asarray(gpus) / batch_tokens, 1.0))
+    return np.asarray(fleet), np.asarray(scarce)
+
+
+def members_of(kind: str, part: str, stack: str | None) -> dict[str, str]:
+    """A question's members of the factors; a word for stacks names a class and no stack."""
+    if stack is None:
+        return {"kind": kind, "part": part}
+    if stack in WORDS:
+        return {"kind": kind, "class": f"{WORDS[stack]} {kind}", "part": part}
+    known = load_stacks()[stack].kind
+    return {"kind": kind, "class": f"{known} {kind}", "stack": f"{stack} {kind}", "part": part}
+
+
+def choices_of_stack() -> tuple[str, ...]:
+    """What --stack may name."""
+    return (*WORDS, *load_stacks())
+
+
+@cache
+def shipped_levels(told: bool) -> Levels:
+    """The levels of the last calibration: as asked, or with the stack told."""
+    return levels_from(shipped()["practice"]["told" if told else "asked"])
+
+
+def levels_from(stored: Mapping[str, Mapping[str, object]]) -> Levels:
+    """Levels as they are stored."""
+    slopes = {name: (a, b) for name, (a, b) in stored["slopes"].items()}  # type: ignore[misc]
+    spans = {name: (a, b) for name, (a, b) in stored["spans"].items()}  # type: ignore[misc]
+    return Levels(slopes, stored["members"], spans)  # type: ignore[arg-type]
+
+
+assert set(WORDS.values()) == set(STACK_KINDS)
