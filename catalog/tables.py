@@ -96,9 +96,7 @@ def sources_table() -> Table:
 
 def gpus_table(latest: date) -> Table:
     """gpus.csv: datasheets; a blank peak means that the part lacks the precision."""
-    peaks = {
-        f"peak_{p}_tflops": above_zero("dense TFLOP/s", 1_000_000, blank=None) for p in BITS
-    }
+    peaks = {f"peak_{p}_tflops": above_zero("dense TFLOP/s", 1_000_000, blank=None) for p in BITS}
     columns = {
         "gpu": name(),
         "name": text(),

@@ -9,8 +9,10 @@ training takes
 
 hours, which is least at τ = √(2·δ/λ) (Young 1974, https://doi.org/10.1145/361147.361115; Daly
 2006, https://doi.org/10.1016/j.future.2004.11.016, to first order), within sensible bounds.
-Failures of GPUs and hosts come with each GPU, so λ = rate·n. Spot capacity is taken back for all
-nodes of a zone at nearly the same time, so its λ hardly grows with the nodes.
+Failures of GPUs and hosts come with each GPU, so λ = rate·n. What whole runs keep of their steps
+(step/whole_run.py) holds such losses already: they count only as far as they take more than that.
+Spot capacity is taken back for all nodes of a zone at nearly the same time, so its λ hardly grows
+with the nodes.
 """
 
 from dataclasses import dataclass
@@ -89,7 +91,8 @@ class Reliability:
     """What interrupts a run on one kind of hardware under one kind of price.
 
     ``given`` is a goodput that the question or a measured speed fixes; failures are then not
-    counted a second time. ``failures`` are interruptions a GPU-hour.
+    counted a second time. ``failures`` are interruptions a GPU-hour. ``held`` is the share that a
+    whole run keeps of its steps' speed, in which losses to failures are already.
     """
 
     given: float | None
@@ -97,24 +100,35 @@ class Reliability:
     checkpoints: Checkpoints
     spot: Spot | None
     node: int
+    held: float = 1.0
 
     def at(self, gpus: float) -> Losses:
         """What a fleet of so many GPUs loses."""
         nodes = gpus / self.node
-        rate = self.failures * gpus + (self.spot.interruptions(nodes) if self.spot else 0.0)
+        failing = self.failures * gpus
+        rate = failing + (self.spot.interruptions(nodes) if self.spot else 0.0)
         available = self.spot.availability(nodes) if self.spot else 1.0
-        fixed = 1 / (self.given or 1.0)
         if rate == 0 and self.given is not None:
             return Losses(self.given, 0.0, None, available, 0.0)
         interval = self._interval(rate, nodes)
-        write, saved = self.checkpoints.write_hours(nodes), self.checkpoints
-        lost = interval / 2 + write + saved.restart_hours
-        goodput = 1 / (fixed + saved.stall_hours / interval + rate * lost)
-        return Losses(goodput, rate, interval, available, lost)
+        usual = 1.0 if self.given is not None else self._goodput(failing, nodes)
+        beyond = min(1.0, usual / self.held) / usual
+        goodput = self._goodput(rate, nodes) * beyond
+        return Losses(goodput, rate, interval, available, self._lost_hours(rate, nodes))
 
     def elapsed(self, losses: Losses) -> float:
         """Hours that an hour of rented time takes on the calendar, slack included."""
         return (1 + (self.spot.slack if self.spot else 0.0)) / losses.availability
+
+    def _goodput(self, rate: float, nodes: float) -> float:
+        """Productive over rented time with so many interruptions an hour."""
+        stalled = self.checkpoints.stall_hours / self._interval(rate, nodes)
+        return 1 / (1 / (self.given or 1.0) + stalled + rate * self._lost_hours(rate, nodes))
+
+    def _lost_hours(self, rate: float, nodes: float) -> float:
+        """Hours that each interruption loses; the restart includes loading."""
+        saved = self.checkpoints
+        return self._interval(rate, nodes) / 2 + saved.write_hours(nodes) + saved.restart_hours
 
     def _interval(self, rate: float, nodes: float) -> float:
         """Young's and Daly's interval, within bounds, and never shorter than a write."""
@@ -148,7 +162,7 @@ def whole_run_share(catalog: Catalog, run: Conditions) -> float:
     rate = catalog.failure_rate(run.gpu.architecture).interruptions_per_1000_gpu_days
     per_hour = rate / 1000 / HOURS_PER_DAY
     saved = checkpoints_of(run.shape.parameters, catalog)
-    losses = Reliability(None, per_hour, saved, None, run.node).at(run.gpus)
+    losses = Reliability(None, per_hour, saved, None, run.node, RUN_FACTOR).at(run.gpus)
     return RUN_FACTOR * losses.goodput
 
 
@@ -160,6 +174,7 @@ def reliability_of(run: Run, catalog: Catalog, gpu: Gpu, node: int, spot: bool) 
         checkpoints=checkpoints_of(run.shape.parameters, catalog),
         spot=_spot(catalog) if spot else None,
         node=node,
+        held=run.run_factor,
     )
 
 

@@ -21,7 +21,7 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """GPU models, providers, regions, stack and framework that a question names, as the catalog does.
+    """What a question names, as the catalog does: GPU models, providers, regions, stack, framework.
 
     None, all, where it names none; nothing where it leaves none out.
     """

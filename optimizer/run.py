@@ -10,6 +10,7 @@ from optimizer.mfu import Curve, constant, read_curve
 from optimizer.names import resolve_names
 from optimizer.own_speed import OwnSpeed, own_speed
 from optimizer.step.batch import usual_batch_tokens
+from optimizer.step.transformer import is_mixture
 from optimizer.step.whole_run import RUN_FACTOR
 from problems import Logged, ModelShape, ProblemError, Question, shape_of
 from problems.fields import FABRIC_CLASSES, SPEEDS
@@ -119,7 +120,9 @@ def make_run(question: Question, catalog: Catalog) -> Run:
 
 def _usual_batch(shape: ModelShape, tokens: float, seq_len: int) -> float:
     """The usual global batch, in tokens: of a short run a hundredth, but one sequence at least."""
-    return max(min(usual_batch_tokens(shape.parameters), tokens / FEWEST_STEPS), seq_len)
+    mixture = is_mixture(shape.parameters, shape.active_parameters)
+    usual = usual_batch_tokens(shape.parameters, mixture)
+    return max(min(usual, tokens / FEWEST_STEPS), seq_len)
 
 
 def _fixed_goodput(question: Question, measured: bool) -> float | None:

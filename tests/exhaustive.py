@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import inf, log2, sqrt
 
 from catalog import Catalog, Gpu, Offer
-from optimizer.step.batch import RUN_FACTOR
+from optimizer.step.whole_run import RUN_FACTOR
 from optimizer.step.breakpoints import fewest_gpus
 from optimizer.step.predict import setting_of
 from problems import Question, shape_of
@@ -95,7 +95,7 @@ def _losses(question: Question, catalog: Catalog, offer: Offer, nodes: int) -> t
     least = max(know["checkpoint_interval_least_s"] / 3600, write)
     most = max(know["checkpoint_interval_most_s"] / 3600, least)
     every = min(max(sqrt(2 * stall / rate), least), most) if rate else most
-    lost = every / 2 + 2 * write + know["restart_minutes"] / 60
+    lost = every / 2 + write + know["restart_minutes"] / 60
     return 1 / (1 + extra + stall / every + rate * lost), calendar
 
 

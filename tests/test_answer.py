@@ -9,7 +9,7 @@ from small_catalog import READ_ON, TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import load_catalog
 from optimizer import best_plan, compare_gpus, comparison_frame, estimate_fleet, plans_frame
-from optimizer.step.batch import RUN_FACTOR
+from optimizer.step.whole_run import RUN_FACTOR
 from problems import ProblemError, load_problem, make_question
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
@@ -78,8 +78,9 @@ def test_what_the_question_states_is_none() -> None:
     )  # fmt: skip
     answer = best_plan(stated, CATALOG, today=TODAY)
     assumed = {assumption.name: assumption for assumption in answer.assumptions}
-    # No option sets what a fleet draws.
-    assert set(assumed) == {"price", "storage", "energy"}
+    # No option sets what a fleet draws; of a bare MFU it is assumed by whose rule it is counted.
+    assert set(assumed) == {"mfu", "price", "storage", "energy"}
+    assert assumed["mfu"].value == "read as 6·N·D over the dense peak"
     # 1e12 tokens of 4 bytes are 4,000 GB, ten checkpoints of 8e9 x 14 bytes 1,120 GB.
     assert assumed["storage"].value == "5.12 TB: 4 bytes a token, 10 checkpoints of 14 a parameter"
     assert assumed["storage"].source == "price given"

@@ -95,7 +95,7 @@ def test_a_valid_catalog_loads(folder: Path) -> None:
     assert (on_demand.max_gpus, on_demand.max_gpus_basis) == (8, "estimate")
     assert (v100.max_gpus, v100.max_gpus_basis) == (4096, "estimate")
     assert [point.gpus for point in catalog.breakpoints("h100_sxm", "bf16")] == [8, 1024]
-    assert catalog.breakpoints("h100_sxm", "fp4") == ()
+    assert catalog.breakpoints("h100_sxm", "nvfp4") == ()
     assert catalog.gpus["v100_sxm2_16"].peak_tflops("bf16") is None
     assert catalog.gpus["h100_sxm"].peak_tflops("fp8") == 1978.9
     assert catalog.sources["sheet"].license == ""

@@ -38,7 +38,8 @@ def facts() -> Catalog:
 def published(model: str, gpu: str, gpus: int, rate: float) -> Losses:
     """What a run of this model loses at a published rate of interruptions."""
     run = make_run(make_question(model=model, failures=rate), facts())
-    return reliability_of(run, facts(), facts().gpus[gpu], 8, spot=False).at(gpus)
+    made = reliability_of(run, facts(), facts().gpus[gpu], 8, spot=False)
+    return replace(made, held=1.0).at(gpus)
 
 
 @given(st.floats(0.05, 20), st.sampled_from([512, 1024, 4096, 16384]), st.floats(0.2, 5))
@@ -51,7 +52,7 @@ def test_no_other_interval_within_the_bounds_is_better(
     assert best.interval_hours is not None
     write = CHECKPOINTS.write_hours(gpus / 8)
     other = min(max(best.interval_hours * factor, max(600 / 3600, write)), 3.0)
-    lost = other / 2 + 2 * write + 0.25
+    lost = other / 2 + write + 0.25
     longer = 1 + CHECKPOINTS.stall_hours / other + best.interruptions_per_hour * lost
     assert 1 / longer <= best.goodput * (1 + 1e-12)
 
@@ -95,7 +96,7 @@ def test_a_given_goodput_is_not_counted_twice() -> None:
 def test_published_goodput() -> None:
     """Llama 3 and MegaScale report above 0.9; BLOOM used 0.995 of its GPUs, with days of trouble.
 
-    The model gives 0.88 for Llama 3 at its own rate: it wrote its checkpoints forty times as fast
+    The model gives 0.89 for Llama 3 at its own rate: it wrote its checkpoints forty times as fast
     as the 50 GB/s that we plan with, and came back in less than our 15 minutes.
     """
     llama = published("llama-3.1-405b", "h100_sxm", 16_384, 0.474)

@@ -8,12 +8,12 @@ import pytest
 
 from catalog import SNAPSHOT_ON, Catalog, load_catalog
 from catalog.load import SHIPPED
+from catalog.rows import PRECISIONS
 from catalog.tables import (
     AUDITS,
     FABRICS,
     FRAMEWORK_RULES,
     GROUPS,
-    PRECISIONS,
     PRICINGS,
     SOURCE_KINDS,
 )

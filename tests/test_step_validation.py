@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from optimizer.step.interval import shipped_ranges
 from step_cases import gpus, runs
 
 from optimizer.step.batch import RUN_FACTOR, USUAL_GOODPUT
 from optimizer.step.conditions import conditions_of
 from optimizer.step.constants import shipped, shipped_constants
-from optimizer.step.interval import shipped_ranges
 from optimizer.step.score import Validation, cross_validate, summary_of, validate
 
 

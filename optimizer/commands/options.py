@@ -38,9 +38,8 @@ Active = Annotated[
     str | None, option("Active parameters of a mixture of experts.", "39B", about=RUN)
 ]
 Precision = Annotated[
-    str | None, option(
-        "bf16, fp16, fp8, mxfp8, mxfp4 or nvfp4 (default: bf16, else fp16).", "bf16", about=RUN
-    ),
+    str | None,
+    option("bf16, fp16, fp8, mxfp8, mxfp4 or nvfp4 (default: bf16, else fp16).", "bf16", about=RUN),
 ]
 SeqLen = Annotated[
     str | None, option("Tokens in one sequence (default: the preset's, or 4k).", "8k", about=RUN)

@@ -32,7 +32,8 @@ StackTold = Annotated[
     typer.Option("--stack-told", help="Tell the model the stack of each run's framework."),
 ]
 Cross = Annotated[
-    bool, typer.Option("--cross", help="Score each run by a calibration that has not seen its source.")
+    bool,
+    typer.Option("--cross", help="Score each run by a calibration that has not seen its source."),
 ]
 Rows = Annotated[
     str, option(f"How many of the worst runs to list, or all (default: {DEFAULT_ROWS}).", "N")

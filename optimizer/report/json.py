@@ -89,7 +89,7 @@ def question_data(run: Run) -> Data:
         "goodput": run.goodput,
         "failures_per_1000_gpu_days": question.failures,
         "storage_usd_per_gb_month": question.storage_price,
-        "stack": run.stack.name.lower(),
+        "stack": run.stack,
         "largest_cluster": question.largest_cluster,
     }
 

@@ -24,7 +24,14 @@ OTHER_PARTS = (
     *("volta", "blackwell", "blackwell_ultra", "gb202", "ada", "cdna", "cdna4", "tpu"),
     "four_bit",
 )
-ROUTING = ("routed", "routed_half_width", "routed_gain", "routed_passes", "routed_seconds", "routed_overlap")
+ROUTING = (
+    "routed",
+    "routed_half_width",
+    "routed_gain",
+    "routed_passes",
+    "routed_seconds",
+    "routed_overlap",
+)
 NOT_FITTED = ("production", "logged")
 SHARED = tuple(n for n in NAMES if n not in (*OTHER_PARTS, *ROUTING))
 # Longer contexts are nearly all attention, and say little about the rest.

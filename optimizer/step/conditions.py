@@ -12,7 +12,13 @@ from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.hardware import Machine, fast_domain, machine_of
 from optimizer.step.layouts import INTERLEAVE, SHARDINGS, Choices, Recompute
 from optimizer.step.releases import superseded
-from optimizer.step.transformer import HEAD_WIDTH, ShapeError, Transformer, transformer_of
+from optimizer.step.transformer import (
+    HEAD_WIDTH,
+    ShapeError,
+    Transformer,
+    is_mixture,
+    transformer_of,
+)
 from problems import ModelShape, shape_of
 
 # FlashAttention appeared in May 2022 and was in the training stacks of 2023.
@@ -169,7 +175,9 @@ def _like(run: ObservedRun) -> ObservedRun:
     for other in _mixtures():
         same = abs(log((other.params_b or 1.0) / run.params_b)) < SAME_SIZE
         if same and abs(log((other.active_params_b or 1.0) / run.active_params_b)) < SAME_ACTIVE:
-            return replace(run, **{name: getattr(other, name) for name in _SHAPE if not getattr(run, name)})
+            return replace(
+                run, **{name: getattr(other, name) for name in _SHAPE if not getattr(run, name)}
+            )
     return run
 
 
@@ -184,7 +192,7 @@ def _published(run: ObservedRun, guess: ModelShape) -> ModelShape:
     assert run.hidden is not None
     assert run.layers is not None
     heads = run.heads or max(1, run.hidden // HEAD_WIDTH)
-    mixture = guess.active_parameters < 0.95 * guess.parameters
+    mixture = is_mixture(guess.parameters, guess.active_parameters)
     return ModelShape(
         name=run.model,
         parameters=guess.parameters,
@@ -212,7 +220,7 @@ def _published(run: ObservedRun, guess: ModelShape) -> ModelShape:
 def _sequences(run: ObservedRun, seq_len: int, shape: Transformer) -> float:
     if run.global_batch_seqs:
         return run.global_batch_seqs
-    tokens = run.global_batch_tokens or usual_batch_tokens(shape.parameters)
+    tokens = run.global_batch_tokens or usual_batch_tokens(shape.parameters, shape.is_mixture)
     return tokens / seq_len
 
 

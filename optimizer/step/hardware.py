@@ -51,10 +51,10 @@ class Machine:
     """A GPU in its node on its fabric.
 
     ``peak_flops`` is dense in the run's precision, ``eight_flops`` in 8 and ``wide_flops`` in 16
-    bit (attention and the vocabulary stay there), ``memory_rate``, ``scale_up_rate`` and ``nic_rate`` are bytes a
-    second in one direction, ``bits`` those of the run's multiplications, ``domain`` the GPUs that
-    the fast fabric joins, ``power_share`` the share of the peak that the part's power sustains
-    beside its architecture's flagship.
+    bit (attention and the vocabulary stay there), ``memory_rate``, ``scale_up_rate`` and
+    ``nic_rate`` are bytes a second in one direction, ``bits`` those of the run's multiplications,
+    ``domain`` the GPUs that the fast fabric joins, ``power_share`` the share of the peak that the
+    part's power sustains beside its architecture's flagship.
     """
 
     architecture: NDArray[np.int64]

@@ -45,7 +45,7 @@ def step_kind_of(run: Conditions) -> str:
 
 
 def part_of(gpu: str, bits: int, mixture: bool) -> str:
-    """A part in 16 bit or in fewer, for dense models or mixtures: what its software is tuned for."""
+    """A part in 16 bit or fewer, for dense models or mixtures: what its software is tuned for."""
     return f"{gpu} {'16 bit' if bits > EIGHT_BIT else 'low'} {family_of(mixture)}"
 
 

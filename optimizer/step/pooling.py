@@ -55,12 +55,15 @@ class Rows:
 
     def take(self, chosen: Bools) -> "Rows":
         """The chosen rows only."""
-        names = {factor: values[chosen] for factor, values in self.names.items()}
         return Rows(
-            *(getattr(self, n)[chosen] for n in ("y", "fleet", "scarce", "family", "span")),
+            y=self.y[chosen],
+            fleet=self.fleet[chosen],
+            scarce=self.scarce[chosen],
+            family=self.family[chosen],
+            span=self.span[chosen],
             source=self.source[chosen],
             year=self.year[chosen],
-            names=names,
+            names={factor: values[chosen] for factor, values in self.names.items()},
         )
 
 
@@ -152,7 +155,8 @@ def _spans(rows: Rows, rest: Floats) -> dict[str, tuple[float, float]]:
 def _span(rows: Rows, rest: Floats, own: Bools) -> tuple[float, float]:
     weight = weights(rows.source[own], rows.year[own])
     stretch = 1 + 1 / _sources(rows.source[own], weight)
-    return tuple(stretch * quantile(rest[own], weight, q) for q in (LOW, HIGH))  # type: ignore[return-value]
+    low, high = (stretch * quantile(rest[own], weight, share) for share in (LOW, HIGH))
+    return low, high
 
 
 def _sloped(rows: Rows, slopes: Mapping[str, tuple[float, float]]) -> Floats:
@@ -164,13 +168,16 @@ def _sloped(rows: Rows, slopes: Mapping[str, tuple[float, float]]) -> Floats:
 def _slopes(rows: Rows) -> tuple[float, float]:
     """How the error of a family goes with fleet size and scarcity, within each kind.
 
-    Across sources too: large fleets are run by teams who tune, and a question names no team.
-    Least squares, reweighted so that large errors count linearly, each slope held near zero.
+    Across sources too: large fleets are run by teams who tune, and a question names no team. But
+    no slope is above zero, since a larger fleet makes nobody faster than the model says. Least
+    squares, reweighted so that large errors count linearly, each slope held near zero.
     """
     x, weight = np.stack([rows.fleet, rows.scarce], axis=1), weights(rows.source, rows.year)
-    kinds, slopes = rows.names["kind"], np.zeros(2)
+    kinds = rows.names["kind"]
+    slopes: Floats = np.zeros(2)
     for _ in range(_ROUNDS):
-        rest, centered = rows.y - x @ slopes, x.copy()
+        rest: Floats = rows.y - x @ slopes
+        centered = x.copy()
         level = np.zeros(len(rest))
         for kind in np.unique(kinds):
             own = kinds == kind
@@ -180,5 +187,5 @@ def _slopes(rows: Rows) -> tuple[float, float]:
         held = weight * np.minimum(1.0, _LINEAR_BEYOND / np.maximum(error, 1e-9)) / _NOISE**2
         curvature = (centered * held[:, None]).T @ centered + np.diag(np.array(_SLOPE_SPREAD) ** -2)
         moved = (centered * held[:, None]).T @ (rest - level + centered @ slopes)
-        slopes = np.linalg.solve(curvature, moved)
+        slopes = np.minimum(np.linalg.solve(curvature, moved), 0.0)
     return float(slopes[0]), float(slopes[1])

@@ -10,6 +10,7 @@ eight in ten of a source that nobody has seen.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,10 @@ class Practice:
         return replace(self, below=self.below * factor, above=self.above * factor)
 
 
+# The model as it is.
+NEUTRAL = Practice()
+
+
 def features(gpus: Floats | float, batch_tokens: Floats | float) -> tuple[Floats, Floats]:
     """Doublings of the fleet beyond a node, and halvings of the tokens a GPU below ample ones."""
     fleet = np.log2(np.maximum(gpus, ONE_NODE) / ONE_NODE)
@@ -95,11 +100,11 @@ def shipped_levels(told: bool) -> Levels:
     return levels_from(shipped()["practice"]["told" if told else "asked"])
 
 
-def levels_from(stored: Mapping[str, Mapping[str, object]]) -> Levels:
+def levels_from(stored: Mapping[str, Any]) -> Levels:
     """Levels as they are stored."""
-    slopes = {name: (a, b) for name, (a, b) in stored["slopes"].items()}  # type: ignore[misc]
-    spans = {name: (a, b) for name, (a, b) in stored["spans"].items()}  # type: ignore[misc]
-    return Levels(slopes, stored["members"], spans)  # type: ignore[arg-type]
+    slopes = {name: (pair[0], pair[1]) for name, pair in stored["slopes"].items()}
+    spans = {name: (pair[0], pair[1]) for name, pair in stored["spans"].items()}
+    return Levels(slopes, stored["members"], spans)
 
 
 assert set(WORDS.values()) == set(STACK_KINDS)

@@ -22,6 +22,7 @@ from optimizer.step.search import Layout, Setting, best_layout, make_setting
 from optimizer.step.transformer import transformer_of
 from problems import ModelShape
 
+
 class NoLayoutError(ValueError):
     """A fleet on which no layout of the model fits, and why."""
 
@@ -70,7 +71,8 @@ def setting_of(
         gpus_per_node=gpus_per_node,
         nic_gbps_per_gpu=nic_gbps_per_gpu,
         seq_len=length,
-        global_batch_tokens=global_batch_tokens or usual_batch_tokens(shape.parameters),
+        global_batch_tokens=global_batch_tokens
+        or usual_batch_tokens(shape.parameters, transformer.is_mixture),
         practice=practice_on(transformer.is_mixture, gpu, precision, length, stack),
         few=practice_on(transformer.is_mixture, gpu, precision, length, stack, FEW),
     )

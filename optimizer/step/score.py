@@ -117,7 +117,7 @@ def validate(
     mode: Mode = "asked",
     kept: Kept = all_kept,
 ) -> Validation:
-    """Every run predicted with this calibration, as asked, with its stack told, or as configured."""
+    """Every run predicted with this calibration: asked, its stack told, or as configured."""
     conditions, skipped = scorable(runs, gpus)
     sample, unheld = make_sample(conditions, LAYOUTS[mode], known.fit)
     practice = practice_of(sample.runs, known.levels(mode), told=mode != "asked")

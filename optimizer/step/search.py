@@ -19,7 +19,7 @@ from optimizer.step.layouts import (
     replicas,
 )
 from optimizer.step.memory import bytes_per_gpu, fits
-from optimizer.step.practice import Practice
+from optimizer.step.practice import NEUTRAL, Practice
 from optimizer.step.seconds import step_seconds
 from optimizer.step.transformer import Transformer
 from optimizer.step.work import Work, work_of
@@ -71,8 +71,8 @@ class Setting:
     """A training step to lay out: model, machine, batch, and what may be chosen.
 
     ``sequences`` is the global batch. ``practice`` is what teams reach of such a step, ``few``
-    the same with the range of fleets of a few GPUs. The machine's node and fast domain bound the layouts. A
-    setting equals only itself, and so can be a key.
+    the same with the range of fleets of a few GPUs. The machine's node and fast domain bound the
+    layouts. A setting equals only itself, and so can be a key.
     """
 
     shape: Transformer
@@ -82,8 +82,8 @@ class Setting:
     seq_len: int
     sequences: float
     flash: bool = True
-    practice: Practice = Practice()
-    few: Practice = Practice()
+    practice: Practice = NEUTRAL
+    few: Practice = NEUTRAL
     choices: Choices = field(default_factory=Choices)
     fit: Constants = field(default_factory=shipped_constants)
 
@@ -127,8 +127,8 @@ def make_setting(
         sequences=global_batch_tokens / seq_len,
         # FlashAttention-2 needs Ampere or younger.
         flash=architecture_of(gpu) != "volta",
-        practice=practice or Practice(),
-        few=few or practice or Practice(),
+        practice=practice or NEUTRAL,
+        few=few or practice or NEUTRAL,
         fit=fit or shipped_constants(),
     )
 

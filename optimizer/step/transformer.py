@@ -10,6 +10,7 @@ LARGEST_MISFIT = 0.25
 # Fine-grained experts (DeepSeek, Qwen) activate eight of many, coarse ones (Mixtral) two.
 FINE_GRAINED = 0.1
 HEAD_WIDTH = 128
+LEAST_ACTIVE_OF_DENSE = 0.95
 LARGEST_ATTENTION_SHARE = 0.4
 # Gate, up and down.
 GATED_MATRICES = 3
@@ -110,6 +111,11 @@ def transformer_of(shape: ModelShape) -> Transformer:
     )
 
 
+def is_mixture(parameters: float, active_parameters: float) -> bool:
+    """Whether so many fewer parameters are active than there are that a router must choose."""
+    return active_parameters < LEAST_ACTIVE_OF_DENSE * parameters
+
+
 def _even_heads(shape: ModelShape) -> int:
     """The heads; of a guessed shape a multiple of eight, as any that is to be split has."""
     return 8 * max(1, round(shape.heads / 8)) if shape.estimated else shape.heads
@@ -172,7 +178,7 @@ def _experts(
 
     Of all routed parameters a token passes k of E, so N less the active parameters are the rest.
     """
-    if shape.active_parameters >= 0.95 * shape.parameters:
+    if not is_mixture(shape.parameters, shape.active_parameters):
         return Experts()
     total = (shape.parameters - embedding) / shape.layers - attention_params
     number, chosen = _routing(shape, mlp_params / total)
