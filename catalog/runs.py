@@ -34,7 +34,8 @@ class ObservedRun:
 
     ``tokens_per_sec_per_gpu`` is as published or computed from the published FLOP/s less
     attention and recomputation, ``mfu_6n_bf16peak`` 6·N·tokens/s over the dense 16-bit peak.
-    Of a mixture ``expert_ffn`` is one routed expert's width, ``shared_ffn`` that of all shared
+    Of a mixture ``expert_ffn`` is one routed expert's width, ``expert_input`` what its experts see
+    of a token where that is narrower than the model, ``shared_ffn`` that of all shared
     ones; ``attention_layers`` have full attention and the others see ``window`` tokens.
     """
 
@@ -77,6 +78,7 @@ class ObservedRun:
     experts_per_token: int | None
     shared_experts: int | None
     expert_ffn: int | None
+    expert_input: int | None
     shared_ffn: int | None
     dense_layers: int | None
     attention: str
@@ -148,6 +150,7 @@ def runs_table() -> Table:
         "experts_per_token": whole("experts", 1, 100_000, blank=None),
         "shared_experts": whole("experts", 0, 100_000, blank=None),
         "expert_ffn": whole("values", 1, 10_000_000, blank=None),
+        "expert_input": whole("values", 1, 1_000_000, blank=None),
         "shared_ffn": whole("values", 0, 10_000_000, blank=None),
         "dense_layers": whole("layers", 0, 10_000, blank=None),
         "attention": replace(one_of(ATTENTIONS), blank=""),

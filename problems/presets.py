@@ -33,7 +33,8 @@ class ModelShape:
     ``seq_len`` is the context of most of the pre-training, not the longest one served. A mixture
     has ``experts`` routed ones of width ``expert_ffn`` a layer, of which a token passes
     ``experts_per_token``, shared ones of ``shared_ffn`` in all, and ``dense_layers`` without any;
-    0 where that is not known. Latent attention (``latent``) projects through a narrow space. Of
+    ``expert_input`` is what its experts see of a token where that is narrower than the model. 0
+    where that is not known. Latent attention (``latent``) projects through a narrow space. Of
     the layers ``full_attention`` see the whole context (0: all of them), the others ``window``
     tokens (0: none, as linear and state-space layers do). Heads are ``head_dim`` wide (0: hidden
     over heads); ``tied`` embeddings are one matrix for input and output.
@@ -59,6 +60,7 @@ class ModelShape:
     latent: bool = False
     full_attention: int = 0
     window: int = 0
+    expert_input: int = 0
     head_dim: int = 0
     tied: bool = False
 

@@ -58,7 +58,7 @@ def test_every_framework_of_a_run_means_one_stack() -> None:
     ("framework", "stack"),
     [
         ("Megatron-Bridge 26.04.01", "megatron"),
-        ("NeMo AutoModel (PyTorch FSDP2)", "fsdp"),
+        ("NeMo AutoModel (PyTorch FSDP2)", "automodel"),
         ("NVIDIA NeMo Framework Release 25.01", "mlperf"),
         ("Megatron-DeepSpeed (ZeRO-1)", "deepspeed"),
         ("primus (megatron-lm)", "primus"),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.stacks import load_stacks
 from optimizer.step.conditions import Conditions
 from optimizer.step.constants import NAMES, Constants, as_vector, from_vector
 from optimizer.step.least_squares import minimize
@@ -80,7 +81,9 @@ def _fit_stages(evidence: Sample, fit: Constants) -> Constants:
     common &= np.array([run.gpus > 1 for run in evidence.runs], dtype=bool)
     fit = _fit_stage(evidence.take(common & ~mixture), SHARED, fit)
     fit = _fit_stage(evidence.take(~common & ~mixture), OTHER_PARTS, fit)
-    return _fit_stage(evidence.take(mixture), ROUTING, fit)
+    # What a router costs at best: young stacks spend several times that, each in its own way.
+    tuned = np.array([load_stacks()[run.stack].is_tuned for run in evidence.runs], dtype=bool)
+    return _fit_stage(evidence.take(mixture & tuned), ROUTING, fit)
 
 
 def _common(sample: Sample, errors: Floats) -> Floats:

@@ -20,6 +20,7 @@ from optimizer.step.transformer import (
     transformer_of,
 )
 from problems import ModelShape, shape_of
+from problems.presets import find_presets
 
 # FlashAttention appeared in May 2022 and was in the training stacks of 2023.
 FLASH_SINCE = 2023
@@ -36,7 +37,7 @@ LARGEST_MFU = 0.95
 SAME_SIZE, SAME_ACTIVE = 0.04, 0.25
 _SHAPE = (
     *("layers", "hidden", "heads", "kv_heads", "ffn", "vocab", "experts", "experts_per_token"),
-    *("shared_experts", "expert_ffn", "shared_ffn", "dense_layers", "attention"),
+    *("shared_experts", "expert_ffn", "expert_input", "shared_ffn", "dense_layers", "attention"),
     *("attention_layers", "window"),
 )
 SECONDS_PER_HOUR = 3600
@@ -90,7 +91,7 @@ def conditions_of(run: ObservedRun, gpus: Mapping[str, Gpu]) -> Conditions:
     shape = _shape(run)
     precision, peak = _precision(run, gpu)
     node = min(run.gpus_per_node or 8, run.gpus)
-    seq_len = run.seq_len or DEFAULT_SEQ_LEN
+    seq_len = run.seq_len or _context(run)
     return Conditions(
         run=run,
         shape=shape,
@@ -162,10 +163,38 @@ def _shape(run: ObservedRun) -> Transformer:
     described = run if run.experts else _like(run)
     if described.hidden and described.layers:
         shape = _published(described, shape)
+    else:
+        shape = _named(run, shape)
     try:
         return transformer_of(shape)
     except ShapeError as error:
         raise NotScorableError(f"shape: {error}") from None
+
+
+def _named(run: ObservedRun, guess: ModelShape) -> ModelShape:
+    """The published shape of the model that the run names; the guess where it names none."""
+    found = _preset(run)
+    if found is None:
+        return guess
+    return replace(found, parameters=guess.parameters, active_parameters=guess.active_parameters)
+
+
+def _context(run: ObservedRun) -> int:
+    """The context of most of the training, where the run does not say."""
+    found = _preset(run)
+    return found.seq_len if found is not None else DEFAULT_SEQ_LEN
+
+
+def _preset(run: ObservedRun) -> ModelShape | None:
+    """The published model that the run names, where its size agrees.
+
+    Whoever asks names the model, and then it is not guessed either.
+    """
+    found = find_presets(run.model)
+    if len(found) != 1 or run.params_b is None:
+        return None
+    apart = abs(log(found[0].parameters / (run.params_b * 1e9)))
+    return found[0] if apart < SAME_SIZE else None
 
 
 def _like(run: ObservedRun) -> ObservedRun:
@@ -209,6 +238,7 @@ def _published(run: ObservedRun, guess: ModelShape) -> ModelShape:
         estimated=False,
         experts_per_token=run.experts_per_token or 0,
         expert_ffn=run.expert_ffn or 0,
+        expert_input=run.expert_input or 0,
         shared_ffn=run.shared_ffn or 0,
         dense_layers=run.dense_layers or 0,
         latent=run.attention == "mla",

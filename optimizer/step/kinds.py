@@ -9,10 +9,12 @@ LONG_CONTEXT = 8192
 NO_GPUS = ("tpu", "other")
 # Workstation and consumer cards, and their siblings for servers.
 CARDS = ("ada", "gb202")
+# Kinds whose range does not depend on the number of GPUs.
+ONE_RANGE = ("tpu", "tpu_mixture", "cards")
 PRODUCTION, LOGGED, FEW = "production", "logged", "few_gpus"
 KINDS = (
     *("dense_16_bit", "dense_8_bit", "dense_4_bit", "long_context"),
-    *("mixture_16_bit", "mixture_8_bit", "mixture_4_bit", "tpu", "cards"),
+    *("mixture_16_bit", "mixture_8_bit", "mixture_4_bit", "tpu", "tpu_mixture", "cards"),
     *(FEW, LOGGED, PRODUCTION),
 )
 
@@ -20,7 +22,7 @@ KINDS = (
 def kind_of_step(mixture: bool, bits: int, architecture: int, seq_len: int) -> str:
     """The kind of a step, whatever the number of GPUs: what sets the level of its error."""
     if ARCHITECTURES[architecture] in NO_GPUS:
-        return "tpu"
+        return "tpu_mixture" if mixture else "tpu"
     if ARCHITECTURES[architecture] in CARDS:
         return "cards"
     if not mixture and seq_len > LONG_CONTEXT and bits > FOUR_BIT:
@@ -32,10 +34,17 @@ def kind_of(run: Conditions) -> str:
     """The kind of a published run, which also says how its figure came about."""
     if run.run.kind == PRODUCTION:
         return PRODUCTION
-    step = step_kind_of(run)
-    if step not in ("tpu", "cards") and run.gpus < FEW_GPUS:
-        return FEW
-    return LOGGED if run.run.kind == LOGGED else step
+    return LOGGED if run.run.kind == LOGGED else span_kind_of(run)
+
+
+def span_kind_of(run: Conditions) -> str:
+    """The kind whose range a run has, as the plan of such a fleet would."""
+    return span_of_step(step_kind_of(run), run.gpus)
+
+
+def span_of_step(kind: str, gpus: float) -> str:
+    """The kind whose range a step of this kind has on so many GPUs."""
+    return FEW if gpus < FEW_GPUS and kind not in ONE_RANGE else kind
 
 
 def step_kind_of(run: Conditions) -> str:

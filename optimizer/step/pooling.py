@@ -106,7 +106,7 @@ def pool(rows: Rows, factors: Sequence[tuple[str, float]], level: Bools) -> Leve
             for name in np.unique(values[level])
         }
         rest = rest - np.array([members[factor].get(str(name), 0.0) for name in values])
-    return Levels(slopes, members, _spans(rows, rest))
+    return Levels(slopes, members, _spans(known, rest[level]))
 
 
 def weights(source: Names, year: Floats) -> Floats:

@@ -9,7 +9,7 @@ from optimizer.step.batch import too_small_for, usual_batch_tokens
 from optimizer.step.breakpoints import breakpoints, fewest_of
 from optimizer.step.evidence import evidence_for
 from optimizer.step.hardware import BITS, architecture_index
-from optimizer.step.kinds import FEW, FEW_GPUS, family_of, kind_of_step, part_of
+from optimizer.step.kinds import FEW_GPUS, family_of, kind_of_step, part_of, span_of_step
 from optimizer.step.layouts import on_fleet
 from optimizer.step.practice import (
     EXTRAPOLATES,
@@ -74,7 +74,7 @@ def setting_of(
         global_batch_tokens=global_batch_tokens
         or usual_batch_tokens(shape.parameters, transformer.is_mixture),
         practice=practice_on(transformer.is_mixture, gpu, precision, length, stack),
-        few=practice_on(transformer.is_mixture, gpu, precision, length, stack, FEW),
+        few=practice_on(transformer.is_mixture, gpu, precision, length, stack, few=True),
     )
 
 
@@ -84,14 +84,15 @@ def practice_on(
     precision: Precision,
     seq_len: int,
     stack: str | None = None,
-    span: str | None = None,
+    few: bool = False,
 ) -> Practice:
-    """What teams reach of such steps on this part; ``span`` is the kind whose range it has."""
+    """What teams reach of such steps on this part, on a ``few`` GPUs or more."""
     bits = BITS[precision]
     kind = kind_of_step(mixture, bits, architecture_index(gpu), seq_len)
     names = members_of(kind, part_of(gpu.gpu, bits, mixture), stack)
+    span = span_of_step(kind, 1 if few else FEW_GPUS)
     levels = shipped_levels(told=stack is not None)
-    found = levels.practice(family_of(mixture), span or kind, names)
+    found = levels.practice(family_of(mixture), span, names)
     return found if evidence_for(gpu.gpu, bits) else found.wider(EXTRAPOLATES)
 
 

@@ -135,7 +135,7 @@ def expert_rate(
     share = work.experts_per_token / np.maximum(work.experts, 1.0)
     seen = tokens * share * layouts.expert
     across = np.maximum(layouts.tensor / layouts.expert, 1.0)
-    width = np.minimum(work.hidden, np.maximum(work.expert_width, 1.0) / across)
+    width = np.minimum(work.routed_width, np.maximum(work.expert_width, 1.0) / across)
     slow = 1 + fit.routed_half_width / width + fit.half_tokens / np.maximum(seen, 1e-9)
     rate = machine.wide_flops * machine.power_share * fit.efficiency(machine.architecture)
     gain = 1 + (low_precision_gain(machine, fit) - 1) * fit.routed_gain
@@ -186,7 +186,7 @@ def route_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants
     Part of the all-to-alls hides beside the multiplications of another micro-batch's layer.
     """
     tokens = tokens_at_once(work, layouts) / layouts.tensor
-    size = tokens * work.experts_per_token * work.hidden * BYTES
+    size = tokens * work.experts_per_token * work.routed_width * BYTES
     sort = fit.routed_passes * size / machine.memory_rate
     sent = 2 * _sent_seconds(work, machine, layouts, tokens, fit)
     beside = fit.routed_overlap * multiply_seconds(work, machine, layouts, fit)
@@ -202,9 +202,9 @@ def _sent_seconds(
     nodes = np.maximum(layouts.expert / reach, 1.0)
     met = nodes * (1 - (1 - 1 / nodes) ** work.experts_per_token)
     away = np.minimum(met, MOST_NODES_PER_TOKEN) * (nodes - 1) / nodes
-    far = tokens * away * work.hidden * BYTES / machine.nic_rate
+    far = tokens * away * work.routed_width * BYTES / machine.nic_rate
     inside = np.minimum(layouts.expert, reach)
-    size = tokens * work.experts_per_token * work.hidden * BYTES
+    size = tokens * work.experts_per_token * work.routed_width * BYTES
     near = size * (inside - 1) / inside / scale_up_rate(machine, inside)
     return np.asarray((far + near) / fit.network_share)
 

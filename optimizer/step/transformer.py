@@ -32,7 +32,8 @@ class Transformer:
     (attention, and the MLP or its shared and chosen experts), ``routed_params`` the part of it in
     routed experts, ``expert_params`` the routed experts themselves, all of them, ``mlp_width``
     the values a token leaves behind in a layer's MLP, which is what its activations cost.
-    ``expert_width`` is one routed expert's, ``mixture_share`` the share of layers that route,
+    ``expert_width`` is one routed expert's, ``routed_width`` that of a token where it is sent to
+    its experts, ``mixture_share`` the share of layers that route,
     ``full_share`` the share whose attention sees the whole context; the others see ``window``
     tokens of it.
     """
@@ -53,6 +54,7 @@ class Transformer:
     experts: int
     experts_per_token: float
     expert_width: float
+    routed_width: float
     mixture_share: float
     full_share: float
     window: int
@@ -105,6 +107,7 @@ def transformer_of(shape: ModelShape) -> Transformer:
         experts=experts.number,
         experts_per_token=experts.chosen,
         expert_width=experts.width,
+        routed_width=float(shape.expert_input or shape.hidden),
         mixture_share=experts.share,
         full_share=shape.full_attention / shape.layers if shape.full_attention else 1.0,
         window=shape.window,

@@ -33,6 +33,7 @@ class Work:
     experts: Floats
     experts_per_token: Floats
     expert_width: Floats
+    routed_width: Floats
     mixture_share: Floats
     full_share: Floats
     window: Floats
