@@ -25,8 +25,8 @@ PAST = 1.001
 BATCH_SOURCE = "rule from published runs: grows with the cube root of N; set --global-batch"
 STACK_SOURCE = "the median over the stacks of published runs, its range their spread; set --stack"
 RUN_FACTOR_SOURCE = (
-    "median of eight runs that publish both, usual interruptions in it: OLMo 3 7B 0.91, BLOOM 0.90, "
-    "Llama 3.1 405B 0.93, PaLM 0.67, MPT-7B 0.76 and others"
+    "median of eight runs that publish both, usual interruptions in it: OLMo 3 7B 0.91, BLOOM "
+    "0.90, Llama 3.1 405B 0.93, PaLM 0.67, MPT-7B 0.76 and others"
 )
 
 

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 MAINSTREAM = frozenset({"a100_sxm_40", "a100_sxm_80", "h100_sxm"})
 OTHER_PARTS = (
     *("volta", "blackwell", "blackwell_ultra", "gb202", "ada", "cdna", "cdna4", "tpu"),
-    "four_bit",
+    *("block_scaled", "four_bit"),
 )
 ROUTING = (
     "routed",

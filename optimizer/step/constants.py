@@ -24,6 +24,7 @@ class Constants:
     half_tokens       micro-batch tokens at which it is
     attention         attention's share of the efficiency of matrix multiplications
     low_precision     the same for 8-bit multiplications, casts included
+    block_scaled      what mxfp8 keeps of the gain of 8 bits with one scale
     four_bit          power of the nominal rate over that of 8 bit that 4-bit ones keep
     recompute         full recomputation's share of a forward pass
     memory_passes     times that a layer's activations cross the memory bus, forward
@@ -59,6 +60,7 @@ class Constants:
     half_tokens: float = 200.0
     attention: float = 0.5
     low_precision: float = 0.8
+    block_scaled: float = 0.9
     four_bit: float = 0.4
     recompute: float = 0.9
     memory_passes: float = 2.0

@@ -53,6 +53,7 @@ class Machine:
     ``peak_flops`` is dense in the run's precision, ``eight_flops`` in 8 and ``wide_flops`` in 16
     bit (attention and the vocabulary stay there), ``memory_rate``, ``scale_up_rate`` and
     ``nic_rate`` are bytes a second in one direction, ``bits`` those of the run's multiplications,
+    ``block_scaled`` 1 where 8-bit numbers share a scale in small blocks,
     ``domain`` the GPUs that the fast fabric joins, ``power_share`` the share of the peak that the
     part's power sustains beside its architecture's flagship.
     """
@@ -62,6 +63,7 @@ class Machine:
     eight_flops: Floats
     wide_flops: Floats
     bits: Floats
+    block_scaled: Floats
     memory_bytes: Floats
     memory_rate: Floats
     scale_up_rate: Floats
@@ -93,6 +95,7 @@ def machine_of(
         "eight_flops": (gpu.peak_fp8_tflops or wide) * 1e12,
         "wide_flops": wide * 1e12,
         "bits": float(BITS[precision]),
+        "block_scaled": float(precision == "mxfp8"),
         "memory_bytes": gpu.memory_gb * _GIBI,
         "memory_rate": gpu.memory_gb_per_s * _GIGA,
         "scale_up_rate": max(gpu.scale_up_gb_per_s, PCIE_GB_PER_S) * _GIGA,

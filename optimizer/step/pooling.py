@@ -2,7 +2,7 @@
 
 y = ln(observed / predicted) of a run is taken apart, one factor after the other:
 
-    y = slopes · (fleet, scarcity) + kind + class of stack + stack + part + rest
+    y = slopes · (size, scarcity) + kind + class of stack + stack + part + rest
 
 What a member of a factor adds is the weighted median of what is left, shrunk toward nothing by
 s / (s + k), s being the number of its sources and k how many of them it takes until half of their
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.step.practice import Levels, features
+from optimizer.step.practice import Levels, features, size_of
 
 Floats = NDArray[np.float64]
 Names = NDArray[np.str_]
@@ -34,6 +34,8 @@ LEAST_ROWS = 20
 HALF_LIFE, NOW = 2.0, 2026
 # What slopes are expected within of zero, and where an error counts linearly.
 _SLOPE_SPREAD = (0.03, 0.1)
+# A larger model may be better run, scarce tokens help nobody.
+HIGHEST_SLOPES = (np.inf, 0.0)
 _NOISE, _LINEAR_BEYOND, _ROUNDS = 0.2, 0.15, 15
 
 
@@ -45,7 +47,7 @@ class Rows:
     """
 
     y: Floats
-    fleet: Floats
+    size: Floats
     scarce: Floats
     family: Names
     span: Names
@@ -57,7 +59,7 @@ class Rows:
         """The chosen rows only."""
         return Rows(
             y=self.y[chosen],
-            fleet=self.fleet[chosen],
+            size=self.size[chosen],
             scarce=self.scarce[chosen],
             family=self.family[chosen],
             span=self.span[chosen],
@@ -69,6 +71,7 @@ class Rows:
 
 def rows_of(
     y: Floats,
+    active_parameters: Floats,
     gpus: Floats,
     batch_tokens: Floats,
     *,
@@ -78,12 +81,12 @@ def rows_of(
     year: Sequence[int],
     names: Mapping[str, Sequence[str]],
 ) -> Rows:
-    """The rows of runs on so many GPUs with these batches."""
-    fleet, scarce = features(gpus, batch_tokens)
+    """The rows of models of these sizes on so many GPUs with these batches."""
+    _, scarce = features(gpus, batch_tokens)
     held = {factor: np.array(values, dtype=str) for factor, values in names.items()}
     return Rows(
         y=y,
-        fleet=fleet,
+        size=size_of(active_parameters),
         scarce=scarce,
         family=np.array(family, dtype=str),
         span=np.array(span, dtype=str),
@@ -160,19 +163,20 @@ def _span(rows: Rows, rest: Floats, own: Bools) -> tuple[float, float]:
 
 
 def _sloped(rows: Rows, slopes: Mapping[str, tuple[float, float]]) -> Floats:
-    """What fleet size and scarce tokens make of each row's error."""
+    """What size and scarce tokens make of each row's error."""
     each = np.array([slopes[name] for name in rows.family.tolist()])
-    return np.asarray(each[:, 0] * rows.fleet + each[:, 1] * rows.scarce)
+    return np.asarray(each[:, 0] * rows.size + each[:, 1] * rows.scarce)
 
 
 def _slopes(rows: Rows) -> tuple[float, float]:
-    """How the error of a family goes with fleet size and scarcity, within each kind.
+    """How the error of a family goes with the model's size and scarcity, within each kind.
 
-    Across sources too: large fleets are run by teams who tune, and a question names no team. But
-    no slope is above zero, since a larger fleet makes nobody faster than the model says. Least
-    squares, reweighted so that large errors count linearly, each slope held near zero.
+    Across sources too: large models are trained by teams who tune, and a question names no team.
+    The fleet's size has no slope, and scarcity none above zero: what a plan chooses must not look
+    faster for who else chose it. Least squares, reweighted so that large errors count linearly,
+    each slope held near zero.
     """
-    x, weight = np.stack([rows.fleet, rows.scarce], axis=1), weights(rows.source, rows.year)
+    x, weight = np.stack([rows.size, rows.scarce], axis=1), weights(rows.source, rows.year)
     kinds = rows.names["kind"]
     slopes: Floats = np.zeros(2)
     for _ in range(_ROUNDS):
@@ -187,5 +191,5 @@ def _slopes(rows: Rows) -> tuple[float, float]:
         held = weight * np.minimum(1.0, _LINEAR_BEYOND / np.maximum(error, 1e-9)) / _NOISE**2
         curvature = (centered * held[:, None]).T @ centered + np.diag(np.array(_SLOPE_SPREAD) ** -2)
         moved = (centered * held[:, None]).T @ (rest - level + centered @ slopes)
-        slopes = np.minimum(np.linalg.solve(curvature, moved), 0.0)
+        slopes = np.minimum(np.linalg.solve(curvature, moved), HIGHEST_SLOPES)
     return float(slopes[0]), float(slopes[1])

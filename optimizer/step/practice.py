@@ -2,9 +2,10 @@
 
 ln(reached / model) = level + fleet · log2(n / 8) + scarce · log2(16,384 / tokens a GPU), the
 last only where a GPU gets fewer tokens a step than that. The level is that of the kind of run, of
-the stack where one is named, and of the part. What a question does not say is integrated out:
-without a stack the level is the median over the published runs of the kind, and the range holds
-eight in ten of a source that nobody has seen.
+the stack where one is named, of the part, and of the model's size: who trains a large one tunes
+more. Published runs show no ``fleet`` of their own; a user's measured steps may. What a question
+does not say is integrated out: without a stack the level is the median over the published runs of
+the kind, and the range holds eight in ten of a source that nobody has seen.
 """
 
 from collections.abc import Mapping
@@ -25,6 +26,9 @@ ONE_NODE = 8.0
 AMPLE_TOKENS = 16_384.0
 # Words for stacks in general: as most teams run them, or tuned by the makers of the part.
 WORDS = {"typical": "ordinary", "tuned": "tuned"}
+USUAL_PARAMETERS = 7e9
+# Of a kind that nobody published a run of.
+UNKNOWN_SPAN = (-0.3, 0.3)
 # Where nobody published a run near, the range is this much wider, in logarithms.
 EXTRAPOLATES = 1.5
 
@@ -33,6 +37,8 @@ EXTRAPOLATES = 1.5
 class Levels:
     """What is known of practice: slopes by family, what members of each factor add, and spans.
 
+    Slopes are those of the model's size and of scarce tokens.
+
     ``spans`` are the 10th and 90th percentile of what is left, by kind of run.
     """
 
@@ -40,12 +46,15 @@ class Levels:
     members: Mapping[str, Mapping[str, float]]
     spans: Mapping[str, tuple[float, float]]
 
-    def practice(self, family: str, span: str, names: Mapping[str, str]) -> "Practice":
+    def practice(
+        self, family: str, span: str, names: Mapping[str, str], active_parameters: float
+    ) -> "Practice":
         """The practice of a kind of run; ``names`` are its members of the factors, as known."""
-        fleet, scarce = self.slopes.get(family, (0.0, 0.0))
+        grown, scarce = self.slopes.get(family, (0.0, 0.0))
         added = [self.members.get(f, {}).get(name, 0.0) for f, name in names.items()]
-        low, high = self.spans.get(span) or (-EXTRAPOLATES / 5, EXTRAPOLATES / 5)
-        return Practice(sum(added), fleet, scarce, -low, high)
+        low, high = self.spans.get(span) or UNKNOWN_SPAN
+        level = sum(added) + grown * float(size_of(active_parameters))
+        return Practice(level, 0.0, scarce, -low, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,11 @@ class Practice:
 
 # The model as it is.
 NEUTRAL = Practice()
+
+
+def size_of(active_parameters: Floats | float) -> Floats:
+    """Doublings of a model beyond one of the usual size."""
+    return np.asarray(np.log2(np.asarray(active_parameters) / USUAL_PARAMETERS))
 
 
 def features(gpus: Floats | float, batch_tokens: Floats | float) -> tuple[Floats, Floats]:

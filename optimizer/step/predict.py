@@ -19,7 +19,7 @@ from optimizer.step.practice import (
 )
 from optimizer.step.race import race_of
 from optimizer.step.search import Layout, Setting, best_layout, make_setting
-from optimizer.step.transformer import transformer_of
+from optimizer.step.transformer import Transformer, transformer_of
 from problems import ModelShape
 
 
@@ -73,13 +73,13 @@ def setting_of(
         seq_len=length,
         global_batch_tokens=global_batch_tokens
         or usual_batch_tokens(shape.parameters, transformer.is_mixture),
-        practice=practice_on(transformer.is_mixture, gpu, precision, length, stack),
-        few=practice_on(transformer.is_mixture, gpu, precision, length, stack, few=True),
+        practice=practice_on(transformer, gpu, precision, length, stack),
+        few=practice_on(transformer, gpu, precision, length, stack, few=True),
     )
 
 
 def practice_on(
-    mixture: bool,
+    shape: Transformer,
     gpu: Gpu,
     precision: Precision,
     seq_len: int,
@@ -87,12 +87,12 @@ def practice_on(
     few: bool = False,
 ) -> Practice:
     """What teams reach of such steps on this part, on a ``few`` GPUs or more."""
-    bits = BITS[precision]
+    bits, mixture = BITS[precision], shape.is_mixture
     kind = kind_of_step(mixture, bits, architecture_index(gpu), seq_len)
     names = members_of(kind, part_of(gpu.gpu, bits, mixture), stack)
     span = span_of_step(kind, 1 if few else FEW_GPUS)
     levels = shipped_levels(told=stack is not None)
-    found = levels.practice(family_of(mixture), span, names)
+    found = levels.practice(family_of(mixture), span, names, shape.active_parameters)
     return found if evidence_for(gpu.gpu, bits) else found.wider(EXTRAPOLATES)
 
 

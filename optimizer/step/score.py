@@ -14,7 +14,15 @@ from catalog.runs import ObservedRun
 from optimizer.step.calibrate import evidence_of, fit_constants
 from optimizer.step.conditions import Conditions, scorable
 from optimizer.step.constants import Constants, shipped, shipped_constants
-from optimizer.step.kinds import LOGGED, PRODUCTION, family_of, kind_of, part_of, span_kind_of, step_kind_of
+from optimizer.step.kinds import (
+    LOGGED,
+    PRODUCTION,
+    family_of,
+    kind_of,
+    part_of,
+    span_kind_of,
+    step_kind_of,
+)
 from optimizer.step.pooling import ASKED, TOLD, pool, rows_of
 from optimizer.step.practice import Levels, Practice, levels_from, members_of
 from optimizer.step.sample import LayoutMode, Sample, make_sample
@@ -165,6 +173,7 @@ def levels_of(sample: Sample, fit: Constants, told: bool) -> Levels:
     runs = sample.runs
     rows = rows_of(
         -sample.errors(fit),
+        np.array([run.shape.active_parameters for run in runs]),
         np.array([float(run.gpus) for run in runs]),
         np.array([run.sequences * run.seq_len for run in runs]),
         family=[family_of(run.shape.is_mixture) for run in runs],
@@ -191,7 +200,12 @@ def _members(run: Conditions, told: bool) -> dict[str, str]:
 def practice_of(runs: Sequence[Conditions], levels: Levels, told: bool) -> list[Practice]:
     """What teams reach of each run's step."""
     return [
-        levels.practice(family_of(run.shape.is_mixture), span_kind_of(run), _members(run, told))
+        levels.practice(
+            family_of(run.shape.is_mixture),
+            span_kind_of(run),
+            _members(run, told),
+            run.shape.active_parameters,
+        )
         for run in runs
     ]
 

@@ -120,7 +120,8 @@ def low_precision_gain(machine: Machine, fit: Constants) -> Floats:
     eight = machine.peak_flops / machine.wide_flops
     four = np.where(machine.bits < EIGHT_BIT, machine.peak_flops / machine.eight_flops, 1.0)
     eight = np.where(machine.bits < EIGHT_BIT, machine.eight_flops / machine.wide_flops, eight)
-    low = np.where(eight > 1, eight * fit.low_precision, 1.0) * four**fit.four_bit
+    scaled = np.where(machine.block_scaled > 0, fit.block_scaled, 1.0)
+    low = np.where(eight > 1, eight * fit.low_precision * scaled, 1.0) * four**fit.four_bit
     return np.asarray(np.where(machine.bits < SIXTEEN_BIT, low, 1.0))
 
 
