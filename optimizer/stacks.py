@@ -31,17 +31,26 @@ ROOM = 1.02
 
 
 @dataclass(frozen=True, slots=True)
-class WithStack:
-    """What a stack makes of a fleet, and what would be chosen with it.
+class Paced:
+    """What a stack makes of one and the same fleet; ``cost_usd`` is None where nobody has a price.
 
-    ``mfu``, ``days`` and ``cost_usd`` are those of the plan's own fleet. ``offer`` and ``gpus``
-    answer the question asked with that stack: None where no fleet keeps the limits then.
+    ``stack`` is one of stacks.csv, a word for stacks in general, or OPEN.
     """
 
     stack: str
     days: float
-    cost_usd: float
+    cost_usd: float | None
     mfu: float
+
+
+@dataclass(frozen=True, slots=True)
+class WithStack(Paced):
+    """What a stack makes of the plan's own fleet, and what would be chosen with it.
+
+    ``offer`` and ``gpus`` answer the question asked with that stack: None where no fleet keeps the
+    limits then.
+    """
+
     offer: str | None
     gpus: int | None
     same_decision: bool

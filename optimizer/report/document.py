@@ -71,7 +71,7 @@ def _reasons(found: Recommendation) -> Iterator[str]:
         yield f"{fleets.next_best(found)}."
     basis = f"The speed, {plan.mfu:.1%} of the GPUs' peak (the MFU), is {plan.mfu_basis}"
     if plan.mfu_basis in GUESSED:
-        basis += ": no published run on several nodes of that part stands behind it"
+        basis += ": no published run on that part in as many bits stands behind it"
     yield f"{basis}."
     yield from (f"{capitalized(line)}." for line in winner_lines(plan, found.levers))
 

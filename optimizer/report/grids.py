@@ -10,6 +10,7 @@ from optimizer.report.parts import layout_line, model_line
 from optimizer.report.pricing import WORDS, break_even_lines
 from optimizer.report.risk import chances
 from optimizer.report.sensitivity import factor_name
+from optimizer.report.stacks import WORDS as WORDS_OF_STACKS
 from optimizer.report.text import decision, proof_line
 from optimizer.study.recommendation import Recommendation
 
@@ -155,7 +156,9 @@ def sensitivity(found: Recommendation) -> Grid:
         dearer = None if case.cost_usd is None else case.cost_usd / base - 1
         then = case.offer or "no plan"
         figures = (case.cost_usd, dearer, case.days, case.gpus)
-        rows.append(("case", named(case.factor), case.change, *figures, then))
+        name = named(case.factor)
+        name += f": {WORDS_OF_STACKS[case.stack]}" if case.stack else ""
+        rows.append(("case", name, case.change, *figures, then))
     for flip in found.sensitivity.flips:
         then, blank = flip.offer or "no plan", (None, None, None)
         rows.append(("smallest change", named(flip.factor), flip.change, *blank))

@@ -25,6 +25,7 @@ from optimizer.report.parts import (
     reason_line,
     titled,
 )
+from optimizer.report.stacks import beside
 from optimizer.run import Run
 from optimizer.study.levers import Levers
 
@@ -108,6 +109,8 @@ def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str,
     yield "model", model_line(answer.run)
     yield "offer", f"{plan.offer}; {where}; network: {plan.fabric}"
     yield "speed", speed_line(plan)
+    one_run = plan.gpu_hours / plan.runs
+    yield from beside(answer.run, answer.stacks, answer.published, one_run)
     yield "price", _price(plan)
     if plan.lead_days:
         yield "lead time", f"{say.days(plan.lead_days * 24)} pass before the first step"
