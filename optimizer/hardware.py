@@ -36,7 +36,8 @@ Key = tuple[str, int, float | None]
 class Hardware:
     """A run on one kind of hardware.
 
-    ``curve`` is the MFU of the whole run, failures apart: that of a step times ``run_factor``.
+    ``curve`` is the MFU of the whole run, unusual failures apart: that of a step times
+    ``run_factor``.
     ``scale`` takes a prediction to the curve: the run factor, and the level of an anchored one.
     ``fewest_gpus`` hold the model; ``most_gpus`` is where the curve ends, None where it has no
     end.

@@ -27,6 +27,7 @@ from optimizer.report.parts import (
 )
 from optimizer.report.stacks import beside
 from optimizer.run import Run
+from optimizer.study.calculation import kept_line
 from optimizer.study.levers import Levers
 
 PRICING_WORDS = {
@@ -128,7 +129,7 @@ def speed_line(plan: Plan) -> str:
     """MFU, what it rests on, and goodput."""
     mfu = f"MFU {plan.mfu:.1%} of the dense {plan.precision} peak, {plan.mfu_basis}"
     if plan.run_factor < 1:
-        mfu += f" ({plan.step_mfu:.1%} in a step)"
+        mfu += f" ({plan.step_mfu:.1%} in a step, {kept_line(plan.run_factor)})"
     return f"{mfu}; goodput {plan.goodput:.3g}"
 
 
