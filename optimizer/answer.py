@@ -27,9 +27,11 @@ from optimizer.market import Market, open_market
 from optimizer.model import build_program
 from optimizer.optimum import Proof
 from optimizer.plan import Plan, make_plan
+from optimizer.published import Published, published_beside
 from optimizer.reason import Reason
 from optimizer.run import Run
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
+from optimizer.stacks import WithStack, stacks_of
 from problems import Question
 
 Status = Literal["optimal", "feasible", "infeasible"]
@@ -61,7 +63,8 @@ class Answer:
     ``offers_compared`` qualified for the run, their prices read from ``oldest_price`` to
     ``newest_price``; ``snapshot`` is the catalog they are from. ``terms_warnings`` are those of the
     warnings that are about the way of paying. ``remarks`` are about quotes: what expired, what was
-    replaced, what was assumed.
+    replaced, what was assumed. ``published`` are whole runs like the plan's; ``stacks``, where they
+    were asked for, set its fleet and its decision beside those with other stacks.
     """
 
     status: Status
@@ -80,6 +83,8 @@ class Answer:
     newest_price: date | None
     snapshot: Snapshot
     remarks: tuple[str, ...]
+    published: tuple[Published, ...] = ()
+    stacks: tuple[WithStack, ...] = ()
 
 
 def best_plan(
@@ -96,11 +101,21 @@ def best_plan(
     solver is missing or fails, BrokenPlanError where a plan fails its own check.
     """
     market = open_market(question, catalog or load_catalog())
-    return answer_market(market, solver, time_limit_s, today or date.today())
+    return answer_market(market, solver, time_limit_s, today or date.today(), with_stacks=True)
 
 
-def answer_market(market: Market, solver: SolverName, time_limit_s: float, today: date) -> Answer:
-    """The answer of a market: decide, check, explain."""
+def answer_market(
+    market: Market,
+    solver: SolverName,
+    time_limit_s: float,
+    today: date,
+    *,
+    with_stacks: bool = False,
+) -> Answer:
+    """The answer of a market: decide, check, explain.
+
+    What it would be with other stacks takes a tenth of the time again, so it has to be asked for.
+    """
     found = best_filled(market, solver, time_limit_s)
     if found is None:
         return without_plan(market, today)
@@ -128,8 +143,16 @@ def answer_market(market: Market, solver: SolverName, time_limit_s: float, today
         warnings=tuple(warnings),
         terms_warnings=tuple(terms_warnings(plan, fleet)),
         reasons=(),
+        published=_published(market, plan, fleet),
+        stacks=stacks_of(market, fleet) if with_stacks else (),
         **_prices(market),
     )
+
+
+def _published(market: Market, plan: Plan, fleet: Fleet) -> tuple[Published, ...]:
+    """The published whole runs beside one run of the plan."""
+    hardware, one_run = fleet.candidate.hardware, plan.gpu_hours / plan.runs
+    return published_beside(market.run, hardware.gpu, hardware.precision, one_run)
 
 
 def without_plan(market: Market, today: date) -> Answer:

@@ -16,17 +16,19 @@ from optimizer.plan import Plan
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.constants import shipped
+from optimizer.step.evidence import FEWEST_GPUS, Evidence, evidence_for
+from optimizer.step.hardware import BITS
 from problems import Logged, Question
 
 # The highest published by runs of 64 GPUs and more in observed_runs.csv is 56 %.
 HIGHEST_PUBLISHED_MFU = 0.6
 # A limit is missed where it is missed by more than a thousandth.
 PAST = 1.001
-BATCH_SOURCE = "rule from published runs: grows with the cube root of N; set --global-batch"
+BATCH_SOURCE = "rule from published runs: grows with the cube root of N, of mixtures faster; set --global-batch"
 STACK_SOURCE = "the median over the stacks of published runs, its range their spread; set --stack"
 RUN_FACTOR_SOURCE = (
-    "median of eight runs that publish both, usual interruptions in it: OLMo 3 7B 0.91, BLOOM "
-    "0.90, Llama 3.1 405B 0.93, PaLM 0.67, MPT-7B 0.76 and others"
+    "median of eight runs that publish both, usual interruptions in it: OLMo 3 7B 0.91, "
+    "BLOOM 0.90, Llama 3.1 405B 0.93, PaLM 0.67, MPT-7B 0.76 and others"
 )
 
 
@@ -97,6 +99,7 @@ def plan_assumptions(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> It
         value = f"{plan.step_mfu:.3f} in a step on {plan.gpus:,} {plan.gpu_name}, {plan.mfu_basis}"
         yield Assumption("mfu", value, cite(plan.mfu_sources, catalog) or calibration())
     if plan.mfu_basis in ("predicted", "extrapolated"):
+        yield from published_evidence(catalog.gpus[plan.gpu], precision)
         yield from _second_opinion(plan, catalog)
     value = f"{say.price(plan.usd_per_gpu_hour)} USD per GPU-hour on {plan.price_read_on}"
     yield Assumption("price", value, cite((plan.source,), catalog))
@@ -104,6 +107,39 @@ def plan_assumptions(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> It
         basis = catalog.cluster_classes[offer.cluster_class].basis
         value = f"up to {offer.max_gpus:,} GPUs ({offer.cluster_class}), our judgment"
         yield Assumption("largest_cluster", value, basis)
+
+
+def published_evidence(gpu: Gpu, precision: Precision) -> Iterator[Assumption]:
+    """The published runs on a part that its prediction rests on, where there are any."""
+    bits = BITS[precision]
+    found = evidence_for(gpu.gpu, bits)
+    if found is not None:
+        published = f"published {bits}-bit {_runs(found)}"
+        value = f"{found.runs:,} {published} on {gpu.name}, {_largest(found)}"
+        others = "the largest in catalog/run_sources.csv: "
+        yield Assumption("mfu_evidence", value, others + ", ".join(found.sources))
+
+
+def unpublished(gpu: Gpu, precision: Precision) -> str:
+    """That nobody published runs on a part in so many bits, and what there is in others."""
+    bits = BITS[precision]
+    what = f"no published {bits}-bit run on {FEWEST_GPUS} {gpu.name} or more"
+    others = {b: evidence_for(gpu.gpu, b) for b in sorted(set(BITS.values())) if b != bits}
+    known = [
+        f"{found.runs:,} in {other} bit, {_largest(found)}: {', '.join(found.sources)}"
+        for other, found in others.items()
+        if found is not None
+    ]
+    return f"{what} ({'; '.join(known)})" if known else what
+
+
+def _runs(found: Evidence) -> str:
+    return "run" if found.runs == 1 else "runs"
+
+
+def _largest(found: Evidence) -> str:
+    """How far they go: 'up to 16,384 GPUs'."""
+    return f"{'' if found.runs == 1 else 'up to '}{say.gpus(found.most_gpus)}"
 
 
 def _second_opinion(plan: Plan, catalog: Catalog) -> Iterator[Assumption]:
@@ -162,10 +198,9 @@ def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
     """What the prediction itself warns of, and a deadline that its range does not keep."""
     found = layout_on(hardware, plan.gpus)
     if plan.mfu_basis == "extrapolated":
-        what = f"no published {plan.precision} run on several nodes of {plan.gpu_name}"
-        yield f"{what}: its MFU is extrapolated; measure before you commit"
+        yield extrapolated(hardware.gpu, hardware.precision)
     if plan.mfu_basis == "anchored":
-        what = f"the step-time model knows no run on {plan.gpu_name}"
+        what = f"the step-time model has no constants for {plan.gpu_name}"
         yield f"{what}: the catalog's curve sets its level; it takes other software than GPUs do"
     if found is not None and plan.mfu_basis not in ("given", "measured"):
         yield from found.warnings
@@ -191,6 +226,11 @@ def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
     ratio = run.tokens / run.shape.active_parameters
     if not 1 <= ratio <= 100_000:
         yield f"{ratio:.3g} tokens a parameter is unusual; are both numbers right?"
+
+
+def extrapolated(gpu: Gpu, precision: Precision) -> str:
+    """What to do about a prediction that no published run of the part stands behind."""
+    return f"{unpublished(gpu, precision)}: its MFU is extrapolated; measure before you commit"
 
 
 def _confidence_warnings(run: Run, plan: Plan) -> Iterator[str]:

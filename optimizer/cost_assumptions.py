@@ -39,6 +39,8 @@ def _failures(run: Run, plan: Plan, fleet: Fleet, catalog: Catalog) -> Assumptio
         f"{rate:g} per 1,000 GPU-days ({gpu.architecture}), {plan.interruptions:.3g} in the run; "
         f"a checkpoint every {plan.checkpoint_minutes or 0.0:.0f} minutes, {restart}"
     )
+    if run.run_factor < 1:
+        value += "; the run factor holds usual ones, and goodput what these take beyond that"
     if asked is not None:
         return Assumption("failures", value, "given")
     between = f"published: {row.low:g} to {row.high:g}; set --failures"

@@ -1,19 +1,29 @@
 """A fleet that is given: what it takes and costs, with nothing to choose."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from catalog import Catalog, Gpu, Offer, Precision, load_catalog
 from optimizer import say
-from optimizer.assumptions import Assumption, converted, price_warnings, run_assumptions
+from optimizer.assumptions import (
+    Assumption,
+    converted,
+    extrapolated,
+    price_warnings,
+    published_evidence,
+    run_assumptions,
+)
 from optimizer.compute import peak_hours
+from optimizer.confidence import CERTAIN
 from optimizer.given import Speed, bill, cheapest_offer, speed_of
 from optimizer.goodput import reliability_of
 from optimizer.hardware import memory_of
 from optimizer.plan import Span
+from optimizer.published import Published, published_beside
 from optimizer.run import Run, make_run
 from optimizer.say import HOURS_PER_DAY
+from optimizer.stacks import OPEN, Paced, stacks_beside
 from optimizer.step.search import Layout
 from optimizer.terms import terms_of
 from problems import Fleet, ProblemError, Question
@@ -23,7 +33,8 @@ from problems import Fleet, ProblemError, Question
 class Estimate:
     """Days, GPU-hours and USD of a given fleet; ``cost_usd`` is None where nobody has a price.
 
-    The ranges are what the MFU's own range makes of days and cost.
+    The ranges are what the MFU's own range makes of days and cost. ``stacks`` are the same fleet
+    with other stacks, ``published`` whole runs like this one.
     """
 
     run: Run
@@ -44,6 +55,8 @@ class Estimate:
     memory_gb_per_gpu: float | None
     assumptions: tuple[Assumption, ...]
     warnings: tuple[str, ...]
+    stacks: tuple[Paced, ...]
+    published: tuple[Published, ...]
 
 
 def estimate_fleet(
@@ -80,6 +93,13 @@ def estimate_fleet(
     least, most = (cost_of(hours) for hours in (span.low, span.high))
     per_day = fleet.gpus * HOURS_PER_DAY / reliability.elapsed(losses)
     days = hours / per_day
+
+    def paced(stack: str | None) -> Paced:
+        """The same fleet with another stack, or with none named."""
+        mfu = speed_of(replace(run, stack=stack), gpu, fleet, offer, catalog).mfu
+        taken = hours_at(mfu)
+        return Paced(stack or OPEN, taken / per_day, cost_of(taken), mfu)
+
     price = terms_of(offer, gpu, run, catalog)[0].usd_per_gpu_hour if offer else given
     return Estimate(
         run=run,
@@ -98,8 +118,10 @@ def estimate_fleet(
         price_read_on=offer.read_on if offer else None,
         layout=speed.found.layout if speed.found else None,
         memory_gb_per_gpu=memory_of(speed.found) if speed.found else None,
-        assumptions=(*run_assumptions(run), *converted(run, gpu, speed.precision)),
-        warnings=tuple(_warnings(run, speed, fleet, offer, days, cost, today or date.today())),
+        assumptions=tuple(_assumptions(run, gpu, speed)),
+        warnings=tuple(_warnings(run, gpu, speed, fleet, offer, days, cost, today or date.today())),
+        stacks=tuple(paced(s) for s in stacks_beside(run)) if speed.basis not in CERTAIN else (),
+        published=published_beside(run, gpu, speed.precision, hours),
     )
 
 
@@ -109,6 +131,13 @@ def _the_gpu(run: Run, asked: str, catalog: Catalog) -> Gpu:
         what = f"{asked!r} names several GPU models; say which: {', '.join(models)}"
         raise ProblemError([f"gpu: {what}"])
     return catalog.gpus[models[0]]
+
+
+def _assumptions(run: Run, gpu: Gpu, speed: Speed) -> Iterator[Assumption]:
+    yield from run_assumptions(run)
+    yield from converted(run, gpu, speed.precision)
+    if speed.basis == "predicted":
+        yield from published_evidence(gpu, speed.precision)
 
 
 def _basis(given: float | None, offer: Offer | None, fleet: Fleet, gpu: Gpu) -> str:
@@ -121,6 +150,7 @@ def _basis(given: float | None, offer: Offer | None, fleet: Fleet, gpu: Gpu) -> 
 
 def _warnings(
     run: Run,
+    gpu: Gpu,
     speed: Speed,
     fleet: Fleet,
     offer: Offer | None,
@@ -136,6 +166,8 @@ def _warnings(
         yield f"it costs more than the budget of {say.usd(question.budget)}"
     if offer is not None:
         yield from price_warnings(offer, today)
+    if speed.basis == "predicted" and speed.found is not None and speed.found.extrapolates:
+        yield extrapolated(gpu, speed.precision)
     yield from speed.warnings
     if fleet.gpus > fleet.gpus_per_node and fleet.gpus % fleet.gpus_per_node:
         yield f"{fleet.gpus:,} GPUs are not whole nodes of {fleet.gpus_per_node}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from catalog import Catalog, Gpu, Offer, Precision
 from optimizer.candidates import most_gpus
 from optimizer.compute import peak_hours
-from optimizer.hardware import Hardware, Unfit, hardware_of, layout_on
+from optimizer.hardware import Basis, Hardware, Unfit, hardware_of, layout_on
 from optimizer.plan import Span, mfu_range
 from optimizer.run import Run
 from optimizer.step.predict import Prediction
@@ -18,8 +18,12 @@ ANY_MFU = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """The MFU of the whole run on the fleet with its range, and the layout where one is known."""
+    """The MFU of the whole run on the fleet with its range, and the layout where one is known.
 
+    ``basis`` is what the MFU rests on.
+    """
+
+    basis: Basis
     precision: Precision
     mfu: float
     span: Span
@@ -75,7 +79,8 @@ def speed_of(run: Run, gpu: Gpu, fleet: Fleet, offer: Offer | None, catalog: Cat
     measured = hardware.basis == "measured"
     mfu = hardware.curve.at(fleet.gpus) if measured else found.mfu * hardware.scale
     warnings = () if measured else found.warnings
-    return Speed(precision, mfu, mfu_range(hardware, fleet.gpus, mfu), found, warnings)
+    span = mfu_range(hardware, fleet.gpus, mfu)
+    return Speed(hardware.basis, precision, mfu, span, found, warnings)
 
 
 def _own_speed(
@@ -100,7 +105,7 @@ def _own_speed(
     if found is None:
         warnings.append(f"no layout of {run.shape.name} is known on {fleet.gpus:,} {gpu.name}")
     mfu = own.at(fleet.gpus)
-    return Speed(precision, mfu, Span(mfu, mfu), found, tuple(warnings))
+    return Speed("given", precision, mfu, Span(mfu, mfu), found, tuple(warnings))
 
 
 def _does_not_fit(run: Run, gpu: Gpu, fleet: Fleet, unfit: Unfit) -> str:

@@ -1,8 +1,8 @@
 """What a run makes of one GPU model, in nodes of one size, on one network: its MFU and memory.
 
-Offers of the same hardware share it. The MFU of a step comes from the step-time model. Where its
-constants rest on no run of the architecture (TPU, Trainium, Gaudi) the catalog's curve sets its
-level. A curve that the catalog calls measured is used as it is, and so is the user's own MFU.
+Offers of the same hardware share it. The MFU of a step comes from the step-time model. Where that
+has no constants for the architecture the catalog's curve sets its level. A curve that the catalog
+calls measured is used as it is, and so is the user's own MFU.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ from problems import ProblemError, shape_of
 LARGEST_FLEET = 65_536
 # Below this a network between nodes is worth a remark.
 SLOW_NIC_GBPS = 100
-# The published runs on TPU, Trainium and Gaudi behind the catalog's curves are of this kind.
+# The published runs behind the curves that set a level are of this kind.
 REFERENCE_MODEL = "llama-2-70b"
 BITS_PER_GIGABYTE = 8e-9
 Basis = Literal["predicted", "anchored", "measured", "given"]
@@ -36,7 +36,8 @@ Key = tuple[str, int, float | None]
 class Hardware:
     """A run on one kind of hardware.
 
-    ``curve`` is the MFU of the whole run, failures apart: that of a step times ``run_factor``.
+    ``curve`` is the MFU of the whole run, unusual failures apart: that of a step times
+    ``run_factor``.
     ``scale`` takes a prediction to the curve: the run factor, and the level of an anchored one.
     ``fewest_gpus`` hold the model; ``most_gpus`` is where the curve ends, None where it has no
     end.

@@ -38,7 +38,8 @@ class Plan:
     commitment, and the ``bill`` adds up to ``cost_usd``. ``block_days`` is the duration of a
     reserved block. ``interruptions`` are expected in a run, with a checkpoint every
     ``checkpoint_minutes``; None where a goodput was given. Energy and CO2 are those of training.
-    ``mfu`` is that of the whole run, failures apart: ``step_mfu`` times ``run_factor``.
+    ``mfu`` is that of the whole run: ``step_mfu`` times ``run_factor``, which holds what usual
+    interruptions take; ``goodput`` is what is left of it by those that take more.
     ``mfu_basis`` says whether it is predicted on a part with published runs, extrapolated to one
     without, anchored to the level of the catalog's curve where no run of the architecture is
     known, measured, or given; ``mfu_sources`` are those of the curve.

@@ -106,6 +106,10 @@ class Segments:
         """The same segments with ``unit`` hours and ``unit`` USD as the units."""
         return replace(self, **{name: getattr(self, name) / unit for name in IN_HOURS_OR_USD})
 
+    def longer(self, factor: Floats | float) -> "Segments":
+        """The segments where every hour of training takes ``factor`` times as long."""
+        return replace(self, **{name: getattr(self, name) * factor for name in IN_TRAINING})
+
     def hours(self, nodes: Floats | Ints) -> Floats:
         """GPU-hours that one run is billed for on each segment at that many nodes."""
         return self.base_hours + self.hours_per_gpu * (self.node * nodes)
@@ -149,12 +153,14 @@ class Segments:
 
 NOT_ARRAYS = ("candidates", "runs")
 ARRAYS = tuple(name for name in Segments.__slots__ if name not in NOT_ARRAYS)
+IN_TRAINING = (
+    *("base_hours", "hours_per_gpu", "base_elapsed", "elapsed_per_gpu"),
+    *("base_stay", "stay_per_gpu", *LATEST),
+)
 # The price an hour stays: so many USD an hour are as many units of USD a unit of hours.
 IN_HOURS_OR_USD = (
-    *("base_hours", "hours_per_gpu", "base_elapsed", "elapsed_per_gpu"),
-    *("base_latest", "latest_per_gpu"),
-    *("base_stay", "stay_per_gpu", "upfront_usd", "commitment_hours", "longest_hours"),
-    "lead_hours",
+    *IN_TRAINING,
+    *("upfront_usd", "commitment_hours", "longest_hours", "lead_hours"),
 )
 
 

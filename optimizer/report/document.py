@@ -12,6 +12,7 @@ from optimizer.report.blocks import Document, Section, capitalized
 from optimizer.report.levers import winner_lines
 from optimizer.report.parts import GUESSED
 from optimizer.report.risk import chances, premium_line, share
+from optimizer.report.stacks import MOST_PUBLISHED, published_line, stacks_line
 from optimizer.report.text import decision, proven_line
 from optimizer.study.recommendation import Recommendation
 
@@ -69,9 +70,15 @@ def _reasons(found: Recommendation) -> Iterator[str]:
     yield premium_line(found.premium, answer.run.question.confidence is not None)
     if answer.alternatives:
         yield f"{fleets.next_best(found)}."
+    if answer.stacks:
+        said = stacks_line(answer.run, answer.stacks)
+        yield f"The same fleet with other software: {said}."
+    hours = plan.gpu_hours / plan.runs
+    for one in answer.published[:MOST_PUBLISHED]:
+        yield f"A published run like it: {published_line(one, hours)}. {one.url}".rstrip()
     basis = f"The speed, {plan.mfu:.1%} of the GPUs' peak (the MFU), is {plan.mfu_basis}"
     if plan.mfu_basis in GUESSED:
-        basis += ": no published run on several nodes of that part stands behind it"
+        basis += ": no published run on that part in as many bits stands behind it"
     yield f"{basis}."
     yield from (f"{capitalized(line)}." for line in winner_lines(plan, found.levers))
 

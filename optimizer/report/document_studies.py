@@ -9,8 +9,8 @@ from optimizer.report.drawing import for_page, inline_svg
 from optimizer.report.frontier_chart import frontier_chart
 from optimizer.report.levers import lever_lines
 from optimizer.report.parts import figures, in_column, mfu_marked
+from optimizer.report.sensitivity import case_name, factor_name
 from optimizer.report.sensitivity import change as relative
-from optimizer.report.sensitivity import factor_name
 from optimizer.report.tornado import ROW, tornado_chart
 from optimizer.study.frontier import Point
 from optimizer.study.recommendation import Recommendation
@@ -92,7 +92,7 @@ def sensitivity(found: Recommendation) -> Section:
 
 def _case(case: Case, found: Recommendation) -> tuple[str, ...]:
     name = factor_name(case.factor, found.answer.run, found.plan)
-    change = say.more(case.change)
+    change = case_name(case)
     if case.cost_usd is None or case.days is None or case.offer is None:
         return name, change, "", "", "", "", "no plan"
     cost = say.usd_below(case.cost_usd)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from optimizer import say
+from optimizer.confidence import CERTAIN
 from optimizer.report.asked import asked_line
 from optimizer.report.blocks import (
     Block,
@@ -17,7 +18,7 @@ from optimizer.report.blocks import (
     table,
 )
 from optimizer.report.parts import in_column, layout_line, model_line
-from optimizer.report.risk import kept_line, premium_line
+from optimizer.report.risk import STACK_IN_RANGE, kept_line, premium_line
 from optimizer.report.text import proof_line, speed_line
 from optimizer.study.cited import Cited
 from optimizer.study.recommendation import Recommendation
@@ -56,6 +57,8 @@ def risks(found: Recommendation) -> Section:
     sure = premium_line(found.premium, found.answer.run.question.confidence is not None)
     kept = kept_line(found.answer.run, found.plan, risk)
     blocks += [drawn, Paragraph(f"{kept} {sure}"), beside]
+    if found.answer.run.stack is None and found.plan.mfu_basis not in CERTAIN:
+        blocks.append(Paragraph(f"{capitalized(STACK_IN_RANGE)}."))
     return Section("risks", "Risks", tuple(blocks))
 
 

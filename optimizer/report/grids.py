@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from optimizer import say
 from optimizer.plan import Plan
 from optimizer.report.asked import times_in_100
 from optimizer.report.parts import layout_line, model_line
 from optimizer.report.pricing import WORDS, break_even_lines
 from optimizer.report.risk import chances
 from optimizer.report.sensitivity import factor_name
+from optimizer.report.stacks import MOST_PUBLISHED, published_line
+from optimizer.report.stacks import WORDS as WORDS_OF_STACKS
 from optimizer.report.text import decision, proof_line
 from optimizer.study.recommendation import Recommendation
 
@@ -93,6 +96,8 @@ def _summary(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
     yield "USD per GPU-hour", Styled(plan.usd_per_gpu_hour, PRICE), f"read {plan.price_read_on}"
     yield "MFU", Styled(plan.mfu, SHARE), plan.mfu_basis
     yield "goodput", Styled(plan.goodput, SHARE), ""
+    yield from _with_stacks(found)
+    yield from _published(found)
     yield "GPU-hours billed", Styled(plan.billed_gpu_hours, COUNT), ""
     if plan.layout is not None:
         yield "layout", layout_line(plan), ""
@@ -102,6 +107,23 @@ def _summary(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
     yield "catalog", Styled(found.answer.snapshot.date, DATE), "day of the snapshot"
     yield "made on", Styled(found.today, DATE), f"sixnd {found.version}"
     yield "to reproduce", found.command, ""
+
+
+def _with_stacks(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
+    """The same fleet with each stack, and the choice then."""
+    for one in found.answer.stacks:
+        days = say.days(one.days * say.HOURS_PER_DAY)
+        then = "no fleet keeps the limits" if one.offer is None else f"{one.offer}, {one.gpus} GPUs"
+        if one.cost_usd is not None:
+            name = WORDS_OF_STACKS.get(one.stack, one.stack)
+            yield f"stack {name}, USD", Styled(one.cost_usd, USD), f"in {days}; chosen then: {then}"
+
+
+def _published(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
+    """The GPU-hours of published runs like this one."""
+    hours = found.plan.gpu_hours / found.plan.runs
+    for one in found.answer.published[:MOST_PUBLISHED]:
+        yield "published, GPU-hours", Styled(one.gpu_hours, COUNT), published_line(one, hours)
 
 
 def _surer(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
@@ -155,7 +177,9 @@ def sensitivity(found: Recommendation) -> Grid:
         dearer = None if case.cost_usd is None else case.cost_usd / base - 1
         then = case.offer or "no plan"
         figures = (case.cost_usd, dearer, case.days, case.gpus)
-        rows.append(("case", named(case.factor), case.change, *figures, then))
+        name = named(case.factor)
+        name += f": {WORDS_OF_STACKS[case.stack]}" if case.stack else ""
+        rows.append(("case", name, case.change, *figures, then))
     for flip in found.sensitivity.flips:
         then, blank = flip.offer or "no plan", (None, None, None)
         rows.append(("smallest change", named(flip.factor), flip.change, *blank))

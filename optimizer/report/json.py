@@ -44,6 +44,8 @@ def answer_data(answer: Answer) -> Data:
         "offers_compared": answer.offers_compared,
         "oldest_price": _day(answer.oldest_price),
         "newest_price": _day(answer.newest_price),
+        "stacks": [asdict(one) for one in answer.stacks],
+        "published": [asdict(one) for one in answer.published],
         **_catalog_data(answer),
     }
 
@@ -192,6 +194,8 @@ def estimate_data(estimate: Estimate) -> Data:
         "price_read_on": _day(estimate.price_read_on),
         "assumptions": [asdict(assumption) for assumption in estimate.assumptions],
         "warnings": list(estimate.warnings),
+        "stacks": [asdict(one) for one in estimate.stacks],
+        "published": [asdict(one) for one in estimate.published],
     }
 
 

@@ -16,7 +16,7 @@ from optimizer.run import Run
 
 # Bases of an MFU that no published run of the part stands behind.
 GUESSED = ("anchored", "extrapolated")
-ESTIMATED = "~ no published run on several nodes of that part: the MFU is extrapolated"
+ESTIMATED = "~ no published run on that part in as many bits: the MFU is extrapolated"
 
 
 def heading(text: str) -> Iterator[Text]:

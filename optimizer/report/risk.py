@@ -7,6 +7,7 @@ from rich.text import Text
 
 from optimizer import say
 from optimizer.answer import Answer
+from optimizer.confidence import CERTAIN
 from optimizer.plan import Plan
 from optimizer.report.asked import times_in_100
 from optimizer.report.parts import aligned, heading, in_column, note
@@ -16,6 +17,7 @@ from optimizer.study.risk import Percentiles, Risk, Risks
 
 # A smaller share of the cost is not worth a word.
 NO_PREMIUM = 5e-5
+STACK_IN_RANGE = "the range of the MFU holds any software stack: --stack names one and narrows it"
 
 
 def risk_text(answer: Answer, risks: Risks, premium: Premium) -> Iterator[RenderableType]:
@@ -40,6 +42,8 @@ def risk_text(answer: Answer, risks: Risks, premium: Premium) -> Iterator[Render
         yield note("up to: nine times in ten no more than that")
     what = "MFU, interruptions and price drawn together"
     yield note(f"{risk.draws:,} draws of each: {what}; seed {risk.seed}")
+    if run.stack is None and answer.plan.mfu_basis not in CERTAIN:
+        yield note(STACK_IN_RANGE)
 
 
 def kept_line(run: Run, plan: Plan, risk: Risk) -> str:

@@ -8,9 +8,10 @@ from rich.text import Text
 from optimizer import say
 from optimizer.plan import Plan
 from optimizer.report.parts import aligned, in_column, listed, model_line, note
+from optimizer.report.stacks import WORDS
 from optimizer.run import Run
 from optimizer.study.changes import HIGHEST, LOWEST
-from optimizer.study.sensitivity import Case, Flip, Sensitivity
+from optimizer.study.sensitivity import STACK, Case, Flip, Sensitivity
 
 SAME = "same"
 
@@ -49,7 +50,14 @@ def factor_name(factor: str, run: Run, plan: Plan) -> str:
         "deadline": f"deadline ({say.days(run.deadline_hours)}{usual})",
         "failures": "failures",
         "spot_interruptions": "spot interruptions",
+        STACK: f"software stack ({run.stack or 'left open'})",
     }[factor]
+
+
+def case_name(case: Case) -> str:
+    """What is other in a case: a change of a figure, or a stack with what it does to the MFU."""
+    change = say.more(case.change)
+    return change if case.stack is None else f"{WORDS[case.stack]}, MFU {change}"
 
 
 def _verdict(found: Sensitivity) -> str:
@@ -70,7 +78,7 @@ def _figures(plan: Plan) -> str:
 
 
 def _row(case: Case, plan: Plan, unit: float) -> tuple[str, ...]:
-    name = f"  {say.more(case.change)}"
+    name = f"  {case_name(case)}"
     if case.cost_usd is None or case.days is None:
         return name, "no plan", "", "", "", "", ""
     cost, days = say.in_usd_unit(case.cost_usd, unit), in_column(case.days)
@@ -87,7 +95,7 @@ def change(share: float) -> str:
 def _flips(run: Run, found: Sensitivity) -> Iterator[str]:
     """For each factor the nearest change down and up; those without one together."""
     never = []
-    for factor in dict.fromkeys(case.factor for case in found.cases):
+    for factor in dict.fromkeys(case.factor for case in found.cases if case.stack is None):
         name = factor_name(factor, run, found.base)
         own = [_flip(flip) for flip in found.flips if flip.factor == factor]
         if own:

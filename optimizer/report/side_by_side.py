@@ -24,6 +24,7 @@ from optimizer.report.parts import (
     reason_line,
     titled,
 )
+from optimizer.report.stacks import beside
 
 
 def comparison_text(compared: list[Compared]) -> Iterator[RenderableType]:
@@ -83,6 +84,7 @@ def _estimate_facts(estimate: Estimate) -> Iterator[tuple[str, str]]:
     yield "model", model_line(estimate.run)
     yield "speed", f"MFU {estimate.mfu:.1%}: {useful}, goodput {estimate.goodput:.3g}"
     yield "GPU-hours", say.digits(estimate.gpu_hours)
+    yield from beside(estimate.run, estimate.stacks, estimate.published, estimate.gpu_hours)
     if estimate.layout is not None:
         yield "layout", layout_line(estimate)
     if estimate.usd_per_gpu_hour is None:

@@ -25,7 +25,9 @@ from optimizer.report.parts import (
     reason_line,
     titled,
 )
+from optimizer.report.stacks import beside
 from optimizer.run import Run
+from optimizer.study.calculation import kept_line
 from optimizer.study.levers import Levers
 
 PRICING_WORDS = {
@@ -108,6 +110,8 @@ def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str,
     yield "model", model_line(answer.run)
     yield "offer", f"{plan.offer}; {where}; network: {plan.fabric}"
     yield "speed", speed_line(plan)
+    one_run = plan.gpu_hours / plan.runs
+    yield from beside(answer.run, answer.stacks, answer.published, one_run)
     yield "price", _price(plan)
     if plan.lead_days:
         yield "lead time", f"{say.days(plan.lead_days * 24)} pass before the first step"
@@ -125,7 +129,7 @@ def speed_line(plan: Plan) -> str:
     """MFU, what it rests on, and goodput."""
     mfu = f"MFU {plan.mfu:.1%} of the dense {plan.precision} peak, {plan.mfu_basis}"
     if plan.run_factor < 1:
-        mfu += f" ({plan.step_mfu:.1%} in a step)"
+        mfu += f" ({plan.step_mfu:.1%} in a step, {kept_line(plan.run_factor)})"
     return f"{mfu}; goodput {plan.goodput:.3g}"
 
 

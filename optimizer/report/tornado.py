@@ -9,6 +9,7 @@ from typing import Any
 from optimizer import say
 from optimizer.report.files import save_altair
 from optimizer.report.sensitivity import factor_name
+from optimizer.report.stacks import WORDS
 from optimizer.run import Run
 from optimizer.study.sensitivity import Case, Sensitivity
 
@@ -105,7 +106,7 @@ def _rows(run: Run, found: Sensitivity) -> list[dict[str, Any]]:
                 "kind": f"{side} by 10 %" if inner else side,
                 "inner": inner,
                 "delta": 0.0 if value is None else round((value / base - 1) * 100, 3),
-                "label": say.more(case.change) if value is not None else "",
+                "label": _short(case) if value is not None else "",
                 "other": value is not None and not case.same_decision,
                 "offer": case.offer or "",
                 "gpus": case.gpus or 0,
@@ -124,8 +125,13 @@ def _has_inner(case: Case, found: Sensitivity) -> bool:
 
 def _named(run: Run, found: Sensitivity, factor: str) -> str:
     name = factor_name(factor, run, found.base)
-    none = [c.change for c in found.cases if c.factor == factor and c.cost_usd is None]
-    return f"{name}; no plan at {', '.join(map(say.more, none))}" if none else name
+    none = [_short(c) for c in found.cases if c.factor == factor and c.cost_usd is None]
+    return f"{name}; no plan at {', '.join(none)}" if none else name
+
+
+def _short(case: Case) -> str:
+    """What is other in a case, as the end of a bar has room for it."""
+    return say.more(case.change) if case.stack is None else WORDS[case.stack]
 
 
 def _widest_first(rows: list[dict[str, Any]]) -> list[str]:

@@ -89,10 +89,12 @@ def _hours(run: Run, plan: Plan) -> Iterator[Figure]:
     """GPU-hours that are used."""
     note: str = plan.mfu_basis
     if plan.run_factor < 1:
-        note += f"; {plan.step_mfu:.1%} in a step, {plan.run_factor:.3g} of that in a whole run"
+        note += f"; {plan.step_mfu:.1%} in a step, {kept_line(plan.run_factor)}"
     yield Figure("mfu", "MFU, share of the peak reached", plan.mfu, "", f"{plan.mfu:.2%}", "", note)
     good, said = plan.goodput, f"{plan.goodput:.2%}"
     note = f"about {plan.interruptions:.3g} interruptions a run are counted in"
+    if plan.run_factor < 1 and plan.interruptions:
+        note += ", as far as they take more than the usual ones that the MFU holds"
     yield Figure("goodput", "goodput, productive share of the time", good, "", said, "", note)
     hours = plan.gpu_hours / plan.runs
     name = "GPU-hours of one run" if plan.runs > 1 else "GPU-hours used"
@@ -101,6 +103,11 @@ def _hours(run: Run, plan: Plan) -> Iterator[Figure]:
         yield Figure("runs", "runs", plan.runs, "runs", f"{plan.runs:,} runs")
         name = "GPU-hours used by all runs"
         yield _gpu_hours("gpu_hours", name, plan.gpu_hours, "runs * run_gpu_hours")
+
+
+def kept_line(run_factor: float) -> str:
+    """What a whole run keeps of its steps' speed."""
+    return f"{run_factor:.1%} of it kept in a whole run, usual interruptions included"
 
 
 def _days(run: Run, plan: Plan) -> Iterator[Figure]:

@@ -13,19 +13,14 @@ import numpy as np
 
 from optimizer.candidates import Candidate
 from optimizer.compute import training_flop
-from optimizer.confidence import LATEST
 from optimizer.dominance import best_on_each, within
 from optimizer.filling import best_filled_fleet
 from optimizer.goodput import Reliability
 from optimizer.market import Market, make_market
 from optimizer.run import SMALLEST_FLOP, make_run
-from optimizer.segments import Floats, Segments, make_segments
+from optimizer.segments import Floats, make_segments
 from optimizer.terms import stored_gb
 
-HOURS = (
-    *("base_hours", "hours_per_gpu", "base_elapsed", "elapsed_per_gpu"),
-    *("base_stay", "stay_per_gpu", *LATEST),
-)
 LOWEST, HIGHEST = -0.5, 1.0
 # More than lines leave the formulas between breakpoints.
 LINES = 1.01
@@ -103,11 +98,7 @@ def _highest_mfu(market: Market) -> float:
 
 def _mfu(market: Market, change: float) -> Market:
     """Every hour of training goes with 1 / MFU."""
-    return replace(market, segments=_longer(market.segments, 1 / (1 + change)))
-
-
-def _longer(segments: Segments, factor: float) -> Segments:
-    return replace(segments, **{name: getattr(segments, name) * factor for name in HOURS})
+    return replace(market, segments=market.segments.longer(1 / (1 + change)))
 
 
 def _prices(market: Market, provider: str | None, change: float) -> Market:
@@ -147,7 +138,7 @@ def _tokens(market: Market, change: float) -> Market:
         return make_market(anew, market.catalog)
     more = replace(run, tokens=tokens, flop=training_flop(run.shape.active_parameters, tokens))
     stored = stored_gb(more, market.catalog) / stored_gb(run, market.catalog)
-    segments = _longer(segments, 1 + change)
+    segments = segments.longer(1 + change)
     segments = replace(segments, storage_usd=segments.storage_usd * stored)
     return replace(market, run=more, segments=segments)
 

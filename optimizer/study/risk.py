@@ -3,7 +3,8 @@
 Each draw changes, of one and the same fleet,
 
 - the MFU: lognormal around the plan's in two halves, the ends of its range being the 10th and the
-  90th percentile. No width where the MFU was measured or given.
+  90th percentile. The software stack is in that range unless the question names it. No width
+  where the MFU was measured or given.
 - interruptions: their rate is lognormal in two halves around the plan's, the lowest and highest
   published being the 10th and 90th percentile; none where a goodput was given, no width where the
   rate was. How many there are in a run at that rate is Poisson's. A run on spot capacity takes the

@@ -1,9 +1,13 @@
-"""What happens to cost and choice where a figure is other than assumed, one figure at a time."""
+"""What happens to cost and choice where a figure is other than assumed, one figure at a time.
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+The software stack is one of them, though no figure: it is tuned or ordinary.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 from optimizer.answer import checked_plan
+from optimizer.confidence import CERTAIN
 from optimizer.dominance import within
 from optimizer.filling import best_filled_fleet, is_filled
 from optimizer.fleets import Fleet, best_fleet
@@ -11,19 +15,23 @@ from optimizer.hardware import Hardware
 from optimizer.market import Market
 from optimizer.plan import Plan
 from optimizer.say import HOURS_PER_DAY
+from optimizer.stacks import rechosen, stacks_beside
+from optimizer.step.practice import WORDS
 from optimizer.study.changes import Factor, factors_of
 
 # Flips are sought in steps of so many thousandths, and within the first step that holds one to a
 # thousandth. A choice that changes and changes back inside one step is not seen.
 STEP = 25
 THOUSAND = 1000
+STACK = "stack"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """The best plan where a factor is changed by a share; None where no plan exists then.
 
-    ``same_decision`` says whether the offer is still that of the unchanged question.
+    ``same_decision`` says whether the offer is still that of the unchanged question. Of the factor
+    STACK the case is a ``stack``, and the change what it makes of the MFU of the unchanged plan.
     """
 
     factor: str
@@ -33,6 +41,7 @@ class Case:
     offer: str | None
     gpus: int | None
     same_decision: bool
+    stack: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,20 @@ def sensitivity_of(market: Market) -> Sensitivity | None:
 
         cases += [_case(factor.name, change, choose(change), base) for change in factor.changes]
         flips += _flips(factor, choose, base)
+    cases += _stack_cases(market, base)
     return Sensitivity(checked_plan(market, base), tuple(cases), tuple(flips))
+
+
+def _stack_cases(market: Market, base: Fleet) -> Iterator[Case]:
+    """The question asked with a tuned stack, and with an ordinary one."""
+    if base.candidate.hardware.basis in CERTAIN:
+        return
+    mfu = base.candidate.hardware.curve.at(base.gpus)
+    for stack in stacks_beside(market.run):
+        if stack in WORDS and stack != market.run.stack:
+            found = rechosen(market, base, stack)
+            case = _case(STACK, found.mfu / mfu - 1, found.best, base)
+            yield replace(case, stack=stack)
 
 
 def _case(factor: str, change: float, fleet: Fleet | None, base: Fleet) -> Case:

@@ -1,0 +1,61 @@
+"""Where published runs were read: what run_sources.csv says of each source of theirs."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from catalog.columns import name, text, url
+from catalog.csv_file import CatalogError, duplicate_mistakes, read_rows
+from catalog.tables import Table
+
+SHIPPED_RUN_SOURCES = Path(__file__).with_name("run_sources.csv")
+# A source with several tables has a title for each of them.
+BETWEEN_TITLES = " | "
+
+
+@dataclass(frozen=True, slots=True)
+class RunSource:
+    """A page, a paper or a log with figures of training runs; blank where none is stated."""
+
+    source: str
+    publisher: str
+    title: str
+    url: str
+    says: str
+    kind: str
+    licence: str
+
+    def title_for(self, model: str) -> str:
+        """The title of the part that is about a model, else the first one."""
+        titles = self.title.split(BETWEEN_TITLES)
+        about = (title for title in titles if model.lower() in title.lower())
+        return next(about, titles[0])
+
+
+def run_sources_table() -> Table:
+    """run_sources.csv."""
+    columns = {
+        "source": name(),
+        "publisher": text(blank=""),
+        "title": text(),
+        "url": url(),
+        "says": text(),
+        "kind": text(),
+        "licence": text(blank=""),
+    }
+    return Table("run_sources.csv", columns, RunSource, ("source",))
+
+
+def read_run_sources(path: Path) -> dict[str, RunSource]:
+    """The sources of a file by key, or a CatalogError that lists every mistake in it."""
+    found = read_rows(path, run_sources_table())
+    duplicate_mistakes(found, ("source",))
+    if found.mistakes:
+        raise CatalogError(found.mistakes)
+    return {row["source"]: RunSource(**row) for _, row in found.rows}
+
+
+@cache
+def load_run_sources() -> dict[str, RunSource]:
+    """The shipped sources of runs by key."""
+    return read_run_sources(SHIPPED_RUN_SOURCES)
