@@ -121,12 +121,12 @@ def test_spot_only_when_asked_for(capsys: Capture, mini: str) -> None:
     known, nodes = load_catalog().planning, plan["nodes"]
     rate = known("spot_interruptions_per_node_day") / 24
     rate *= 1 + known("spot_growth_per_doubling") * log2(nodes)
-    # A checkpoint of 8e9 parameters and 14 bytes each is written, and read again, by all nodes.
+    # A checkpoint of 8e9 parameters and 14 bytes each is written by all nodes.
     write = 112 / (known("checkpoint_gb_per_s_per_node") * nodes) / 3600
     stall = known("checkpoint_stall_s") / 3600
     interval = sqrt(2 * stall / rate)
     lost = stall / interval
-    lost += rate * (interval / 2 + 2 * write + known("restart_minutes") / 60)
+    lost += rate * (interval / 2 + write + known("restart_minutes") / 60)
     # Between two breakpoints hours are a chord, which leaves the formula by so much at most.
     assert plan["cost_usd"] == pytest.approx(HOURS_8B * (1 + 0.9 * lost), rel=2e-3)
     assert plan["cost_usd"] > HOURS_8B
