@@ -129,18 +129,20 @@ class Reliability:
         nodes = gpus / self.node
         failing, taking = self._expected(gpus)
         hours = self._hours(failing + taking, failed + taken, nodes)
-        usual = 1.0 if self.given is not None else 1 / self._hours(failing, failed, nodes)
-        counted: Some = np.maximum(usual, self.held)
-        return hours * counted
+        if self.given is not None:
+            return hours
+        usual = self._hours(failing, failed, nodes)
+        beyond: Some = np.maximum(self.held * usual, 1.0)
+        return hours / usual * beyond
+
+    def elapsed(self, losses: Losses) -> float:
+        """Hours that an hour of rented time takes on the calendar, slack included."""
+        return (1 + (self.spot.slack if self.spot else 0.0)) / losses.availability
 
     def _expected(self, gpus: float) -> tuple[float, float]:
         """Failures an hour, and how often spot capacity is taken back."""
         taking = self.spot.interruptions(gpus / self.node) if self.spot else 0.0
         return self.failures * gpus, taking
-
-    def elapsed(self, losses: Losses) -> float:
-        """Hours that an hour of rented time takes on the calendar, slack included."""
-        return (1 + (self.spot.slack if self.spot else 0.0)) / losses.availability
 
     def _hours(self, expected: float, came: Some, nodes: float) -> Some:
         """Rented hours of an hour of training, whatever is held, saving for those expected."""
