@@ -11,7 +11,7 @@ from optimizer.fleets import Fleet
 from optimizer.owning import HOURS_PER_MONTH
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
-from optimizer.segments import Floats
+from optimizer.segments import TOLERANCE, Floats
 from optimizer.terms import Term, stored_gb
 
 
@@ -104,7 +104,7 @@ def rent_usd(
     committed: Floats | float = term.commitment_hours
     if term.block_days is not None:
         blocks = np.array(block_days, dtype=np.float64) * HOURS_PER_DAY
-        longer = np.searchsorted(blocks, elapsed)
+        longer = np.searchsorted(blocks * (1 + TOLERANCE), elapsed)
         last = len(blocks) - 1
         committed = np.where(longer > last, elapsed, blocks[np.minimum(longer, last)])
     billed = np.maximum(used, committed * gpus)

@@ -8,6 +8,7 @@ from optimizer.compute import peak_hours
 from optimizer.hardware import Basis, Hardware, Unfit, hardware_of, layout_on
 from optimizer.plan import Span, mfu_range
 from optimizer.run import Run
+from optimizer.segments import TOLERANCE
 from optimizer.step.predict import Prediction
 from optimizer.terms import terms_of
 from problems import Fleet, ProblemError
@@ -52,7 +53,8 @@ def bill(offer: Offer, gpu: Gpu, run: Run, catalog: Catalog, gpus: int, hours: f
     Of blocks it is the shortest that is long enough.
     """
     terms = terms_of(offer, gpu, run, catalog)
-    lasting = [term for term in terms if term.longest_hours * gpus >= hours] or terms[-1:]
+    least = hours / gpus / (1 + TOLERANCE)
+    lasting = [term for term in terms if term.longest_hours >= least] or terms[-1:]
     term = lasting[0]
     billed = max(hours, term.commitment_hours * gpus)
     return term.usd_per_gpu_hour * billed + term.upfront_usd_per_gpu * gpus

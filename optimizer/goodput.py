@@ -17,6 +17,10 @@ with the nodes.
 
 from dataclasses import dataclass
 from math import inf, log2, sqrt
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from catalog import Catalog, Gpu
 from optimizer.compute import SECONDS_PER_HOUR
@@ -26,6 +30,8 @@ from optimizer.step.conditions import Conditions
 from optimizer.step.whole_run import RUN_FACTOR
 
 EIGHT_NODES = 8
+# A number, or one for each of many cases.
+Some = TypeVar("Some", float, NDArray[np.float64])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +111,45 @@ class Reliability:
     def at(self, gpus: float) -> Losses:
         """What a fleet of so many GPUs loses."""
         nodes = gpus / self.node
-        failing = self.failures * gpus
-        rate = failing + (self.spot.interruptions(nodes) if self.spot else 0.0)
+        failing, taking = self._expected(gpus)
+        rate = failing + taking
         available = self.spot.availability(nodes) if self.spot else 1.0
         if rate == 0 and self.given is not None:
             return Losses(self.given, 0.0, None, available, 0.0)
+        goodput = 1 / float(self.stretch(gpus, failing, taking))
         interval = self._interval(rate, nodes)
-        usual = 1.0 if self.given is not None else self._goodput(failing, nodes)
-        beyond = min(1.0, usual / self.held) / usual
-        goodput = self._goodput(rate, nodes) * beyond
         return Losses(goodput, rate, interval, available, self._lost_hours(rate, nodes))
+
+    def stretch(self, gpus: float, failed: Some, taken: Some) -> Some:
+        """Rented hours of an hour of training in which so many interruptions come.
+
+        ``failed`` are failures and ``taken`` those of spot capacity, numbers or arrays of them.
+        Checkpoints are as far apart as is best for those that are expected.
+        """
+        nodes = gpus / self.node
+        failing, taking = self._expected(gpus)
+        hours = self._hours(failing + taking, failed + taken, nodes)
+        if self.given is not None:
+            return hours
+        usual = self._hours(failing, failed, nodes)
+        beyond: Some = np.maximum(self.held * usual, 1.0)
+        return hours / usual * beyond
 
     def elapsed(self, losses: Losses) -> float:
         """Hours that an hour of rented time takes on the calendar, slack included."""
         return (1 + (self.spot.slack if self.spot else 0.0)) / losses.availability
 
-    def _goodput(self, rate: float, nodes: float) -> float:
-        """Productive over rented time with so many interruptions an hour."""
-        stalled = self.checkpoints.stall_hours / self._interval(rate, nodes)
-        return 1 / (1 / (self.given or 1.0) + stalled + rate * self._lost_hours(rate, nodes))
+    def _expected(self, gpus: float) -> tuple[float, float]:
+        """Failures an hour, and how often spot capacity is taken back."""
+        taking = self.spot.interruptions(gpus / self.node) if self.spot else 0.0
+        return self.failures * gpus, taking
+
+    def _hours(self, expected: float, came: Some, nodes: float) -> Some:
+        """Rented hours of an hour of training, whatever is held, saving for those expected."""
+        stalled = self.checkpoints.stall_hours / self._interval(expected, nodes)
+        if self.given is not None and expected == 0:
+            stalled = 0.0
+        return 1 / (self.given or 1.0) + stalled + came * self._lost_hours(expected, nodes)
 
     def _lost_hours(self, rate: float, nodes: float) -> float:
         """Hours that each interruption loses; the restart includes loading."""

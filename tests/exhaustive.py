@@ -73,30 +73,38 @@ def _losses(question: Question, catalog: Catalog, offer: Offer, nodes: int) -> t
     """Goodput, and hours on the calendar for an hour that is billed."""
     know = {name: default.value for name, default in catalog.defaults.items()}
     spot = offer.pricing == "spot"
-    rate, extra = 0.0, 0.0
+    failing, taken, extra = 0.0, 0.0, 0.0
     if question.goodput is None:
         row = catalog.failures["any"].interruptions_per_1000_gpu_days
         per_gpu_day = row if question.failures is None else question.failures
-        rate += per_gpu_day / 1000 / 24 * nodes * offer.gpus_per_node
+        failing = per_gpu_day / 1000 / 24 * nodes * offer.gpus_per_node
     else:
         extra = 1 / question.goodput - 1
     calendar = 1.0
     if spot:
         growth = 1 + know["spot_growth_per_doubling"] * log2(nodes)
-        rate += know["spot_interruptions_per_node_day"] / 24 * growth
+        taken = know["spot_interruptions_per_node_day"] / 24 * growth
         one, eight = know["spot_availability_one_node"], know["spot_availability_eight_nodes"]
         available = one - (one - eight) * min(log2(nodes) / 3, 1)
         calendar = (1 + know["spot_slack"]) / available
-    if rate == 0 and question.goodput is not None:
+    if failing + taken == 0 and question.goodput is not None:
         return question.goodput, calendar
     state = know["checkpoint_bytes_per_parameter"] * shape_of(question.model).parameters / 1e9
     speed = min(know["checkpoint_gb_per_s_per_node"] * nodes, know["checkpoint_gb_per_s_most"])
     write, stall = state / speed / 3600, know["checkpoint_stall_s"] / 3600
     least = max(know["checkpoint_interval_least_s"] / 3600, write)
     most = max(know["checkpoint_interval_most_s"] / 3600, least)
-    every = min(max(sqrt(2 * stall / rate), least), most) if rate else most
-    lost = every / 2 + write + know["restart_minutes"] / 60
-    return 1 / (1 + extra + stall / every + rate * lost), calendar
+
+    def longer(rate: float) -> float:
+        every = min(max(sqrt(2 * stall / rate), least), most) if rate else most
+        lost = every / 2 + write + know["restart_minutes"] / 60
+        return 1 + extra + stall / every + rate * lost
+
+    if question.goodput is not None:
+        return 1 / longer(taken), calendar
+    # Failures count as far as they take more than what a whole run loses anyway.
+    beyond = max(1.0, RUN_FACTOR * longer(failing))
+    return longer(failing) / longer(failing + taken) / beyond, calendar
 
 
 def _kw(gpu: Gpu, catalog: Catalog) -> float:

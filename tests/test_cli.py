@@ -98,13 +98,21 @@ def test_one_alternative_of_each_gpu_model_that_can(capsys: Capture, mini: str) 
 
 
 def test_a_bill_by_default(capsys: Capture, mini: str) -> None:
-    """Failures and storage are in it: the lines add up, and each follows from its own figures."""
-    data = as_json(sixnd(capsys, "plan", "8B", "--deadline", "30d", "--catalog", mini, "--json"))
-    plan = data["plan"]
+    """Failures and storage are in it: the lines add up, and each follows from its own figures.
+
+    At 900 in 1,000 GPU-days even 8 GPUs lose more than the 9.3 % that a whole run holds.
+    """
+    asked = ("plan", "8B", "--deadline", "60d", "--failures", "900", "--catalog", mini, "--json")
+    plan = as_json(sixnd(capsys, *asked))["plan"]
     lines = {line["line"]: line["usd"] for line in plan["bill"]}
     assert set(lines) == {"compute used", "storage"}
+    # A checkpoint every ten minutes stalls 5 s; an interruption loses half of that, the write of
+    # 112 GB at 1 GB/s a node, and 15 minutes.
+    once = (300 + 112 / plan["nodes"] + 900) / 3600
+    lost = 5 / 600 + 900 / 24_000 * plan["gpus"] * once
+    assert RUN_FACTOR * (1 + lost) > 1.01
+    assert plan["goodput"] == pytest.approx(1 / (RUN_FACTOR * (1 + lost)), rel=1e-3)
     hours = FLOP_8B / (1e15 * 0.4 * RUN_FACTOR * plan["goodput"]) / 3600
-    assert 0.9 < plan["goodput"] < 1
     assert lines["compute used"] == pytest.approx(hours * 2.5)
     # 640 GB of tokens and ten checkpoints of 112 GB, for as long as the run takes.
     price = load_catalog().storage["any"].usd_per_gb_month
@@ -121,12 +129,12 @@ def test_spot_only_when_asked_for(capsys: Capture, mini: str) -> None:
     known, nodes = load_catalog().planning, plan["nodes"]
     rate = known("spot_interruptions_per_node_day") / 24
     rate *= 1 + known("spot_growth_per_doubling") * log2(nodes)
-    # A checkpoint of 8e9 parameters and 14 bytes each is written, and read again, by all nodes.
+    # A checkpoint of 8e9 parameters and 14 bytes each is written by all nodes.
     write = 112 / (known("checkpoint_gb_per_s_per_node") * nodes) / 3600
     stall = known("checkpoint_stall_s") / 3600
     interval = sqrt(2 * stall / rate)
     lost = stall / interval
-    lost += rate * (interval / 2 + 2 * write + known("restart_minutes") / 60)
+    lost += rate * (interval / 2 + write + known("restart_minutes") / 60)
     # Between two breakpoints hours are a chord, which leaves the formula by so much at most.
     assert plan["cost_usd"] == pytest.approx(HOURS_8B * (1 + 0.9 * lost), rel=2e-3)
     assert plan["cost_usd"] > HOURS_8B

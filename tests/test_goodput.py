@@ -85,6 +85,28 @@ def test_spot_losses_come_together() -> None:
     assert made.at(32).availability == pytest.approx(0.6)
 
 
+@given(st.floats(0, 1000), st.integers(1, 500), st.floats(0.5, 1), st.booleans())
+def test_what_whole_runs_lose_anyway_is_not_counted_twice(
+    rate: float, nodes: int, held: float, with_spot: bool
+) -> None:
+    """Failures count beyond it, whole where nothing is held; losses of spot capacity always."""
+    gpus, spot = 8 * nodes, SPOT if with_spot else None
+    failing = reliability(rate).at(gpus).goodput
+    every = reliability(rate, spot).at(gpus).goodput
+    found = replace(reliability(rate, spot), held=held).at(gpus).goodput
+    assert found == pytest.approx(every / failing * min(1.0, failing / held))
+    assert (replace(reliability(rate), held=held).at(gpus).goodput == 1) == (failing >= held)
+    assert found == pytest.approx(every / held) or failing > held
+
+
+def test_an_interruption_loses_half_an_interval_a_write_and_the_restart() -> None:
+    """Twelve nodes write 980 GB in 82 s; at one an hour a checkpoint every ten minutes."""
+    losses = reliability(24_000 / 96).at(96)
+    assert losses.interruptions_per_hour == pytest.approx(1)
+    assert losses.lost_hours == pytest.approx((600 / 2 + 980 / 12 + 15 * 60) / 3600)
+    assert losses.goodput == pytest.approx(1 / (1 + 5 / 600 + losses.lost_hours))
+
+
 def test_a_given_goodput_is_not_counted_twice() -> None:
     """Failures are in it; spot interruptions are not."""
     given_goodput = replace(reliability(0.0), given=0.9)

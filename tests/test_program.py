@@ -99,9 +99,9 @@ def test_its_coefficients_are_those_of_the_formulas() -> None:
     hours = [4 * at_peak * (2.5 + (n - 16) / 32 * (1 / 0.35 - 2.5)) / n for n in (16, 20)]
     node = 16 * 100 + 2 * stored * 16 * (hours[1] - hours[0]) / 4
     assert _in_row("total_cost", "nodes_beta_old_0") == pytest.approx(node)
-    # gamma_spot on its one node: taken back once a day, which costs 2.15 % of the hours (5 s a
-    # checkpoint, half of 0.258 h, twice 14 s and 15 min); there 80 % of the time, a quarter slack.
-    used = 2 * at_peak * (1 + 5 / 3600 / 0.258199 + (0.258199 / 2 + 28 / 3600 + 0.25) / 24)
+    # gamma_spot on its one node: taken back once a day, which costs 2.13 % of the hours (5 s a
+    # checkpoint, half of 0.258 h, 14 s and 15 min); there 80 % of the time, a quarter slack.
+    used = 2 * at_peak * (1 + 5 / 3600 / 0.258199 + (0.258199 / 2 + 14 / 3600 + 0.25) / 24)
     row = "bill_use_gamma_spot"
     billed = _in_row(row, "uses_gamma_spot_0") + _in_row(row, "nodes_gamma_spot_0")
     assert billed == pytest.approx(-2 * used)

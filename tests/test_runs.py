@@ -58,12 +58,19 @@ def test_a_whole_run_lasts_no_longer_than_its_gpu_hours() -> None:
 
 @pytest.mark.parametrize(
     ("written_as", "modeled_as"),
-    [("mxfp8", "fp8"), ("nvfp4", "fp4"), ("mxfp4", "fp4"), ("", "bf16"), ("int8", None)],
+    [
+        ("fp8", "fp8"),
+        ("mxfp8", "mxfp8"),
+        ("nvfp4", "nvfp4"),
+        ("mxfp4", "mxfp4"),
+        ("", "bf16"),
+        ("int8", None),
+    ],
 )
 def test_a_precision_is_kept_as_written(
     tmp_path: Path, written_as: str, modeled_as: str | None
 ) -> None:
-    """The number format is the one that the part has a peak of."""
+    """Formats with block scales are their own; what no part here multiplies is none."""
     text = f"id,params_b,gpu,precision\na,7,h100_sxm,{written_as}\n"
     (run,) = load_runs(written(tmp_path, text))
     assert (run.precision, run.number_format) == (written_as, modeled_as)

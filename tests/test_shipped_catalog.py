@@ -176,6 +176,20 @@ def test_parts_have_only_the_precisions_of_their_generation(catalog: Catalog) ->
             assert gpu.peak_fp8_tflops is not None
 
 
+def test_block_formats_are_those_of_parts_with_a_peak_for_them(catalog: Catalog) -> None:
+    """Known words, at a peak of as many bits; nvfp4 is NVIDIA's, the others are open formats."""
+    for gpu in catalog.gpus.values():
+        assert set(gpu.block_formats) <= {"mxfp8", "mxfp4", "nvfp4"}, gpu.gpu
+        assert "nvfp4" not in gpu.block_formats or gpu.vendor == "NVIDIA", gpu.gpu
+        for precision in ("mxfp8", "mxfp4", "nvfp4"):
+            of_its_bits = gpu.peak_fp8_tflops if precision == "mxfp8" else gpu.peak_fp4_tflops
+            expected = of_its_bits if precision in gpu.block_formats else None
+            assert gpu.peak_tflops(precision) == expected, gpu.gpu
+            assert precision not in gpu.block_formats or expected is not None, gpu.gpu
+    assert catalog.gpus["b200_sxm"].peak_tflops("nvfp4") == 9000
+    assert catalog.gpus["h100_sxm"].peak_tflops("mxfp8") is None
+
+
 def test_lower_precision_is_never_slower(catalog: Catalog) -> None:
     """And at most four times as fast a step: more would be a sparse figure beside a dense one."""
     for gpu in catalog.gpus.values():

@@ -166,26 +166,33 @@ def _hours(
 ) -> tuple[Floats, Floats]:
     """Rented hours of the first run and of all runs together.
 
-    As in goodput.py, interruptions come with each hour of training, and each loses so many hours.
+    As in goodput.py, interruptions come with each hour of training, and each loses so many hours;
+    failures count as far as they take more than whole runs are known to lose.
     """
     gpu, spot = catalog.gpus[plan.gpu], plan.pricing == "spot"
     reliability = reliability_of(run, catalog, gpu, plan.gpus_per_node, spot)
-    losses = reliability.at(plan.gpus)
     training = plan.gpu_hours / plan.runs / plan.gpus * plan.goodput * plan.mfu / mfu
-    failing, taken = normals
-    rate = reliability.failures * plan.gpus * _failures(run, plan, catalog, failing)
+    of_fleet, of_spot = normals
+    rate = reliability.failures * plan.gpus * _failures(run, plan, catalog, of_fleet)
+    failed, taken = _counts(rate, training, plan.runs, generator), (np.zeros(()), np.zeros(()))
     if reliability.spot is not None:
         known = catalog.defaults["spot_interruptions_per_node_day"]
-        often = _drawn(taken, known.value, known.low, known.high)
-        rate = rate + reliability.spot.interruptions(plan.nodes) * often
-    first = generator.poisson(rate * training)
-    rest = generator.poisson(rate * training * (plan.runs - 1))
-    undisturbed = 1 / losses.goodput - losses.interruptions_per_hour * losses.lost_hours
+        often = _drawn(of_spot, known.value, known.low, known.high)
+        rate = reliability.spot.interruptions(plan.nodes) * often
+        taken = _counts(rate, training, plan.runs, generator)
     # The plan's hours are lines between breakpoints, which leave the formulas by a hair.
-    line = losses.goodput / plan.goodput
-    one = training * undisturbed + first * losses.lost_hours
-    whole = plan.runs * training * undisturbed + (first + rest) * losses.lost_hours
-    return one * line, whole * line
+    training = training * reliability.at(plan.gpus).goodput / plan.goodput
+    one, whole = (reliability.stretch(plan.gpus, *came) for came in zip(failed, taken, strict=True))
+    return training * one, plan.runs * training * whole
+
+
+def _counts(
+    rate: Floats, training: Floats, runs: int, generator: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Interruptions drawn in the first run and in all of them, for each of their hours."""
+    first = generator.poisson(rate * training)
+    rest = generator.poisson(rate * training * (runs - 1))
+    return first / training, (first + rest) / (runs * training)
 
 
 def _failures(run: Run, plan: Plan, catalog: Catalog, normal: Floats) -> Floats:
