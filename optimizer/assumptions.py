@@ -24,7 +24,10 @@ from problems import Logged, Question
 HIGHEST_PUBLISHED_MFU = 0.6
 # A limit is missed where it is missed by more than a thousandth.
 PAST = 1.001
-BATCH_SOURCE = "rule from published runs: grows with the cube root of N, of mixtures faster; set --global-batch"
+BATCH_SOURCE = (
+    "rule from published runs: grows with the cube root of N, of mixtures faster; set "
+    "--global-batch"
+)
 STACK_SOURCE = "the median over the stacks of published runs, its range their spread; set --stack"
 RUN_FACTOR_SOURCE = (
     "median of eight runs that publish both, usual interruptions in it: OLMo 3 7B 0.91, "

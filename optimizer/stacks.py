@@ -20,7 +20,7 @@ from optimizer.market import Market, make_market
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.segments import Floats, Limits, Segments
-from optimizer.step.kinds import FEW, FEW_GPUS
+from optimizer.step.kinds import FEW_GPUS
 from optimizer.step.practice import WORDS
 from optimizer.step.predict import practice_on
 
@@ -171,9 +171,9 @@ def _rescaled(market: Market, stack: str | None) -> Segments:
 def _in_practice(hardware: Hardware, stack: str | None) -> Hardware:
     """The hardware with what teams reach of its steps with a stack; its curve as it was."""
     setting, asked = hardware.setting, (hardware.gpu, hardware.precision)
-    mixture, length = setting.shape.is_mixture, setting.seq_len
-    practice = practice_on(mixture, *asked, length, stack)
-    few = practice_on(mixture, *asked, length, stack, FEW)
+    shape, length = setting.shape, setting.seq_len
+    practice = practice_on(shape, *asked, length, stack)
+    few = practice_on(shape, *asked, length, stack, few=True)
     return replace(hardware, setting=replace(setting, practice=practice, few=few))
 
 
