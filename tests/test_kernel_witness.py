@@ -76,7 +76,7 @@ def test_the_table_has_a_line_for_each_fact(capsys: pytest.CaptureFixture[str]) 
     assert main([]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert len(shown) == len(FACTS) + 1
-    assert any(line.endswith(KNOWN["gb200_nvl72 gemm"]) for line in shown)
+    assert any(line.endswith(KNOWN["rtx_pro_6000 gemm"]) for line in shown)
 
 
 def test_the_witness_knows_each_part_once() -> None:

@@ -25,7 +25,7 @@ Names = NDArray[np.str_]
 Bools = NDArray[np.bool_]
 
 # k of each factor, chosen on sources left out.
-ASKED = (("kind", 0.5), ("part", 6.0))
+ASKED = (("kind", 0.5),)
 TOLD = (("kind", 0.5), ("class", 1.0), ("stack", 1.0), ("part", 6.0))
 # A little wider than eight in ten of the known sources, as the next source is a new one.
 LOW, HIGH = 0.1, 0.9
@@ -96,19 +96,30 @@ def rows_of(
     )
 
 
-def pool(rows: Rows, factors: Sequence[tuple[str, float]], level: Bools) -> Levels:
-    """What the factors add, from the rows that ``level`` marks, and spans of every kind's rest."""
+def pool(
+    rows: Rows,
+    factors: Sequence[tuple[str, float]],
+    level: Bools,
+    given: Mapping[str, Mapping[str, float]] | None = None,
+) -> Levels:
+    """What the factors add, from the rows that ``level`` marks, and spans of every kind's rest.
+
+    ``given`` are factors that are known already.
+    """
     known = rows.take(level)
     slopes = {name: _slopes(known.take(known.family == name)) for name in set(rows.family)}
     rest = rows.y - _sloped(rows, slopes)
-    members: dict[str, dict[str, float]] = {}
+    members: dict[str, Mapping[str, float]] = dict(given or {})
+    for factor, effects in members.items():
+        rest = rest - np.array([effects.get(str(name), 0.0) for name in rows.names[factor]])
     for factor, sources_to_half in factors:
         values = rows.names[factor]
-        members[factor] = {
+        added = {
             str(name): _shrunk(rows, rest, level & (values == name), sources_to_half)
             for name in np.unique(values[level])
         }
-        rest = rest - np.array([members[factor].get(str(name), 0.0) for name in values])
+        rest = rest - np.array([added.get(str(name), 0.0) for name in values])
+        members[factor] = added
     return Levels(slopes, members, _spans(known, rest[level]))
 
 

@@ -23,7 +23,7 @@ from optimizer.step.kinds import (
     span_kind_of,
     step_kind_of,
 )
-from optimizer.step.pooling import ASKED, TOLD, pool, rows_of
+from optimizer.step.pooling import ASKED, TOLD, Rows, pool, rows_of
 from optimizer.step.practice import Levels, Practice, levels_from, members_of
 from optimizer.step.sample import LayoutMode, Sample, make_sample
 from optimizer.step.whole_run import LEAST_KEPT, MOST_KEPT, RUN_FACTOR
@@ -169,9 +169,23 @@ def cross_validate(
 
 
 def levels_of(sample: Sample, fit: Constants, told: bool) -> Levels:
-    """What practice adds to predictions with these constants, from runs laid side by side."""
+    """What practice adds to predictions with these constants, from runs laid side by side.
+
+    What a part adds is what is left when stacks are told: a part that only young stacks ran on so
+    far is not slow for it.
+    """
+    steps = [run.run.kind not in (PRODUCTION, LOGGED) for run in sample.runs]
+    known = np.array(steps, dtype=bool)
+    with_stacks = pool(_rows(sample, fit, told=True), TOLD, known)
+    if told:
+        return with_stacks
+    part = {"part": with_stacks.members["part"]}
+    return pool(_rows(sample, fit, told=False), ASKED, known, given=part)
+
+
+def _rows(sample: Sample, fit: Constants, told: bool) -> Rows:
     runs = sample.runs
-    rows = rows_of(
+    return rows_of(
         -sample.errors(fit),
         np.array([run.shape.active_parameters for run in runs]),
         np.array([float(run.gpus) for run in runs]),
@@ -182,8 +196,6 @@ def levels_of(sample: Sample, fit: Constants, told: bool) -> Levels:
         year=[run.run.year for run in runs],
         names=_names(runs, told),
     )
-    steps = np.array([run.run.kind not in (PRODUCTION, LOGGED) for run in runs], dtype=bool)
-    return pool(rows, TOLD if told else ASKED, steps)
 
 
 def _names(runs: Sequence[Conditions], told: bool) -> dict[str, list[str]]:
