@@ -9,9 +9,11 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from math import log
 
+from catalog.runs import ObservedRun
 from optimizer.step.conditions import Conditions
 from optimizer.step.constants import shipped
-from optimizer.step.hardware import EIGHT_BIT
+from optimizer.step.hardware import BITS, EIGHT_BIT
+from optimizer.step.kinds import PRODUCTION
 
 # A run on fewer says little of nodes and networks.
 FEWEST_GPUS = 8
@@ -70,26 +72,27 @@ def evidence_for(gpu: str, bits: int) -> Evidence | None:
     return _shipped_evidence().get(_key(gpu, bits))
 
 
-def whole_runs_of(runs: Iterable[Conditions]) -> list[WholeRun]:
-    """The runs that are whole ones, by their GPU-hours."""
-    return [_whole(run) for run in runs if run.run.gpu_hours and run.run.total_tokens_b]
+def whole_runs_of(runs: Iterable[ObservedRun]) -> list[WholeRun]:
+    """The runs that are whole ones, by their GPU-hours, whether their GPUs were counted or not."""
+    return [found for run in runs if (found := _whole(run)) is not None]
 
 
-def _whole(run: Conditions) -> WholeRun:
-    row = run.run
-    assert row.gpu_hours is not None
-    assert row.total_tokens_b is not None
+def _whole(run: ObservedRun) -> WholeRun | None:
+    """The run as a whole one; None where it is none or does not say enough."""
+    hours, tokens, parameters = run.gpu_hours, run.total_tokens_b, run.params_b
+    if run.kind != PRODUCTION or not (hours and tokens and parameters and run.number_format):
+        return None
     return WholeRun(
-        id=row.id,
-        model=row.model,
-        parameters=run.shape.parameters,
-        active_parameters=run.shape.active_parameters,
-        tokens=row.total_tokens_b * 1e9,
-        gpu=run.gpu.gpu,
-        gpus=row.gpus,
-        gpu_hours=row.gpu_hours,
-        bits=int(run.machine.bits),
-        source=row.source,
+        id=run.id,
+        model=run.model,
+        parameters=parameters * 1e9,
+        active_parameters=(run.active_params_b or parameters) * 1e9,
+        tokens=tokens * 1e9,
+        gpu=run.gpu,
+        gpus=run.gpus,
+        gpu_hours=hours,
+        bits=BITS[run.number_format],
+        source=run.source,
     )
 
 
@@ -107,9 +110,9 @@ def whole_runs_near(
     return tuple(sorted((r for r in same if distance(r) < log(NEAR)), key=distance))
 
 
-def stored(runs: list[Conditions]) -> dict[str, object]:
+def stored(scored: Iterable[Conditions], runs: Iterable[ObservedRun]) -> dict[str, object]:
     """What is kept with the constants."""
-    parts = {key: asdict(found) for key, found in evidence_of(runs).items()}
+    parts = {key: asdict(found) for key, found in evidence_of(scored).items()}
     return {"parts": parts, "whole_runs": [asdict(run) for run in whole_runs_of(runs)]}
 
 

@@ -49,7 +49,7 @@ def calibration_of(
         "runs": len(held_out["asked"].rows),
         "constants": _rounded(asdict(fit)),
         "practice": _rounded(practice),
-        "evidence": stored(list(samples["asked"].runs)),
+        "evidence": stored(samples["asked"].runs, runs),
         "held_out": {m: _rounded(_by_kind(found)) for m, found in held_out.items()},
     }
 
