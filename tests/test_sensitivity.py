@@ -295,7 +295,7 @@ def test_the_command(capsys: Capture, mini: tuple[str, ...]) -> None:
     plan = json.loads(sixnd(capsys, "plan", *mini, "--json").out)["plan"]
     assert data["plan"] == plan
     assert data["question"]["deadline_days"] == 6
-    keys = {"factor", "change", "cost_usd", "days", "offer", "gpus", "same_decision"}
+    keys = {"factor", "change", "cost_usd", "days", "offer", "gpus", "same_decision", "stack"}
     assert all(set(case) == keys for case in data["cases"])
     assert all(set(flip) == {"factor", "change", "offer", "gpus"} for flip in data["flips"])
     short = [c for c in data["cases"] if (c["factor"], c["change"]) == ("deadline", -0.25)]
