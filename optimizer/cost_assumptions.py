@@ -35,12 +35,13 @@ def _failures(run: Run, plan: Plan, fleet: Fleet, catalog: Catalog) -> Assumptio
     row = catalog.failure_rate(gpu.architecture)
     rate = row.interruptions_per_1000_gpu_days if asked is None else asked
     restart = f"{catalog.planning('restart_minutes'):g} minutes to restart"
+    # Given with a speed of the user's own, all of them count.
+    beyond = ", counted where they take more than the run factor holds"
+    beyond = beyond if run.run_factor < 1 else ""
     value = (
-        f"{rate:g} per 1,000 GPU-days ({gpu.architecture}), {plan.interruptions:.3g} in the run; "
-        f"a checkpoint every {plan.checkpoint_minutes or 0.0:.0f} minutes, {restart}"
+        f"{rate:g} per 1,000 GPU-days ({gpu.architecture}), {plan.interruptions:.3g} in the run"
+        f"{beyond}; a checkpoint every {plan.checkpoint_minutes or 0.0:.0f} minutes, {restart}"
     )
-    if run.run_factor < 1:
-        value += "; the run factor holds usual ones, and goodput what these take beyond that"
     if asked is not None:
         return Assumption("failures", value, "given")
     between = f"published: {row.low:g} to {row.high:g}; set --failures"
