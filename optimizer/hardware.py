@@ -15,6 +15,7 @@ from optimizer.mfu import Curve, constant, make_curve
 from optimizer.run import Run
 from optimizer.step.breakpoints import fewest_gpus
 from optimizer.step.hardware import architecture_of
+from optimizer.step.kinds import NO_GPUS
 from optimizer.step.predict import NoLayoutError, Prediction, predict, setting_of
 from optimizer.step.predict import curve as predicted_curve
 from optimizer.step.search import BatchError, Setting, best_layout
@@ -70,6 +71,11 @@ def layout_on(hardware: Hardware, gpus: int) -> Prediction | None:
         return predict(hardware.setting, hardware.gpu, gpus)
     except NoLayoutError:
         return None
+
+
+def laid_out_as_gpus(hardware: Hardware) -> bool:
+    """Whether the layout found is one that such parts are used in: those of GPUs are."""
+    return hardware.basis != "anchored" and architecture_of(hardware.gpu) not in NO_GPUS
 
 
 def memory_of(found: Prediction) -> float:

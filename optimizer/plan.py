@@ -11,7 +11,7 @@ from optimizer.compute import peak_hours
 from optimizer.confidence import spread
 from optimizer.energy import footprint
 from optimizer.fleets import Fleet
-from optimizer.hardware import Hardware, layout_on, memory_of, remarks_on
+from optimizer.hardware import Hardware, laid_out_as_gpus, layout_on, memory_of, remarks_on
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.predict import Prediction
@@ -156,7 +156,7 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
         checkpoint_minutes=None if losses.interval_hours is None else losses.interval_hours * 60,
         training_flop=run.flop,
         global_batch_tokens=run.global_batch,
-        layout=found.layout if found and hardware.basis != "anchored" else None,
+        layout=found.layout if found and laid_out_as_gpus(hardware) else None,
         memory_gb_per_gpu=memory_of(found) if found else None,
         remarks=_remarks(hardware, found),
         price_read_on=offer.read_on,
@@ -172,7 +172,7 @@ def _promised(run: Run, fleet: Fleet) -> float | None:
 
 def _remarks(hardware: Hardware, found: Prediction | None) -> tuple[str, ...]:
     """What slows the layout down; nothing of an architecture whose layouts are not known."""
-    if found is None or hardware.basis == "anchored":
+    if found is None or not laid_out_as_gpus(hardware):
         return ()
     return tuple(remarks_on(hardware, found))
 

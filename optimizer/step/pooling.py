@@ -26,10 +26,11 @@ Bools = NDArray[np.bool_]
 
 # k of each factor, chosen on sources left out.
 ASKED = (("kind", 0.5),)
-TOLD = (("kind", 0.5), ("class", 1.0), ("stack", 1.0), ("part", 6.0))
+TOLD = (("kind", 0.5), ("class", 1.0), ("stack", 2.0), ("part", 6.0))
 # A little wider than eight in ten of the known sources, as the next source is a new one.
 LOW, HIGH = 0.1, 0.9
-LEAST_ROWS = 20
+# A kind of fewer sources than these has at least the range of all.
+FEW_SOURCES = 6.0
 # Years in which a source comes to count half as much, and the year of the newest.
 HALF_LIFE, NOW = 2.0, 2026
 # What slopes are expected within of zero, and where an error counts linearly.
@@ -151,7 +152,7 @@ def _sources(source: Names, weight: Floats) -> float:
 
 
 def _spans(rows: Rows, rest: Floats) -> dict[str, tuple[float, float]]:
-    """For each kind the low and high of the rest; of a kind with few rows at least all rows'.
+    """For each kind the low and high of the rest; of a kind with few sources at least all rows'.
 
     A range of k sources is stretched by 1 + 1 / k: the next source differs from each of them.
     """
@@ -160,7 +161,8 @@ def _spans(rows: Rows, rest: Floats) -> dict[str, tuple[float, float]]:
     for name in np.unique(rows.span):
         own = rows.span == name
         low, high = _span(rows, rest, own)
-        if own.sum() < LEAST_ROWS:
+        weight = weights(rows.source[own], rows.year[own])
+        if _sources(rows.source[own], weight) < FEW_SOURCES:
             low, high = min(low, whole[0]), max(high, whole[1])
         spans[str(name)] = (min(low, 0.0), max(high, 0.0))
     return spans
