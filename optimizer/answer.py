@@ -22,10 +22,12 @@ from optimizer.cost_assumptions import cost_assumptions
 from optimizer.explain import Binding, RuledOut, binding_limits, ruled_out, runners_up
 from optimizer.filling import best_filled
 from optimizer.fleets import Fleet
+from optimizer.hardware import key_of
 from optimizer.infeasible import reasons
 from optimizer.market import Market, open_market
 from optimizer.model import build_program
 from optimizer.optimum import Proof
+from optimizer.piloted import Piloted, piloted
 from optimizer.plan import Plan, make_plan
 from optimizer.reason import Reason
 from optimizer.run import Run
@@ -61,7 +63,7 @@ class Answer:
     ``offers_compared`` qualified for the run, their prices read from ``oldest_price`` to
     ``newest_price``; ``snapshot`` is the catalog they are from. ``terms_warnings`` are those of the
     warnings that are about the way of paying. ``remarks`` are about quotes: what expired, what was
-    replaced, what was assumed.
+    replaced, what was assumed. ``pilot`` is what the user's own steps changed of the plan.
     """
 
     status: Status
@@ -80,6 +82,7 @@ class Answer:
     newest_price: date | None
     snapshot: Snapshot
     remarks: tuple[str, ...]
+    pilot: Piloted | None = None
 
 
 def best_plan(
@@ -129,7 +132,14 @@ def answer_market(market: Market, solver: SolverName, time_limit_s: float, today
         terms_warnings=tuple(terms_warnings(plan, fleet)),
         reasons=(),
         **_prices(market),
+        pilot=_piloted(market, plan, fleet),
     )
+
+
+def _piloted(market: Market, plan: Plan, fleet: Fleet) -> Piloted | None:
+    """What the user's own steps changed of the plan."""
+    key = key_of(fleet.candidate.offer)
+    return piloted(market.run, market.catalog, key, plan.gpus, plan.mfu, plan.mfu_range)
 
 
 def without_plan(market: Market, today: date) -> Answer:

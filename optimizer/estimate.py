@@ -11,6 +11,7 @@ from optimizer.compute import peak_hours
 from optimizer.given import Speed, bill, cheapest_offer, speed_of
 from optimizer.goodput import reliability_of
 from optimizer.hardware import memory_of
+from optimizer.piloted import Piloted, piloted
 from optimizer.plan import Span
 from optimizer.run import Run, make_run
 from optimizer.say import HOURS_PER_DAY
@@ -44,6 +45,7 @@ class Estimate:
     memory_gb_per_gpu: float | None
     assumptions: tuple[Assumption, ...]
     warnings: tuple[str, ...]
+    pilot: Piloted | None = None
 
 
 def estimate_fleet(
@@ -59,6 +61,7 @@ def estimate_fleet(
     offer = cheapest_offer(run, gpu, fleet, catalog) if given is None else None
     speed = speed_of(run, gpu, fleet, offer, catalog)
     node = offer.gpus_per_node if offer else min(fleet.gpus_per_node, fleet.gpus)
+    nic = offer.nic_gbps_per_gpu if offer else None
     spot = offer is not None and offer.pricing == "spot"
     reliability = reliability_of(run, catalog, gpu, node, spot)
     losses = reliability.at(fleet.gpus)
@@ -100,6 +103,7 @@ def estimate_fleet(
         memory_gb_per_gpu=memory_of(speed.found) if speed.found else None,
         assumptions=(*run_assumptions(run), *converted(run, gpu, speed.precision)),
         warnings=tuple(_warnings(run, speed, fleet, offer, days, cost, today or date.today())),
+        pilot=piloted(run, catalog, (gpu.gpu, node, nic), fleet.gpus, speed.mfu, speed.span),
     )
 
 

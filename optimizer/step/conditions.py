@@ -156,16 +156,21 @@ def _precision(run: ObservedRun, gpu: Gpu) -> tuple[Precision, float]:
 def _shape(run: ObservedRun) -> Transformer:
     if run.params_b is None:
         raise NotScorableError("the number of parameters is not stated")
+    try:
+        return transformer_of(described_shape(run))
+    except ShapeError as error:
+        raise NotScorableError(f"shape: {error}") from None
+
+
+def described_shape(run: ObservedRun) -> ModelShape:
+    """The shape of a run whose parameters are stated, as far as it describes it."""
     active = run.active_params_b if run.active_params_b != run.params_b else None
     size = f"{run.params_b:g}B"
     shape = shape_of(size, active * 1e9 if active else None)
     described = run if run.experts else _like(run)
     if described.hidden and described.layers:
         shape = _published(described, shape)
-    try:
-        return transformer_of(shape)
-    except ShapeError as error:
-        raise NotScorableError(f"shape: {error}") from None
+    return shape
 
 
 def _like(run: ObservedRun) -> ObservedRun:

@@ -50,13 +50,25 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """Coefficients of the formula above; how far below and above eight in ten lie, as logs."""
+    """Coefficients of the formula above; how far below and above eight in ten lie, as logs.
+
+    ``ranges`` take the place of both where the user's own pilots narrow them: fewest GPUs, below
+    and above, ascending, each to the next.
+    """
 
     level: float = 0.0
     fleet: float = 0.0
     scarce: float = 0.0
     below: float = 0.0
     above: float = 0.0
+    ranges: tuple[tuple[int, float, float], ...] = ()
+
+    def range_on(self, gpus: float) -> tuple[float, float]:
+        """How far below and above eight in ten lie on so many GPUs, as logs."""
+        for first, below, above in reversed(self.ranges):
+            if gpus >= first:
+                return below, above
+        return self.below, self.above
 
     def slower(self, gpus: Floats | float, batch_tokens: Floats | float) -> Floats:
         """Step time in practice against the model's, on so many GPUs with that batch."""
