@@ -69,9 +69,9 @@ def with_latest(
 
     if confidence is None or hardware.basis in CERTAIN:
         return stretched(table, FEW_GPUS)
-    ranges = hardware.setting.practice.ranges
+    pilots = hardware.setting.practice.pilots
     # Ranges that pilots narrow are as wide as they are between two doublings of the fleet.
-    starts = sorted({1, FEW_GPUS, *(size for size, _, _ in ranges)})
+    starts = sorted({1, FEW_GPUS, *(moved.gpus for moved in pilots)})
     ends = [start - 0.5 for start in starts[1:]]
     parts = []
     for start, end in zip(starts, [*ends, np.inf], strict=True):

@@ -1,22 +1,24 @@
 """What a user's own measured steps say of others: one measured size narrows the rest.
 
-ln(reached / predicted) of a step, practice included, is taken as a sum of independent effects of
-the one source that the user is:
+The user is one source. ln(reached / predicted) of its steps, practice included, is taken as a sum
+of independent effects:
 
-    whoever runs it + dense or mixture + kind of step + part + this very model there
-      + slope · doublings of the fleet + slope · halvings of scarce tokens
-      + slope · doublings of the model + slope · doublings of the context + noise
+    dense or mixture + kind of step + part + this very model there
+      + slope · doublings of the model + slope · doublings of the context
+      + slope · doublings of the fleet + slope · halvings of scarce tokens + noise
 
 Two steps share the effects of what they have in common, so a measured one shifts and narrows
-another the more the closer they are: Bayesian linear regression, as the covariances have it. What
-the spread between sources leaves over is the effect of dense or mixture, so that without pilots
-the range is the one that is known. Noise is Student's: a row that contradicts the others counts
-less.
+another the more the closer they are: Bayesian linear regression, as the covariances have it. The
+effect of dense or mixture is what the others leave over of the spread between sources of that
+kind, so that without pilots the range is the one that is known. Noise is Student's: a row that
+contradicts the others counts less.
 
-The standard deviations are those that make the published runs of sources with several rows most
-likely (`python -m benchmarks.pilot_spread`), rounded; the noise is of the runs that are their
-source's fastest layout, between repeated steps (0.03 to 0.05) and steps whose makers changed
-something that no column tells (0.10).
+The standard deviations are those that make the steps of the published sources most likely, each
+left out of the levels (`python -m benchmarks.pilot_spread`; stack open: kind 0.119, part 0.103,
+model 0.054, noise 0.103, size 0.025, length 0.119, fleet 0.021, scarce 0.054; told: 0.103, 0.114,
+0.056, 0.103, 0.025, 0.119, 0.013, 0.056). What all steps of a source share beyond dense or mixture
+came out at 0.01 and is left out. The noise is more than that of repeated steps (0.03 to 0.05),
+since sources changed what no column tells, and a little less than found, as its tails are heavy.
 """
 
 from collections.abc import Sequence
@@ -28,23 +30,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.step.practice import Practice, features
+from optimizer.step.practice import Moved, Practice, features
 
 Floats = NDArray[np.float64]
 
 # Standard deviations of what differs within a source, in logarithms.
-WHOEVER, KIND, PART, MODEL, NOISE = 0.05, 0.14, 0.12, 0.07, 0.08
-# Of the slopes: a doubling of the fleet, a halving of scarce tokens a GPU, a doubling of the
-# active parameters, a doubling of the context.
-FLEET, SCARCE, SIZE, LENGTH = 0.026, 0.045, 0.03, 0.10
+KIND, PART, MODEL, NOISE = 0.12, 0.11, 0.055, 0.09
+# Of the slopes: a doubling of the active parameters, of the context and of the fleet, and a
+# halving of scarce tokens a GPU.
+SLOPES = np.array([0.025, 0.12, 0.02, 0.055])
 # The least that steps of one family share, where a kind's known spread leaves less over.
 LEAST_FAMILY = 0.10
-# Slopes turn around a fleet of 64 GPUs.
-MIDDLE_FLEET = 3.0
 # Degrees of freedom of Student's noise, and how often its weights are found anew.
 FREEDOM, ROUNDS = 4.0, 8
-# Models whose sizes differ by less are the same, in doublings.
-SAME_SIZE = 0.05
+# Doublings of the active parameters over which a model's own effect is left to about a third.
+NEAR_SIZE = 0.25
 LARGEST_DOUBLING = 18
 NINE_IN_TEN = NormalDist().inv_cdf(0.9)
 
@@ -87,102 +87,125 @@ def place_of(part: str, kind: str, mixture: bool, active_parameters: float, leng
 def informed(
     practice: Practice, pilots: Sequence[Pilot], at: Place, batch_tokens: float
 ) -> Practice:
-    """What pilots make of practice: its level and slopes moved, its range narrower by fleet size.
+    """Practice with what pilots say of it on every number of GPUs with that batch."""
+    return replace(practice, pilots=moved(practice, practice, pilots, at, batch_tokens))
 
-    The range never becomes wider than that of a source that nobody has seen.
+
+def moved(
+    practice: Practice,
+    ranged: Practice,
+    pilots: Sequence[Pilot],
+    at: Place,
+    batch_tokens: float,
+) -> tuple[Moved, ...]:
+    """What pilots change for each doubling of the fleet; the range is that of ``ranged``.
+
+    It never becomes wider than that of a source that nobody has seen.
     """
     if not pilots:
-        return practice
-    family = family_spread(practice)
-    flat = replace(at, fleet=0.0, scarce=0.0)
-    level, fleet, scarce = posterior(
-        pilots, [flat, replace(flat, fleet=1.0), replace(flat, scarce=1.0)], family
-    )[0].tolist()
-    return replace(
-        practice,
-        level=practice.level + level,
-        fleet=practice.fleet + fleet - level,
-        scarce=practice.scarce + scarce - level,
-        ranges=narrowed(practice, pilots, at, batch_tokens),
-    )
-
-
-def narrowed(
-    practice: Practice, pilots: Sequence[Pilot], at: Place, batch_tokens: float
-) -> tuple[tuple[int, float, float], ...]:
-    """The ranges of practice with pilots: fewest GPUs, below and above, for each doubling."""
+        return ()
     sizes = [2**doubling for doubling in range(LARGEST_DOUBLING + 1)]
-    places = [at.on(size, batch_tokens) for size in sizes]
-    _, covariance = posterior(pilots, places, family_spread(practice))
-    spread = np.sqrt(np.diag(covariance) + NOISE**2)
-    # In between the variance is below that of the ends.
+    around = np.array([_scales(at.on(size, batch_tokens)) for size in sizes])
+    shifts, _ = _at_each(pilots, at, around, family_spread(practice))
+    # What is expected of sizes far from a slow pilot must not make a larger fleet look faster.
+    beyond = around[:, 2] > max(pilot.place.fleet for pilot in pilots)
+    shifts = np.where(beyond, np.minimum.accumulate(shifts), shifts)
+    _, variances = _at_each(pilots, at, around, family_spread(ranged))
+    spread = np.sqrt(variances + NOISE**2)
+    # In between the variance is about that of the wider end.
     widest = np.append(np.maximum(spread[:-1], spread[1:]), spread[-1])
-    shares = np.minimum(widest / max(_spread(practice), 1e-9), 1.0).tolist()
-    return tuple(
-        (size, practice.below * share, practice.above * share)
-        for size, share in zip(sizes, shares, strict=True)
-    )
+    shares = np.minimum(widest / max(_spread(ranged), 1e-9), 1.0)
+    each = zip(sizes, shifts.tolist(), shares.tolist(), strict=True)
+    return tuple(Moved(size, shift, share) for size, shift, share in each)
+
+
+def _at_each(
+    pilots: Sequence[Pilot], at: Place, around: Floats, family: float
+) -> tuple[Floats, Floats]:
+    """Mean and variance of the effect at places that differ in their scales, shape (places,).
+
+    Slopes turn around each place itself, so that what is known without pilots holds everywhere.
+    """
+    places, errors = [pilot.place for pilot in pilots], np.array([p.error for p in pilots])
+    shared = _shared(places, places, family)
+    noise = np.diag(NOISE**2 / _weights(pilots, family))
+    across = _shared(places, [at], family)
+    gain = np.linalg.solve(shared + _sloped(places, places, around) + noise, across)[..., 0]
+    known = _shared([at], [at], family)[0, 0]
+    return np.asarray(gain @ errors), np.asarray(known - gain @ across[:, 0])
 
 
 def posterior(pilots: Sequence[Pilot], at: Sequence[Place], family: float) -> tuple[Floats, Floats]:
     """Mean and covariance of the effects at some places, noise left out, once pilots are known.
 
-    The places are of one model and context, around which the slopes of size and length turn.
+    Slopes turn around the first place.
     """
+    around = np.array(_scales(at[0]))
 
     def common(these: Sequence[Place], those: Sequence[Place]) -> Floats:
-        return covariances(these, those, family, at[0])
+        return _shared(these, those, family) + _sloped(these, those, around)
 
     known = common(at, at)
     if not pilots:
         return np.zeros(len(at)), known
     places, errors = [pilot.place for pilot in pilots], np.array([p.error for p in pilots])
-    among, across = common(places, places), common(places, at)
-    weight = np.ones(len(errors))
-    if len(errors) > 2:
-        # Rows that agree outvote one that does not, whatever is expected.
-        weight = _student(errors - np.median(errors), NOISE + PART)
-    for _ in range(ROUNDS):
-        noisy = among + np.diag(NOISE**2 / weight)
-        weight = _student(errors - among @ np.linalg.solve(noisy, errors), NOISE)
-    noisy = among + np.diag(NOISE**2 / weight)
+    across = common(places, at)
+    noisy = common(places, places) + np.diag(NOISE**2 / _weights(pilots, family))
     gain = np.linalg.solve(noisy, across)
     return gain.T @ errors, known - across.T @ gain
 
 
-def _student(rest: Floats, scale: float) -> Floats:
-    """What rows count under Student's noise, at most what they do under the normal one."""
-    return np.asarray(np.minimum((FREEDOM + 1) / (FREEDOM + (rest / scale) ** 2), 1.0))
+def _weights(pilots: Sequence[Pilot], family: float) -> Floats:
+    """What each row counts under Student's noise, at most what it does under the normal one."""
+    places, errors = [pilot.place for pilot in pilots], np.array([p.error for p in pilots])
+    around = np.median([_scales(place) for place in places], axis=0)
+    among = _shared(places, places, family) + _sloped(places, places, around)
+
+    def counted(rest: Floats, scale: float) -> Floats:
+        return np.asarray(np.minimum((FREEDOM + 1) / (FREEDOM + (rest / scale) ** 2), 1.0))
+
+    # Rows that agree outvote one that does not, whatever is expected.
+    several = len(errors) > 2
+    weight = counted(errors - np.median(errors), NOISE + PART) if several else np.ones(len(errors))
+    for _ in range(ROUNDS):
+        noise = NOISE**2 / weight
+        rest = noise * np.linalg.solve(among + np.diag(noise), errors)
+        weight = counted(rest, NOISE)
+    return weight
 
 
-def covariances(
-    these: Sequence[Place], those: Sequence[Place], family: float, around: Place
-) -> Floats:
-    """What the effects at two lists of places have in common, shape (these, those)."""
+def _shared(these: Sequence[Place], those: Sequence[Place], family: float) -> Floats:
+    """The covariances from what steps have in common, shape (these, those)."""
 
     def pair(name: str) -> tuple[Any, Any]:
-        first, second = (np.array([getattr(p, name) for p in ps]) for ps in (these, those))
+        first, second = (np.array([getattr(p, name) for p in places]) for places in (these, those))
         return first[:, None], second[None, :]
 
     def same(name: str) -> Floats:
         first, second = pair(name)
         return np.asarray(first == second, dtype=np.float64)
 
-    def sloped(name: str, middle: float) -> Floats:
-        first, second = pair(name)
-        return np.asarray((first - middle) * (second - middle))
-
     size, other = pair("size")
-    one_model = same("part") * same("kind") * same("length") * (abs(size - other) < SAME_SIZE)
-    shared = WHOEVER**2 + family**2 * same("mixture") + KIND**2 * same("kind")
-    scaled = FLEET**2 * sloped("fleet", MIDDLE_FLEET) + SCARCE**2 * sloped("scarce", 0.0)
-    shaped = SIZE**2 * sloped("size", around.size) + LENGTH**2 * sloped("length", around.length)
-    return np.asarray(shared + PART**2 * same("part") + MODEL**2 * one_model + scaled + shaped)
+    near = np.exp(-np.abs(size - other) / NEAR_SIZE)
+    one_model = same("part") * same("kind") * same("length") * near
+    common = family**2 * same("mixture") + KIND**2 * same("kind")
+    return np.asarray(common + PART**2 * same("part") + MODEL**2 * one_model)
+
+
+def _sloped(these: Sequence[Place], those: Sequence[Place], around: Floats) -> Floats:
+    """The covariances from slopes that turn around some scales, shape (..., these, those)."""
+    first, second = (np.array([_scales(place) for place in places]) for places in (these, those))
+    center = around[..., None, :]
+    return np.asarray((first - center) * SLOPES**2 @ np.swapaxes(second - center, -1, -2))
+
+
+def _scales(place: Place) -> tuple[float, float, float, float]:
+    return place.size, place.length, place.fleet, place.scarce
 
 
 def family_spread(practice: Practice) -> float:
     """What the known spread between sources leaves over for what a family's steps share."""
-    rest = WHOEVER**2 + KIND**2 + PART**2 + MODEL**2 + NOISE**2
+    rest = KIND**2 + PART**2 + MODEL**2 + NOISE**2
     return float(max(_spread(practice) ** 2 - rest, LEAST_FAMILY**2) ** 0.5)
 
 

@@ -11,7 +11,7 @@ from optimizer.step.evidence import evidence_for
 from optimizer.step.hardware import BITS, architecture_index
 from optimizer.step.kinds import FEW, FEW_GPUS, family_of, kind_of_step, part_of
 from optimizer.step.layouts import on_fleet
-from optimizer.step.pilots import Pilot, Place, informed, narrowed, place_of
+from optimizer.step.pilots import Pilot, Place, informed, moved, place_of
 from optimizer.step.practice import (
     EXTRAPOLATES,
     Practice,
@@ -72,7 +72,7 @@ def setting_of(
     usual = practice_on(transformer.is_mixture, gpu, precision, length, stack)
     few = practice_on(transformer.is_mixture, gpu, precision, length, stack, FEW)
     if pilots:
-        few = replace(few, ranges=narrowed(few, pilots, at, batch))
+        few = replace(few, pilots=moved(usual, few, pilots, at, batch))
     return make_setting(
         transformer,
         gpu,
