@@ -54,7 +54,7 @@ def pilot_line(found: Piloted) -> str:
     rows = "1 row" if found.rows == 1 else f"{found.rows} rows"
     after, before = found.range_after, found.range_before
     moved = f"MFU {_percent(found.mfu_after)} in place of {_percent(found.mfu_before)}"
-    ranges = f"{_between(after)} in place of {_between(before)}"
+    ranges = f"{between(after)} in place of {between(before)}"
     return f"{rows}: {moved}; eight in ten {ranges}"
 
 
@@ -62,5 +62,6 @@ def _percent(share: float) -> str:
     return f"{share * 100:.1f} %"
 
 
-def _between(span: Span) -> str:
+def between(span: Span) -> str:
+    """A range of MFU: '29.0 to 33.6 %'."""
     return f"{span.low * 100:.1f} to {_percent(span.high)}"
