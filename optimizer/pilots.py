@@ -5,6 +5,7 @@ is as in the question: its model, context, batch, precision and software. Every 
 is told at once.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import log
@@ -92,8 +93,14 @@ def read_pilots(path: Path, usual: Usual, catalog: Catalog) -> tuple[Measured, .
         except RowError as error:
             found.mistake(line, error.column, str(error))
     if found.mistakes:
-        raise ProblemError([f"pilot: {mistake}" for mistake in found.mistakes])
+        raise ProblemError([f"pilot: {m}" for m in sorted(found.mistakes, key=_line_of)])
     return tuple(steps)
+
+
+def _line_of(mistake: str) -> int:
+    """The line of 'file:line: ...'; 0 where the whole file is meant."""
+    said = re.search(r":(\d+): ", mistake)
+    return int(said[1]) if said else 0
 
 
 def _rows(path: Path) -> Rows:
