@@ -22,10 +22,12 @@ from optimizer.cost_assumptions import cost_assumptions
 from optimizer.explain import Binding, RuledOut, binding_limits, ruled_out, runners_up
 from optimizer.filling import best_filled
 from optimizer.fleets import Fleet
+from optimizer.hardware import key_of
 from optimizer.infeasible import reasons
 from optimizer.market import Market, open_market
 from optimizer.model import build_program
 from optimizer.optimum import Proof
+from optimizer.piloted import Piloted, piloted
 from optimizer.plan import Plan, make_plan
 from optimizer.published import Published, published_beside
 from optimizer.reason import Reason
@@ -64,7 +66,8 @@ class Answer:
     ``newest_price``; ``snapshot`` is the catalog they are from. ``terms_warnings`` are those of the
     warnings that are about the way of paying. ``remarks`` are about quotes: what expired, what was
     replaced, what was assumed. ``published`` are whole runs like the plan's; ``stacks``, where they
-    were asked for, set its fleet and its decision beside those with other stacks.
+    were asked for, set its fleet and its decision beside those with other stacks; ``pilot`` is what
+    the user's own steps changed of it.
     """
 
     status: Status
@@ -85,6 +88,7 @@ class Answer:
     remarks: tuple[str, ...]
     published: tuple[Published, ...] = ()
     stacks: tuple[WithStack, ...] = ()
+    pilot: Piloted | None = None
 
 
 def best_plan(
@@ -146,6 +150,7 @@ def answer_market(
         published=_published(market, plan, fleet),
         stacks=stacks_of(market, fleet) if with_stacks else (),
         **_prices(market),
+        pilot=_piloted(market, plan, fleet),
     )
 
 
@@ -153,6 +158,12 @@ def _published(market: Market, plan: Plan, fleet: Fleet) -> tuple[Published, ...
     """The published whole runs beside one run of the plan."""
     hardware, one_run = fleet.candidate.hardware, plan.gpu_hours / plan.runs
     return published_beside(market.run, hardware.gpu, hardware.precision, one_run)
+
+
+def _piloted(market: Market, plan: Plan, fleet: Fleet) -> Piloted | None:
+    """What the user's own steps changed of the plan."""
+    key = key_of(fleet.candidate.offer)
+    return piloted(market.run, market.catalog, key, plan.gpus, plan.mfu, plan.mfu_range)
 
 
 def without_plan(market: Market, today: date) -> Answer:

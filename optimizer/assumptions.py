@@ -29,6 +29,10 @@ BATCH_SOURCE = (
     "--global-batch"
 )
 STACK_SOURCE = "the median over the stacks of published runs, its range their spread; set --stack"
+PILOT_SOURCE = (
+    "held against the prediction; how far they carry over to other sizes, parts and kinds of step "
+    "is what the published runs of one source have in common"
+)
 RUN_FACTOR_SOURCE = (
     "median of eight runs that publish both, usual interruptions in it: OLMo 3 7B 0.91, "
     "BLOOM 0.90, Llama 3.1 405B 0.93, PaLM 0.67, MPT-7B 0.76 and others"
@@ -72,6 +76,9 @@ def run_assumptions(run: Run) -> Iterator[Assumption]:
         yield Assumption("global_batch", f"{say.count(run.global_batch)} tokens", BATCH_SOURCE)
     if question.stack is None and not run.measured:
         yield Assumption("stack", "open", STACK_SOURCE)
+    if run.pilots:
+        value = "1 measured step" if len(run.pilots) == 1 else f"{len(run.pilots)} measured steps"
+        yield Assumption("pilot", value, PILOT_SOURCE)
     if not run.measured:
         yield Assumption("run_factor", f"{run.run_factor:g} of a step's MFU", RUN_FACTOR_SOURCE)
 

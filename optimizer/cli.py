@@ -18,6 +18,7 @@ from optimizer.commands.console import BAD_INPUT
 from optimizer.commands.estimate import estimate
 from optimizer.commands.explain import explain
 from optimizer.commands.frontier import frontier
+from optimizer.commands.pilot import pilot
 from optimizer.commands.plan import ask, plan
 from optimizer.commands.report import report
 from optimizer.commands.sensitivity import sensitivity
@@ -27,7 +28,7 @@ from optimizer.commands.validate import validate
 LONGEST_ERROR_LINE = 2_000
 COMMANDS = (
     *(plan, ask, explain, compare, frontier, sensitivity, afford, estimate, report),
-    *(gpus, offers, validate),
+    *(pilot, gpus, offers, validate),
 )
 
 app = typer.Typer(
@@ -64,6 +65,7 @@ def sixnd(
     sixnd compare 70B --gpu H100 --gpu A100 --deadline 60d
     sixnd estimate llama-3.1-405b --gpu h100_sxm --gpus 16000 --tokens 15.6T
     sixnd report 70B --deadline 30d -o report.html
+    sixnd pilot 70B --deadline 30d
     sixnd afford --budget 5M --deadline 30d
     sixnd validate --cross
     """

@@ -7,8 +7,9 @@ a run takes at most
 
 times as long as expected, z being the quantile of the normal distribution and low the lower end
 of the range. How wide a range is depends on the part, the precision and the model, and on the
-fleet's size only in whether it has fewer than FEW_GPUS. A segment is cut there, and on each piece
-the stretch is one number: the stretched hours are a line, and the program stays exact.
+fleet's size only in whether it has fewer than FEW_GPUS, or with pilots in its doublings. A segment
+is cut there, and on each piece the stretch is one number: the stretched hours are a line, and the
+program stays exact.
 """
 
 from math import exp, hypot, log
@@ -68,10 +69,17 @@ def with_latest(
 
     if confidence is None or hardware.basis in CERTAIN:
         return stretched(table, FEW_GPUS)
-    few, many = table[table[:, first] < FEW_GPUS], table[table[:, last] >= FEW_GPUS]
-    few[:, last] = np.minimum(few[:, last], FEW_GPUS - 0.5)
-    many[:, first] = np.maximum(many[:, first], FEW_GPUS)
-    joined = np.vstack([stretched(few, 1), stretched(many, FEW_GPUS)])
+    pilots = hardware.setting.practice.pilots
+    # Ranges that pilots narrow are as wide as they are between two doublings of the fleet.
+    starts = sorted({1, FEW_GPUS, *(moved.gpus for moved in pilots)})
+    ends = [start - 0.5 for start in starts[1:]]
+    parts = []
+    for start, end in zip(starts, [*ends, np.inf], strict=True):
+        part = table[(table[:, last] >= start) & (table[:, first] <= end)].copy()
+        part[:, first] = np.maximum(part[:, first], start if start > 1 else part[:, first])
+        part[:, last] = np.minimum(part[:, last], end)
+        parts.append(stretched(part, start))
+    joined = np.vstack(parts)
     # Names in the program are an offer and a segment's number, so the numbers stay unique.
     joined[:, column["number"]] = np.arange(len(joined))
     return joined

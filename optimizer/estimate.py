@@ -19,6 +19,7 @@ from optimizer.confidence import CERTAIN
 from optimizer.given import Speed, bill, cheapest_offer, speed_of
 from optimizer.goodput import reliability_of
 from optimizer.hardware import memory_of
+from optimizer.piloted import Piloted, piloted
 from optimizer.plan import Span
 from optimizer.published import Published, published_beside
 from optimizer.run import Run, make_run
@@ -57,6 +58,7 @@ class Estimate:
     warnings: tuple[str, ...]
     stacks: tuple[Paced, ...]
     published: tuple[Published, ...]
+    pilot: Piloted | None = None
 
 
 def estimate_fleet(
@@ -72,6 +74,7 @@ def estimate_fleet(
     offer = cheapest_offer(run, gpu, fleet, catalog) if given is None else None
     speed = speed_of(run, gpu, fleet, offer, catalog)
     node = offer.gpus_per_node if offer else min(fleet.gpus_per_node, fleet.gpus)
+    nic = offer.nic_gbps_per_gpu if offer else None
     spot = offer is not None and offer.pricing == "spot"
     reliability = reliability_of(run, catalog, gpu, node, spot)
     losses = reliability.at(fleet.gpus)
@@ -122,6 +125,7 @@ def estimate_fleet(
         warnings=tuple(_warnings(run, gpu, speed, fleet, offer, days, cost, today or date.today())),
         stacks=tuple(paced(s) for s in stacks_beside(run)) if speed.basis not in CERTAIN else (),
         published=published_beside(run, gpu, speed.precision, hours),
+        pilot=piloted(run, catalog, (gpu.gpu, node, nic), fleet.gpus, speed.mfu, speed.span),
     )
 
 

@@ -140,6 +140,7 @@ def _setting(run: Run, gpu: Gpu, precision: Precision, node: int, nic: float | N
             seq_len=run.seq_len,
             global_batch_tokens=run.global_batch,
             stack=run.stack,
+            pilots=run.pilots,
         )
     except ShapeError as error:
         raise ProblemError([f"model: {error}"]) from None
@@ -164,7 +165,7 @@ def _with_curve(
             return Unfit(run.speed.key, run.speed.why_not_on(gpu, precision))
         return Hardware(gpu, precision, setting, "given", own, 1.0, 1.0, fewest, None)
     table, factor = catalog.breakpoints(gpu.gpu, precision), run.run_factor
-    if table and all(point.basis == "measured" for point in table):
+    if table and all(point.basis == "measured" for point in table) and not setting.piloted:
         curve = make_curve([(float(p.gpus), p.mfu * factor) for p in table])
         return Hardware(gpu, precision, setting, "measured", curve, factor, factor, fewest, None)
     return _predicted(run, setting, gpu, precision, table, min(most_gpus, LARGEST_FLEET), fewest)
@@ -183,7 +184,7 @@ def _predicted(
     points = predicted_curve(setting, most_gpus)
     if not points:
         return Unfit("memory", "", "", fewest)
-    known = architecture_of(gpu) != "other" or not table
+    known = architecture_of(gpu) != "other" or not table or setting.piloted
     level = 1.0 if known else _level(setting, gpu, precision, table)
     # An anchored curve never passes the best that the table has.
     highest = 1.0 if known else max(point.mfu for point in table)

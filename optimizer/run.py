@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Literal
 
 from catalog import Catalog, Gpu, Precision
-from optimizer.compute import TOKENS_PER_PARAMETER, training_flop
+from optimizer.compute import TOKENS_PER_PARAMETER, precision_for, training_flop
 from optimizer.mfu import Curve, constant, read_curve
 from optimizer.names import resolve_names
 from optimizer.own_speed import OwnSpeed, own_speed
+from optimizer.pilots import Usual, read_pilots
 from optimizer.step.batch import usual_batch_tokens
+from optimizer.step.pilots import Pilot
 from optimizer.step.transformer import is_mixture
 from optimizer.step.whole_run import RUN_FACTOR
 from problems import Logged, ModelShape, ProblemError, Question, shape_of
@@ -21,7 +23,6 @@ DEFAULT_PRICING = ("on_demand", "reserved")
 FEWEST_STEPS = 100
 # Less is a mistyped size, not a run.
 SMALLEST_FLOP = 4e14
-SIXTEEN_BIT: tuple[Precision, ...] = ("bf16", "fp16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Run:
     ``goodput`` is None where interruptions decide it (see goodput.py). Names of GPUs, providers
     and regions are the catalog's; None means all, and of the ``stack`` that the question leaves it
     open. A speed of the user's own is a ``curve`` of MFU,
-    or a ``speed`` whose MFU depends on the part.
+    or a ``speed`` whose MFU depends on the part; ``pilots`` are steps that they measured.
     """
 
     question: Question
@@ -56,12 +57,11 @@ class Run:
     spot_nodes: int
     curve: Curve | None
     speed: OwnSpeed | None = None
+    pilots: tuple[Pilot, ...] = ()
 
     def precision_on(self, gpu: Gpu) -> Precision | None:
         """The precision the run takes on this part: the one asked for, else bf16, else fp16."""
-        asked = self.question.precision
-        wanted: tuple[Precision, ...] = (asked,) if asked else SIXTEEN_BIT
-        return next((p for p in wanted if gpu.peak_tflops(p) is not None), None)
+        return precision_for(self.question.precision, gpu)
 
     def own_curve(self, gpu: Gpu, precision: Precision) -> Curve | None:
         """The user's own MFU on this part; None without one, or where it passes the peak."""
@@ -92,13 +92,14 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         raise ProblemError([f"model, tokens: {what}; expected sizes such as 70B and 1.4T"])
     named = resolve_names(question, catalog)
     seq_len = question.seq_len or shape.seq_len
+    batch = question.global_batch or _usual_batch(shape, tokens, seq_len)
     return Run(
         question=question,
         shape=shape,
         tokens=tokens,
         flop=flop,
         seq_len=seq_len,
-        global_batch=question.global_batch or _usual_batch(shape, tokens, seq_len),
+        global_batch=batch,
         stack=named.stack,
         run_factor=1.0 if measured else RUN_FACTOR,
         goodput=_fixed_goodput(question, measured),
@@ -115,7 +116,19 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         spot_nodes=question.spot_nodes or int(catalog.planning("spot_most_nodes")),
         curve=_asked_curve(question.mfu),
         speed=own_speed(question, shape, seq_len, named.framework, catalog),
+        pilots=_pilots(question, shape, batch, named.stack, catalog),
     )
+
+
+def _pilots(
+    question: Question, shape: ModelShape, batch: float, stack: str | None, catalog: Catalog
+) -> tuple[Pilot, ...]:
+    """What the user's own steps say, those of a question without any being none."""
+    if question.pilot is None:
+        return ()
+    seq_len = question.seq_len or shape.seq_len
+    usual = Usual(shape, seq_len, batch, question.precision, stack)
+    return tuple(row.pilot for row in read_pilots(Path(question.pilot), usual, catalog))
 
 
 def _usual_batch(shape: ModelShape, tokens: float, seq_len: int) -> float:

@@ -67,9 +67,9 @@ class Rechosen:
 def stacks_beside(run: Run) -> tuple[str | None, ...]:
     """The stacks that a run is set beside: tuned, ordinary; also its own and none, if it has one.
 
-    None at all where the speed is the user's own.
+    None at all where the speed is the user's own, or steps of their own stack are known.
     """
-    if run.measured:
+    if run.measured or run.pilots:
         return ()
     named = () if run.stack is None else (run.stack, None)
     return tuple(dict.fromkeys((TUNED, ORDINARY, *named)))

@@ -88,6 +88,8 @@ def _assumptions(question: Question) -> Iterator[tuple[str, str]]:
         yield "--storage-price", say_number(question.storage_price)
     if question.stack is not None:
         yield "--stack", question.stack
+    if question.pilot is not None:
+        yield "--pilot", question.pilot
     for cluster_class, gpus in question.largest_cluster.items():
         yield "--largest-cluster", f"{cluster_class}={gpus}"
 

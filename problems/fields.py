@@ -166,6 +166,15 @@ def _logged_mfu(figure: str, framework: str) -> float | Logged:
     return Logged(share, framework)
 
 
+def read_pilot(written: object) -> str:
+    """The path of a CSV file with steps that were measured."""
+    path = read_text(written)
+    if not path.lower().endswith(".csv"):
+        expected = "expected a .csv file with the columns gpu, gpus and tokens_per_sec_per_gpu"
+        raise QuantityError(f"{shown(written)} is no pilot; {expected}")
+    return path
+
+
 def read_tflops(written: object) -> float | Logged:
     """Useful TFLOP/s of one GPU, by 6·N·D or as a framework counts it: 400@megatron."""
     if isinstance(written, Logged):

@@ -19,7 +19,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "assumptions": (
         *("mfu", "tflops_per_gpu", "tokens_per_second_per_gpu", "goodput", "failures"),
-        *("stack", "storage_price", "largest_cluster"),
+        *("stack", "pilot", "storage_price", "largest_cluster"),
     ),
     "fleet": ("gpu", "gpus", "usd_per_gpu_hour", "gpus_per_node"),
 }
@@ -43,9 +43,10 @@ def load_problem(
     place = place or (lambda mistake: f"{path.name}: {relabeled(mistake, key_in_file)}")
     document = read_document(path)
     fields, mistakes = _place(document)
-    mfu = fields.get("mfu")
-    if isinstance(mfu, str) and mfu.strip().lower().endswith(".csv"):
-        fields["mfu"] = str(path.parent / mfu.strip())
+    for key in ("mfu", "pilot"):
+        named = fields.get(key)
+        if isinstance(named, str) and named.strip().lower().endswith(".csv"):
+            fields[key] = str(path.parent / named.strip())
     told = [f"{path.name}: {mistake}" for mistake in mistakes]
     question = None
     try:

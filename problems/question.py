@@ -19,6 +19,7 @@ from problems.fields import (
     read_model,
     read_names,
     read_not_negative,
+    read_pilot,
     read_pricing,
     read_share,
     read_stack,
@@ -145,6 +146,9 @@ class Question(BaseModel):
     stack: StackName | None = Field(
         None, description="the training software: typical, tuned, or a stack such as torchtitan"
     )
+    pilot: Annotated[str, BeforeValidator(read_pilot)] | None = Field(
+        None, description="the path of a CSV file with steps that you measured"
+    )
     failures: Rate | None = Field(None, description="interruptions per 1,000 GPU-days")
     storage_price: Rate | None = Field(
         None, description="storage of data and checkpoints, USD per GB and month"
@@ -201,6 +205,9 @@ def _contradictions(question: Question) -> list[str]:
         both, out = ("both", "one") if len(speeds) == 2 else ("all", "the others")
         what = f"{both} say how fast a GPU is; expected one of them; leave {out} out"
         found.append(f"{', '.join(speeds)}: {what}")
+    if q.pilot is not None and speeds:
+        what = "both say how fast a GPU is; expected steps to learn from, or a speed to take"
+        found.append(f"pilot, {', '.join(speeds)}: {what}; leave one out")
     if q.goodput is not None and q.failures is not None:
         what = "both say what interruptions cost; expected one of them; leave one out"
         found.append(f"goodput, failures: {what}")

@@ -238,6 +238,7 @@ MEASURED = st.one_of(
     st.fixed_dictionaries({"tflops_per_gpu": st.floats(1, 5000)}),
     st.fixed_dictionaries({"tflops_per_gpu": st.floats(1, 5000).map(lambda t: f"{t}@megatron")}),
     st.fixed_dictionaries({"tokens_per_second_per_gpu": st.floats(1, 1e6)}),
+    st.fixed_dictionaries({"pilot": st.sampled_from(["own.csv", "the runs/own.csv"])}),
 )
 
 
@@ -252,7 +253,7 @@ def test_commands_ask_the_same_question(
 
 def test_every_field_has_an_option() -> None:
     """A field that is added to the question and not to the command is found here."""
-    drawn = {*FIELDS, "model", "goodput", "failures", *SPEEDS}
+    drawn = {*FIELDS, "model", "goodput", "failures", "pilot", *SPEEDS}
     # A title has no option, active goes with a mixture of experts, a fleet is another command.
     assert drawn == set(Question.model_fields) - {"name", "active", "fleet"}
 

@@ -245,7 +245,7 @@ def test_printed_commands_are_read_back() -> None:
         mfu=0.4, goodput=0.9, stack="tuned", storage_price=0.07, largest_cluster={"contract": 1024},
         confidence=0.9,
     )  # fmt: skip
-    unset = {"name", "fleet", "failures", "tflops_per_gpu", "tokens_per_second_per_gpu"}
+    unset = {"name", "fleet", "failures", "tflops_per_gpu", "tokens_per_second_per_gpu", "pilot"}
     assert question.model_fields_set == set(problems.Question.model_fields) - unset
     assert set(QUESTION_OPTIONS) == set(problems.Question.model_fields) - {"name", "model", "fleet"}
     _, _, *words = shlex.split(problems.as_command(question))

@@ -171,6 +171,14 @@ StackName = Annotated[
         about=ASSUMPTIONS,
     ),
 ]
+PilotFile = Annotated[
+    str | None,
+    option(
+        "A CSV of steps that you measured, from which the prediction learns (see `sixnd pilot`).",
+        "PILOTS.csv",
+        about=ASSUMPTIONS,
+    ),
+]
 LargestCluster = Annotated[
     list[str] | None,
     option(
@@ -253,6 +261,7 @@ ASSUMED_OPTIONS: dict[str, Any] = {
     "goodput": Goodput,
     "failures": Failures,
     "stack": StackName,
+    "pilot": PilotFile,
     "storage_price": StoragePrice,
     "largest_cluster": LargestCluster,
 }

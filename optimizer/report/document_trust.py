@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from optimizer import say
 from optimizer.confidence import CERTAIN
+from optimizer.piloted import pilot_line
 from optimizer.report.asked import asked_line
 from optimizer.report.blocks import (
     Block,
@@ -117,6 +118,8 @@ def _proof(found: Recommendation) -> Iterator[tuple[str, str]]:
         yield "second check", "an exact count of the best fleet of every offer agrees"
     yield "third check", "days, hours and every line of the bill were computed twice, and agree"
     yield "speed", speed_line(plan)
+    if answer.pilot is not None:
+        yield "pilot", pilot_line(answer.pilot)
     if plan.layout is not None:
         yield "layout", layout_line(plan)
     yield "prices", f"read between {answer.oldest_price} and {answer.newest_price}"

@@ -41,6 +41,7 @@ def answer_data(answer: Answer) -> Data:
         "binding": [asdict(binding) for binding in answer.binding],
         "assumptions": [asdict(assumption) for assumption in answer.assumptions],
         "warnings": list(answer.warnings),
+        "pilot": asdict(answer.pilot) if answer.pilot else None,
         "offers_compared": answer.offers_compared,
         "oldest_price": _day(answer.oldest_price),
         "newest_price": _day(answer.newest_price),
@@ -92,6 +93,7 @@ def question_data(run: Run) -> Data:
         "failures_per_1000_gpu_days": question.failures,
         "storage_usd_per_gb_month": question.storage_price,
         "stack": run.stack,
+        "pilot": question.pilot,
         "largest_cluster": question.largest_cluster,
     }
 
@@ -185,6 +187,7 @@ def estimate_data(estimate: Estimate) -> Data:
         "cost_usd": estimate.cost_usd,
         "cost_usd_range": asdict(estimate.cost_usd_range) if estimate.cost_usd_range else None,
         "mfu": estimate.mfu,
+        "pilot": asdict(estimate.pilot) if estimate.pilot else None,
         "goodput": estimate.goodput,
         "training_flop": estimate.run.flop,
         "usd_per_gpu_hour": estimate.usd_per_gpu_hour,

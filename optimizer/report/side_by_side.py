@@ -8,6 +8,7 @@ from rich.text import Text
 from optimizer import say
 from optimizer.comparison import Compared
 from optimizer.estimate import Estimate
+from optimizer.piloted import pilot_line
 from optimizer.report.parts import (
     ESTIMATED,
     GUESSED,
@@ -83,6 +84,8 @@ def _estimate_facts(estimate: Estimate) -> Iterator[tuple[str, str]]:
     yield from titled(estimate.run)
     yield "model", model_line(estimate.run)
     yield "speed", f"MFU {estimate.mfu:.1%}: {useful}, goodput {estimate.goodput:.3g}"
+    if estimate.pilot is not None:
+        yield "pilot", pilot_line(estimate.pilot)
     yield "GPU-hours", say.digits(estimate.gpu_hours)
     yield from beside(estimate.run, estimate.stacks, estimate.published, estimate.gpu_hours)
     if estimate.layout is not None:

@@ -9,6 +9,7 @@ from optimizer import say
 from optimizer.answer import Answer
 from optimizer.explain import RuledOut
 from optimizer.optimum import Proof
+from optimizer.piloted import pilot_line
 from optimizer.plan import Plan
 from optimizer.report.levers import levers_section
 from optimizer.report.parts import (
@@ -110,6 +111,8 @@ def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str,
     yield "model", model_line(answer.run)
     yield "offer", f"{plan.offer}; {where}; network: {plan.fabric}"
     yield "speed", speed_line(plan)
+    if answer.pilot is not None:
+        yield "pilot", pilot_line(answer.pilot)
     one_run = plan.gpu_hours / plan.runs
     yield from beside(answer.run, answer.stacks, answer.published, one_run)
     yield "price", _price(plan)

@@ -157,6 +157,14 @@ def _precision(run: ObservedRun, gpu: Gpu) -> tuple[Precision, float]:
 def _shape(run: ObservedRun) -> Transformer:
     if run.params_b is None:
         raise NotScorableError("the number of parameters is not stated")
+    try:
+        return transformer_of(described_shape(run))
+    except ShapeError as error:
+        raise NotScorableError(f"shape: {error}") from None
+
+
+def described_shape(run: ObservedRun) -> ModelShape:
+    """The shape of a run whose parameters are stated, as far as it describes it."""
     active = run.active_params_b if run.active_params_b != run.params_b else None
     size = f"{run.params_b:g}B"
     shape = shape_of(size, active * 1e9 if active else None)
@@ -165,10 +173,7 @@ def _shape(run: ObservedRun) -> Transformer:
         shape = _published(described, shape)
     else:
         shape = _named(run, shape)
-    try:
-        return transformer_of(shape)
-    except ShapeError as error:
-        raise NotScorableError(f"shape: {error}") from None
+    return shape
 
 
 def _named(run: ObservedRun, guess: ModelShape) -> ModelShape:

@@ -58,19 +58,44 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """What pilots change on so many GPUs: ln(reached), and what share of the range is left.
+
+    Between two sizes the first is interpolated in doublings; the second holds up to the next.
+    """
+
+    gpus: int
+    shift: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Practice:
-    """Coefficients of the formula above; how far below and above eight in ten lie, as logs."""
+    """Coefficients of the formula above; how far below and above eight in ten lie, as logs.
+
+    ``pilots`` is what the user's own steps add, by fleet size.
+    """
 
     level: float = 0.0
     fleet: float = 0.0
     scarce: float = 0.0
     below: float = 0.0
     above: float = 0.0
+    pilots: tuple["Moved", ...] = ()
+
+    def range_on(self, gpus: float) -> tuple[float, float]:
+        """How far below and above eight in ten lie on so many GPUs, as logs."""
+        share = next((one.share for one in reversed(self.pilots) if gpus >= one.gpus), 1.0)
+        return self.below * share, self.above * share
 
     def slower(self, gpus: Floats | float, batch_tokens: Floats | float) -> Floats:
         """Step time in practice against the model's, on so many GPUs with that batch."""
         fleet, scarce = features(gpus, batch_tokens)
-        return np.asarray(np.exp(-(self.level + self.fleet * fleet + self.scarce * scarce)))
+        reached = self.level + self.fleet * fleet + self.scarce * scarce
+        if self.pilots:
+            sizes, shifts = zip(*((one.gpus, one.shift) for one in self.pilots), strict=True)
+            reached = reached + np.interp(np.log2(gpus), np.log2(sizes), shifts)
+        return np.asarray(np.exp(-reached))
 
     def wider(self, factor: float) -> "Practice":
         """The same with a range stretched by a factor, in logarithms."""

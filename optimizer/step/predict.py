@@ -1,6 +1,6 @@
 """MFU of a model on a fleet: one prediction with its layout and range, or a curve over sizes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import exp
 
@@ -11,6 +11,7 @@ from optimizer.step.evidence import evidence_for
 from optimizer.step.hardware import BITS, architecture_index
 from optimizer.step.kinds import FEW_GPUS, family_of, kind_of_step, part_of, span_of_step
 from optimizer.step.layouts import on_fleet
+from optimizer.step.pilots import Pilot, Place, informed, moved, place_of
 from optimizer.step.practice import (
     EXTRAPOLATES,
     Practice,
@@ -55,15 +56,23 @@ def setting_of(
     seq_len: int | None = None,
     global_batch_tokens: float | None = None,
     stack: str | None = None,
+    pilots: tuple[Pilot, ...] = (),
 ) -> Setting:
     """The step to lay out; the model's own context and the usual batch where none is given.
 
-    ``stack`` is one of stacks.csv or a word for stacks in general; None leaves it open.
+    ``stack`` is one of stacks.csv or a word for stacks in general; None leaves it open. ``pilots``
+    are steps that whoever asks has measured.
 
     The same object for the same arguments, so that what is worked out for it is remembered:
     one answer opens several markets, and a report dozens.
     """
     transformer, length = transformer_of(shape), seq_len or shape.seq_len
+    batch = global_batch_tokens or usual_batch_tokens(shape.parameters, transformer.is_mixture)
+    at = place_on(transformer, gpu, precision, length)
+    usual = practice_on(transformer, gpu, precision, length, stack)
+    few = practice_on(transformer, gpu, precision, length, stack, few=True)
+    if pilots:
+        few = replace(few, pilots=moved(usual, few, pilots, at, batch))
     return make_setting(
         transformer,
         gpu,
@@ -71,11 +80,17 @@ def setting_of(
         gpus_per_node=gpus_per_node,
         nic_gbps_per_gpu=nic_gbps_per_gpu,
         seq_len=length,
-        global_batch_tokens=global_batch_tokens
-        or usual_batch_tokens(shape.parameters, transformer.is_mixture),
-        practice=practice_on(transformer, gpu, precision, length, stack),
-        few=practice_on(transformer, gpu, precision, length, stack, few=True),
+        global_batch_tokens=batch,
+        practice=informed(usual, pilots, at, batch),
+        few=few,
+        piloted=any(p.place.part == at.part and p.place.kind == at.kind for p in pilots),
     )
+
+
+def place_on(model: Transformer, gpu: Gpu, precision: Precision, seq_len: int) -> Place:
+    """What a model's steps on this part have in common with others."""
+    kind = kind_of_step(model.is_mixture, BITS[precision], architecture_index(gpu), seq_len)
+    return place_of(gpu.gpu, kind, model.is_mixture, model.active_parameters, seq_len)
 
 
 def practice_on(
@@ -120,7 +135,8 @@ def predict(setting: Setting, gpu: Gpu, gpus: int) -> Prediction:
         seconds_per_step=found.seconds,
         global_batch_tokens=tokens,
         tokens_per_gpu=tokens / gpus,
-        extrapolates=evidence_for(gpu.gpu, int(setting.machine.bits)) is None,
+        extrapolates=not setting.piloted
+        and evidence_for(gpu.gpu, int(setting.machine.bits)) is None,
         warnings=tuple(_warnings(gpus, tokens, found.layout)),
     )
 
@@ -128,7 +144,8 @@ def predict(setting: Setting, gpu: Gpu, gpus: int) -> Prediction:
 def range_of(setting: Setting, gpus: float, mfu: float) -> tuple[float, float]:
     """The low and high around a predicted MFU of a step; only their distance is of its layout."""
     practice = setting.few if gpus < FEW_GPUS else setting.practice
-    return mfu * exp(-practice.below), min(1.0, mfu * exp(practice.above))
+    below, above = practice.range_on(gpus)
+    return mfu * exp(-below), min(1.0, mfu * exp(above))
 
 
 @lru_cache(maxsize=1024)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from optimizer.step.layouts import LARGEST_SHARD, Choices, Layouts, fill
 from optimizer.step.memory import bytes_per_gpu, kept_per_layer, micro_batches, usable_bytes
-from optimizer.step.search import Setting, by_size, ideal_seconds, replicas_of
+from optimizer.step.search import HIGHEST_MFU, Setting, by_size, ideal_seconds, replicas_of
 from optimizer.step.seconds import era_factor, slowest_stage, step_seconds
 from optimizer.step.transformer import Transformer
 from optimizer.step.work import Work, work_of
@@ -69,7 +69,7 @@ class Race:
         gpus = self._gpus(nodes)
         lost = self.setting.slower(gpus)
         best = self.seconds(nodes).min(axis=0) * lost
-        return np.asarray(ideal_seconds(self.setting, gpus) / best)
+        return np.asarray(np.minimum(ideal_seconds(self.setting, gpus) / best, HIGHEST_MFU))
 
     def _layouts(self, nodes: Ints) -> Layouts:
         return by_size(self.kinds, self._gpus(nodes))

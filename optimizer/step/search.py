@@ -28,6 +28,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 BYTES_PER_GB = 1e9
+# Whatever practice says, no step comes nearer to its peak.
+HIGHEST_MFU = 0.95
 
 
 class BatchError(ValueError):
@@ -71,7 +73,8 @@ class Setting:
     """A training step to lay out: model, machine, batch, and what may be chosen.
 
     ``sequences`` is the global batch. ``practice`` is what teams reach of such a step, ``few``
-    the same with the range of fleets of a few GPUs. The machine's node and fast domain bound the
+    the same with the range of fleets of a few GPUs, ``piloted`` that the user measured such steps
+    on this part. The machine's node and fast domain bound the
     layouts. A setting equals only itself, and so can be a key.
     """
 
@@ -84,6 +87,7 @@ class Setting:
     flash: bool = True
     practice: Practice = NEUTRAL
     few: Practice = NEUTRAL
+    piloted: bool = False
     choices: Choices = field(default_factory=Choices)
     fit: Constants = field(default_factory=shipped_constants)
 
@@ -112,6 +116,7 @@ def make_setting(
     global_batch_tokens: float,
     practice: Practice | None = None,
     few: Practice | None = None,
+    piloted: bool = False,
     fit: Constants | None = None,
 ) -> Setting:
     """The setting of a model on a part in its node on its network."""
@@ -129,6 +134,7 @@ def make_setting(
         flash=architecture_of(gpu) != "volta",
         practice=practice or NEUTRAL,
         few=few or practice or NEUTRAL,
+        piloted=piloted,
         fit=fit or shipped_constants(),
     )
 
@@ -162,11 +168,12 @@ def best_layout(setting: Setting, gpus: int) -> Found | None:
     if not len(layouts):
         return None
     seconds = step_seconds(setting.work, setting.machine, layouts, setting.fit)
-    seconds = seconds * setting.slower(gpus)
+    ideal = ideal_seconds(setting, np.asarray(float(gpus)))
+    seconds = np.maximum(seconds * setting.slower(gpus), ideal / HIGHEST_MFU)
     best = int(np.argmin(seconds))
     chosen = layouts.take(np.array([best]))
     memory = float(bytes_per_gpu(setting.work, chosen)[0]) / BYTES_PER_GB
-    mfu = ideal_seconds(setting, np.asarray(float(gpus))) / seconds[best]
+    mfu = ideal / seconds[best]
     return Found(_described(chosen, gpus), float(seconds[best]), float(mfu), memory)
 
 
@@ -180,8 +187,9 @@ def mfu_by_kind(setting: Setting, kinds: Layouts, gpus: Floats) -> Floats:
     some: Bools = np.asarray(held.any(axis=1))
     layouts = by_size(kinds.take(some), gpus)
     seconds = step_seconds(setting.work, setting.machine, layouts, setting.fit)
-    seconds = seconds * setting.slower(gpus)
-    mfu[some] = np.where(held[some], ideal_seconds(setting, gpus) / seconds, 0.0)
+    ideal = ideal_seconds(setting, gpus)
+    seconds = np.maximum(seconds * setting.slower(gpus), ideal / HIGHEST_MFU)
+    mfu[some] = np.where(held[some], ideal / seconds, 0.0)
     return mfu
 
 

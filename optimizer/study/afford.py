@@ -102,6 +102,9 @@ def _check(question: Question, tokens_per_parameter: float | None) -> None:
     if question.tokens_per_second_per_gpu is not None:
         what = "tokens a second are of one model; expected an MFU, which carries over to others"
         raise ProblemError([f"tokens_per_second_per_gpu: {what}; give --mfu"])
+    if question.pilot is not None:
+        what = "pilots are of one model; expected an MFU, which carries over to others"
+        raise ProblemError([f"pilot: {what}; give --mfu"])
 
 
 def parameters_at(step: int) -> float:
