@@ -203,8 +203,10 @@ def fleets_of(segments: Segments) -> list[tuple[Ints, Ints]]:
 def test_the_question_is_answered_by_its_own_point(idle: Market) -> None:
     """The plan of the question is the slow end, unfilled sizes left out of both."""
     points = frontier(idle).points
-    answer = best_plan(idle.run.question, idle.catalog, today=TODAY)
-    assert answer.plan == points[0].plan
+    plan, slow = best_plan(idle.run.question, idle.catalog, today=TODAY).plan, points[0].plan
+    assert plan is not None
+    assert (plan.offer, plan.gpus, plan.layout) == (slow.offer, slow.gpus, slow.layout)
+    assert (plan.days, plan.cost_usd) == pytest.approx((slow.days, slow.cost_usd), rel=1e-12)
 
 
 def test_blocks_do_not_matter(idle: Market, monkeypatch: pytest.MonkeyPatch) -> None:

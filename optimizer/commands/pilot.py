@@ -27,7 +27,7 @@ def pilot(
     template: TemplateFile = None,
     as_json: o.Json = False,
 ) -> None:
-    """What to measure first: the short runs that narrow a plan most.
+    """What to measure first: short runs that narrow a plan most.
 
     On a few nodes of the plan's part and of the best other one, with their time and cost.
     """
