@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 MAINSTREAM = frozenset({"a100_sxm_40", "a100_sxm_80", "h100_sxm"})
 OTHER_PARTS = (
-    *("volta", "blackwell", "blackwell_ultra", "gb202", "ada", "cdna", "cdna4", "tpu"),
+    *("volta", "blackwell", "blackwell_ultra", "gb202", "ada", "cdna", "tpu"),
     *("block_scaled", "four_bit"),
 )
 ROUTING = (
@@ -34,7 +34,9 @@ ROUTING = (
     "routed_overlap",
 )
 NOT_FITTED = ("production", "logged")
-SHARED = tuple(n for n in NAMES if n not in (*OTHER_PARTS, *ROUTING))
+# The only steps published on CDNA4 are of mixtures.
+OF_MIXTURES = (*ROUTING, "cdna4")
+SHARED = tuple(n for n in NAMES if n not in (*OTHER_PARTS, *OF_MIXTURES))
 # Longer contexts are nearly all attention, and say little about the rest.
 LONGEST_SEQ_LEN = 32_768
 # What a constant may reasonably move from its first guess, as a standard deviation of its
@@ -83,7 +85,7 @@ def _fit_stages(evidence: Sample, fit: Constants) -> Constants:
     fit = _fit_stage(evidence.take(~common & ~mixture), OTHER_PARTS, fit)
     # What a router costs at best: young stacks spend several times that, each in its own way.
     tuned = np.array([load_stacks()[run.stack].is_tuned for run in evidence.runs], dtype=bool)
-    return _fit_stage(evidence.take(mixture & tuned), ROUTING, fit)
+    return _fit_stage(evidence.take(mixture & tuned), OF_MIXTURES, fit)
 
 
 def _common(sample: Sample, errors: Floats) -> Floats:

@@ -1,0 +1,75 @@
+"""The tables of held-out errors are the calibration's own figures."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from optimizer.step.constants import shipped
+
+ROOT = Path(__file__).parent.parent
+STEP = (ROOT / "optimizer/step/README.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+KINDS = {
+    "dense, 16 bit, context to 8k": "dense_16_bit",
+    "dense, 16 bit": "dense_16_bit",
+    "dense, 8 bit": "dense_8_bit",
+    "dense, 4 bit": "dense_4_bit",
+    "mixtures, 16 bit": "mixture_16_bit",
+    "mixtures, 8 bit": "mixture_8_bit",
+    "mixtures, 4 bit": "mixture_4_bit",
+    "TPU and Trainium, dense": "tpu",
+    "TPU, dense": "tpu",
+    "TPU, mixtures": "tpu_mixture",
+    "dense, context above 8k": "long_context",
+    "cards (Ada, GB202)": "cards",
+    "fewer than 8 GPUs, no cards": "few_gpus",
+    "whole runs, by GPU-hours": "production",
+    "steps that whole runs logged": "logged",
+}
+
+
+def table(text: str, head: str) -> dict[str, list[str]]:
+    """The cells of a table's rows by their first cell."""
+    body = text[text.index(head) :].split("\n\n", 1)[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in body]
+    return {row[0]: row[1:] for row in rows}
+
+
+def figures(cell: str) -> list[int]:
+    """The whole percentages in a cell."""
+    return [int(number) for number in re.findall(r"(\d+) %", cell)]
+
+
+def known(mode: str, kind: str, *names: str) -> list[int]:
+    """Figures of the calibration as whole percentages."""
+    held: dict[str, Any] = shipped()["held_out"][mode][kind]
+    return [round(100 * held[name]) for name in names]
+
+
+MEDIAN, HIGH, HELD = "median_abs_error", "p90_abs_error", "interval_coverage"
+
+
+@pytest.mark.parametrize("name", table(STEP, "| runs | rows | as asked | aim |"))
+def test_the_step_model_s_table(name: str) -> None:
+    """As asked, stack told and as configured, beside the aims."""
+    rows, asked, _, told, _, configured = table(STEP, "| runs | rows | as asked | aim |")[name]
+    kind = KINDS[name]
+    assert int(rows) == shipped()["held_out"]["asked"][kind]["n"]
+    assert figures(asked) == known("asked", kind, MEDIAN, HELD)
+    assert figures(told) == known("told", kind, MEDIAN, HIGH)
+    assert figures(configured) == known("configured", kind, MEDIAN, HIGH)
+
+
+@pytest.mark.parametrize("name", table(README, "| runs | rows | as asked | range holds |"))
+def test_the_readme_s_table(name: str) -> None:
+    """As asked and stack told, with how often the ranges hold."""
+    head = "| runs | rows | as asked | range holds |"
+    rows, asked, asked_held, told, told_held = table(README, head)[name]
+    kind = KINDS[name]
+    assert int(rows) == shipped()["held_out"]["asked"][kind]["n"]
+    assert figures(asked) == known("asked", kind, MEDIAN, HIGH)
+    assert figures(asked_held) == known("asked", kind, HELD)
+    assert figures(told) == known("told", kind, MEDIAN, HIGH)
+    assert figures(told_held) == known("told", kind, HELD)
