@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from math import exp
 
 from catalog import Catalog, Gpu, Offer, Precision
 from catalog.refresh.audit import OLD_AFTER_DAYS
@@ -17,11 +18,16 @@ from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.constants import shipped
 from optimizer.step.evidence import FEWEST_GPUS, Evidence, evidence_for
-from optimizer.step.hardware import BITS
+from optimizer.step.hardware import BITS, EIGHT_BIT, architecture_index
+from optimizer.step.kinds import kind_of_step
+from optimizer.step.practice import class_of, stack_is_published
+from optimizer.step.transformer import is_mixture
 from problems import Logged, Question
 
 # The highest published by runs of 64 GPUs and more in observed_runs.csv is 56 %.
 HIGHEST_PUBLISHED_MFU = 0.6
+# Pilots that reach less or more than these shares of the prediction are hardly believed.
+LEAST_BELIEVED, MOST_BELIEVED = 0.5, 1.6
 # A limit is missed where it is missed by more than a thousandth.
 PAST = 1.001
 BATCH_SOURCE = (
@@ -107,7 +113,9 @@ def plan_assumptions(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> It
     yield from converted(run, catalog.gpus[plan.gpu], precision)
     if plan.mfu_basis != "given":
         value = f"{plan.step_mfu:.3f} in a step on {plan.gpus:,} {plan.gpu_name}, {plan.mfu_basis}"
-        yield Assumption("mfu", value, cite(plan.mfu_sources, catalog) or calibration())
+        gpu = catalog.gpus[plan.gpu]
+        source = cite(plan.mfu_sources, catalog) or calibration(_kind(run, gpu, precision))
+        yield Assumption("mfu", value, source)
     if plan.mfu_basis in ("predicted", "extrapolated"):
         yield from published_evidence(catalog.gpus[plan.gpu], precision)
         yield from _second_opinion(plan, catalog)
@@ -163,12 +171,41 @@ def _second_opinion(plan: Plan, catalog: Catalog) -> Iterator[Assumption]:
         yield Assumption("mfu_for_comparison", value, cite(sources, catalog))
 
 
-def calibration() -> str:
-    """What the step-time model was fitted to, and its error on sources left out."""
+def calibration(kind: str) -> str:
+    """What the step-time model was fitted to, and its error on sources left out, of this kind."""
     fit = shipped()
-    error = fit["held_out"]["asked"]["dense_16_bit"]["median_abs_error"]
     runs = f"step-time model fitted on {fit['fitted_on']} to {fit['runs']} published runs"
-    return f"{runs}; median error on sources left out {error:.1%} (dense, 16 bit)"
+    held_out = fit["held_out"]["asked"].get(kind)
+    if held_out is None:
+        return f"{runs}, none of this kind"
+    error = held_out["median_abs_error"]
+    return f"{runs}; median error on sources left out {error:.1%} ({kind.replace('_', ' ')})"
+
+
+def _kind(run: Run, gpu: Gpu, precision: Precision) -> str:
+    """The kind of step that a run is on this part."""
+    mixture = is_mixture(run.shape.parameters, run.shape.active_parameters)
+    return kind_of_step(mixture, BITS[precision], architecture_index(gpu), run.seq_len)
+
+
+def speed_warnings(run: Run, gpu: Gpu, precision: Precision) -> Iterator[str]:
+    """What to doubt of a speed on this part, whatever the fleet: its stack, pilots and bits."""
+    if run.measured:
+        return
+    kind = _kind(run, gpu, precision)
+    if run.stack is not None and not stack_is_published(run.stack, kind):
+        what = f"no published run of {run.stack} of this kind ({kind.replace('_', ' ')})"
+        yield f"{what}: taken as {class_of(run.stack)} stacks in general"
+    for number, pilot in enumerate(run.pilots, 1):
+        reached = exp(pilot.error)
+        if not LEAST_BELIEVED < reached < MOST_BELIEVED:
+            what = f"pilot {number} reached {reached:.3g} times the prediction"
+            yield f"{what} and is believed only in part: check its rate, GPUs and batch"
+    if BITS[precision] < EIGHT_BIT:
+        yield (
+            "few models were trained in 4 bits: what that does to the model, and how much of it "
+            "has to stay in 16, is in none of these figures"
+        )
 
 
 def cite(keys: tuple[str, ...], catalog: Catalog) -> str:
@@ -207,6 +244,7 @@ def price_warnings(offer: Offer, today: date) -> Iterator[str]:
 def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
     """What the prediction itself warns of, and a deadline that its range does not keep."""
     found = layout_on(hardware, plan.gpus)
+    yield from speed_warnings(run, hardware.gpu, hardware.precision)
     if plan.mfu_basis == "extrapolated":
         yield extrapolated(hardware.gpu, hardware.precision)
     if plan.mfu_basis == "anchored":
@@ -228,8 +266,7 @@ def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
     if budget is not None and dearest > budget * PAST:
         yield f"by the MFU alone one run in ten costs {say.usd(dearest)} or more, past the budget"
     if plan.mfu_basis == "given" and plan.mfu > HIGHEST_PUBLISHED_MFU:
-        what = f"an MFU of {plan.mfu:.0%}"
-        yield f"{what} is more than large fleets are known to reach; measure again"
+        yield beyond_published(plan.mfu)
     if run.curve is not None and run.curve.extrapolates(plan.gpus):
         largest = run.curve.gpus[-1]
         yield f"your MFU curve ends at {largest:,.0f} GPUs; beyond it the last slope goes on"
@@ -241,6 +278,11 @@ def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
 def extrapolated(gpu: Gpu, precision: Precision) -> str:
     """What to do about a prediction that no published run of the part stands behind."""
     return f"{unpublished(gpu, precision)}: its MFU is extrapolated; measure before you commit"
+
+
+def beyond_published(mfu: float) -> str:
+    """That an MFU that was given is more than anybody published."""
+    return f"an MFU of {mfu:.0%} is more than large fleets are known to reach; measure again"
 
 
 def _confidence_warnings(run: Run, plan: Plan) -> Iterator[str]:

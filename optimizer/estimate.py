@@ -7,12 +7,15 @@ from datetime import date
 from catalog import Catalog, Gpu, Offer, Precision, load_catalog
 from optimizer import say
 from optimizer.assumptions import (
+    HIGHEST_PUBLISHED_MFU,
     Assumption,
+    beyond_published,
     converted,
     extrapolated,
     price_warnings,
     published_evidence,
     run_assumptions,
+    speed_warnings,
 )
 from optimizer.compute import peak_hours
 from optimizer.confidence import CERTAIN
@@ -172,6 +175,9 @@ def _warnings(
         yield from price_warnings(offer, today)
     if speed.basis == "predicted" and speed.found is not None and speed.found.extrapolates:
         yield extrapolated(gpu, speed.precision)
+    yield from speed_warnings(run, gpu, speed.precision)
+    if speed.basis == "given" and speed.mfu > HIGHEST_PUBLISHED_MFU:
+        yield beyond_published(speed.mfu)
     yield from speed.warnings
     if fleet.gpus > fleet.gpus_per_node and fleet.gpus % fleet.gpus_per_node:
         yield f"{fleet.gpus:,} GPUs are not whole nodes of {fleet.gpus_per_node}"

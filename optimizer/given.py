@@ -3,9 +3,17 @@
 from dataclasses import dataclass
 
 from catalog import Catalog, Gpu, Offer, Precision
+from catalog.rows import PRECISIONS
 from optimizer.candidates import most_gpus
 from optimizer.compute import peak_hours
-from optimizer.hardware import Basis, Hardware, Unfit, hardware_of, layout_on
+from optimizer.hardware import (
+    Basis,
+    Hardware,
+    Unfit,
+    hardware_of,
+    laid_out_as_gpus,
+    layout_on,
+)
 from optimizer.plan import Span, mfu_range
 from optimizer.run import Run
 from optimizer.segments import TOLERANCE
@@ -64,7 +72,7 @@ def speed_of(run: Run, gpu: Gpu, fleet: Fleet, offer: Offer | None, catalog: Cat
     """The fleet's speed on the offer's network, or on the usual one of the GPU's generation."""
     precision = run.precision_on(gpu)
     if precision is None:
-        has = ", ".join(p for p in ("bf16", "fp16", "fp8") if gpu.peak_tflops(p))
+        has = ", ".join(p for p in PRECISIONS if gpu.peak_tflops(p))
         what = f"{gpu.gpu} has no {run.question.precision or '16-bit'} peak"
         raise ProblemError([f"precision: {what}; expected one of {has}"])
     node = offer.gpus_per_node if offer else min(fleet.gpus_per_node, fleet.gpus)
@@ -82,7 +90,8 @@ def speed_of(run: Run, gpu: Gpu, fleet: Fleet, offer: Offer | None, catalog: Cat
     mfu = hardware.curve.at(fleet.gpus) if measured else found.mfu * hardware.scale
     warnings = () if measured else found.warnings
     span = mfu_range(hardware, fleet.gpus, mfu)
-    return Speed(hardware.basis, precision, mfu, span, found, warnings)
+    shown = found if laid_out_as_gpus(hardware) else None
+    return Speed(hardware.basis, precision, mfu, span, shown, warnings)
 
 
 def _own_speed(

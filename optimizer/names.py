@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from catalog import Catalog, UnknownGpuError, match_gpu
-from optimizer.step.practice import choices_of_stack
+from optimizer.step.practice import WORDS, choices_of_stack
 from problems import Logged, ProblemError, Question
 from problems.fields import PROVIDER_ALIASES
 from problems.mistakes import did_you_mean, nearest, shown
@@ -154,6 +154,8 @@ def _group_of(region: str, catalog: Catalog) -> str:
 def _stack_named(asked: str | None) -> str | None:
     """The stack of that name, or the word for stacks in general; None where none is named."""
     known = choices_of_stack()
+    # Of stacks in general people say ordinary as well.
+    asked = next((word for word, kind in WORDS.items() if asked == kind), asked)
     if asked is None or asked in known:
         return asked
     hint = did_you_mean(asked, known)

@@ -49,7 +49,8 @@ def piloting_text(found: Piloting, filled: str) -> Iterator[RenderableType]:
     yield Text(f"  price      {say.usd(found.cost_usd)}, {share:.2%} of the plan's cost")
     yield Text()
     yield note("At least 200 steps or half an hour each, by the hour at the offers' prices.")
-    yield Text("Fill in tokens_per_sec_per_gpu (--template FILE writes the rows), then:")
+    yield Text("Fill in tokens_per_sec_per_gpu (--template FILE writes the rows; keep those")
+    yield Text("that you have measured in the same file), then:")
     yield Text(f"  {filled}", overflow="fold")
 
 

@@ -128,6 +128,16 @@ def members_of(kind: str, part: str, stack: str | None) -> dict[str, str]:
     return {"kind": kind, "class": f"{known} {kind}", "stack": f"{stack} {kind}", "part": part}
 
 
+def class_of(stack: str) -> str:
+    """Whether a stack is tuned or ordinary."""
+    return WORDS[stack] if stack in WORDS else load_stacks()[stack].kind
+
+
+def stack_is_published(stack: str, kind: str) -> bool:
+    """Whether runs of this kind were published with this stack; of stacks in general they were."""
+    return stack in WORDS or f"{stack} {kind}" in shipped_levels(told=True).members["stack"]
+
+
 def choices_of_stack() -> tuple[str, ...]:
     """What --stack may name."""
     return (*WORDS, *load_stacks())
