@@ -30,6 +30,7 @@ LEAST_ROWS, MOST_PAIRS = 5, 8
 # Models whose sizes differ by less are the same, in doublings.
 SAME_SIZE = 0.05
 TIMED = "benchmark"
+COLUMNS = "steps predicted|cases|sources|without|with pilots|bare factor|held without|held with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def pairs_of(group: Sequence[Step]) -> list[tuple[Step, Step]]:
 
 def _case(pair: tuple[Step, Step], step: Step) -> Case:
     pilots = tuple(Pilot(one.place, one.error) for one in pair)
-    known = informed(step.practice, pilots, step.place, step.batch)
+    known = informed(step.practice, step.practice, pilots, step.place, step.batch)
     reached = step.run.observed_mfu * float(known.slower(step.run.gpus, step.batch))
     after, place = log(reached / step.model), step.place
     below, above = known.range_on(step.run.gpus)
@@ -151,11 +152,16 @@ def line_of(name: str, cases: Sequence[Case]) -> str:
 
     def errors(field: str) -> str:
         found = np.abs([getattr(case, field) for case in cases])
-        return f"{np.median(found):.1%} / {np.percentile(found, 90):.0%}"
+        return f"{np.median(found) * 100:.1f} % / {np.percentile(found, 90) * 100:.0f} %"
 
     held = [np.mean([getattr(case, f) for case in cases]) for f in ("held_before", "held_after")]
     sources = len({case.source for case in cases})
-    figures = [errors("before"), errors("after"), errors("bare"), *(f"{h:.0%}" for h in held)]
+    figures = [
+        errors("before"),
+        errors("after"),
+        errors("bare"),
+        *(f"{h * 100:.0f} %" for h in held),
+    ]
     return f"| {name} | {len(cases):,} | {sources} | {' | '.join(figures)} |"
 
 
@@ -176,19 +182,23 @@ def table_of(cases: Sequence[Case]) -> list[str]:
     return [line_of(name, held) for name, held in lines.items() if held]
 
 
+def tables(told: bool) -> list[str]:
+    """The rows of README's table: all steps, and each source's fastest layouts."""
+    steps = steps_of(told)
+    chosen = {"all steps": steps, "fastest": [step for step in steps if step.is_fastest]}
+    rows = []
+    for name, held in chosen.items():
+        start = f"| {'told' if told else 'open'}: {name}, "
+        rows += [start + row.removeprefix("| ") for row in table_of(cases_of(held))]
+    return rows
+
+
 def main() -> None:
-    """Print the tables."""
+    """Print the table."""
+    print(f"| {COLUMNS.replace('|', ' | ')} |")
+    print("|---" * (COLUMNS.count("|") + 1) + "|")
     for told in (False, True):
-        steps = steps_of(told)
-        for name, chosen in (
-            ("all steps", steps),
-            ("each source's fastest layouts", [step for step in steps if step.is_fastest]),
-        ):
-            print(f"\nStack {'told' if told else 'open'}, {name}")
-            print(
-                "| predicted step | cases | sources | without | with | bare factor | held | held |"
-            )
-            print("\n".join(table_of(cases_of(chosen))))
+        print("\n".join(tables(told)))
 
 
 if __name__ == "__main__":

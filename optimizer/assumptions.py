@@ -17,9 +17,9 @@ from optimizer.plan import Plan
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.constants import shipped
-from optimizer.step.evidence import FEWEST_GPUS, Evidence, evidence_for
-from optimizer.step.hardware import BITS, EIGHT_BIT, architecture_index
-from optimizer.step.kinds import kind_of_step
+from optimizer.step.evidence import Evidence, evidence_for
+from optimizer.step.hardware import BITS, EIGHT_BIT
+from optimizer.step.kinds import FEW_GPUS, kind_on
 from optimizer.step.practice import class_of, stack_is_published
 from optimizer.step.transformer import is_mixture
 from problems import Logged, Question
@@ -141,7 +141,7 @@ def published_evidence(gpu: Gpu, precision: Precision) -> Iterator[Assumption]:
 def unpublished(gpu: Gpu, precision: Precision) -> str:
     """That nobody published runs on a part in so many bits, and what there is in others."""
     bits = BITS[precision]
-    what = f"no published {bits}-bit run on {FEWEST_GPUS} {gpu.name} or more"
+    what = f"no published {bits}-bit run on {FEW_GPUS} {gpu.name} or more"
     others = {b: evidence_for(gpu.gpu, b) for b in sorted(set(BITS.values())) if b != bits}
     known = [
         f"{found.runs:,} in {other} bit, {_largest(found)}: {', '.join(found.sources)}"
@@ -185,7 +185,7 @@ def calibration(kind: str) -> str:
 def _kind(run: Run, gpu: Gpu, precision: Precision) -> str:
     """The kind of step that a run is on this part."""
     mixture = is_mixture(run.shape.parameters, run.shape.active_parameters)
-    return kind_of_step(mixture, BITS[precision], architecture_index(gpu), run.seq_len)
+    return kind_on(mixture, gpu, precision, run.seq_len)
 
 
 def speed_warnings(run: Run, gpu: Gpu, precision: Precision) -> Iterator[str]:

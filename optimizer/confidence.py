@@ -12,7 +12,7 @@ is cut there, and on each piece the stretch is one number: the stretched hours a
 program stays exact.
 """
 
-from math import exp, hypot, log
+from math import exp, log
 from statistics import NormalDist
 
 import numpy as np
@@ -21,28 +21,27 @@ from numpy.typing import NDArray
 from optimizer.hardware import Hardware
 from optimizer.lines import LINE
 from optimizer.step.kinds import FEW_GPUS
+from optimizer.step.practice import NINE_IN_TEN
 from optimizer.step.predict import range_of
-from optimizer.step.whole_run import LEAST_KEPT, MOST_KEPT, RUN_FACTOR
+from optimizer.step.whole_run import with_whole_run
 
 # The columns that follow those of LINE.
 LATEST = ("base_latest", "latest_per_gpu")
 # Bases of an MFU that is taken as it is.
 CERTAIN = ("given", "measured")
-NINE_IN_TEN = NormalDist().inv_cdf(0.9)
 
 
 def spread(hardware: Hardware, gpus: float, mfu: float) -> tuple[float, float]:
     """By how much the MFU of a whole run may be lower and higher, eight times in ten, as logs.
 
-    That of its steps, and of what whole runs keep of them: two independent spreads add as squares.
-    Both 0 where the MFU was measured or given.
+    That of its steps, and of what whole runs keep of them; both 0 where the MFU was measured or
+    given.
     """
     if hardware.basis in CERTAIN:
         return 0.0, 0.0
     step = mfu / hardware.scale
     low, high = range_of(hardware.setting, gpus, step)
-    least, most = log(RUN_FACTOR / LEAST_KEPT), log(MOST_KEPT / RUN_FACTOR)
-    return hypot(log(step / low), least), hypot(log(high / step), most)
+    return with_whole_run(log(step / low), log(high / step))
 
 
 def stretch_of(lower: float, confidence: float) -> float:

@@ -129,19 +129,24 @@ def hardware_of(run: Run, catalog: Catalog, key: Key, most_gpus: int) -> Hardwar
     return _with_curve(run, catalog, setting, gpu, precision, fewest, most_gpus)
 
 
+def step_on(run: Run, gpu: Gpu, precision: Precision, node: int, nic: float | None) -> Setting:
+    """The run's step on a part in such nodes; ShapeError or BatchError where there is none."""
+    return setting_of(
+        run.shape,
+        gpu,
+        precision,
+        gpus_per_node=node,
+        nic_gbps_per_gpu=nic,
+        seq_len=run.seq_len,
+        global_batch_tokens=run.global_batch,
+        stack=run.stack,
+        pilots=run.pilots,
+    )
+
+
 def _setting(run: Run, gpu: Gpu, precision: Precision, node: int, nic: float | None) -> Setting:
     try:
-        return setting_of(
-            run.shape,
-            gpu,
-            precision,
-            gpus_per_node=node,
-            nic_gbps_per_gpu=nic,
-            seq_len=run.seq_len,
-            global_batch_tokens=run.global_batch,
-            stack=run.stack,
-            pilots=run.pilots,
-        )
+        return step_on(run, gpu, precision, node, nic)
     except ShapeError as error:
         raise ProblemError([f"model: {error}"]) from None
     except BatchError as error:

@@ -15,15 +15,17 @@ from typing import TypeVar
 from catalog import Catalog, CatalogError, Gpu, Precision, UnknownGpuError, match_gpu
 from catalog.columns import above_zero, text, whole
 from catalog.csv_file import Rows, read_rows
+from catalog.rows import PRECISIONS
 from catalog.runs import ObservedRun, runs_table
 from catalog.tables import LARGEST_CLUSTER, Table
 from optimizer.compute import precision_for
 from optimizer.step.conditions import described_shape
+from optimizer.step.hardware import HIGHEST_MFU
 from optimizer.step.kinds import PRODUCTION
 from optimizer.step.pilots import Pilot
 from optimizer.step.practice import choices_of_stack
 from optimizer.step.predict import NoLayoutError, place_on, predict, setting_of
-from optimizer.step.search import HIGHEST_MFU, BatchError
+from optimizer.step.search import BatchError
 from optimizer.step.transformer import ShapeError
 from problems import ModelShape, ProblemError, shape_of
 from problems.mistakes import did_you_mean, shown
@@ -171,7 +173,7 @@ def _gpu(asked: str, catalog: Catalog) -> Gpu:
 def _precision(row: ObservedRun, usual: Usual, gpu: Gpu) -> Precision:
     """The row's own number format, else the run's on that part."""
     said = row.number_format if row.precision else precision_for(usual.precision, gpu)
-    has = [p for p in ("bf16", "fp16", "fp8", "mxfp8", "mxfp4", "nvfp4") if gpu.peak_tflops(p)]
+    has = [p for p in PRECISIONS if gpu.peak_tflops(p)]
     if said is None or gpu.peak_tflops(said) is None:
         asked = row.precision or usual.precision or "16 bit"
         what = f"{shown(asked)} has no peak on {gpu.gpu}"

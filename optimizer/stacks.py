@@ -6,10 +6,12 @@ only the offers that can win are opened anew, which gives the fleet that the que
 stack would get.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.assumptions import PAST
 from optimizer.bill import cost_at
 from optimizer.confidence import CERTAIN, LATEST, spread, stretch_of
 from optimizer.dominance import best_on_each, within
@@ -28,6 +30,8 @@ TUNED, ORDINARY, OPEN = "tuned", "typical", "open"
 assert set(WORDS) == {TUNED, ORDINARY}
 # Hours that are nearly known are known this well.
 ROOM = 1.02
+# A smaller share of the cost is not worth a word.
+NOTHING = 5e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,22 @@ def stacks_beside(run: Run) -> tuple[str | None, ...]:
         return ()
     named = () if run.stack is None else (run.stack, None)
     return tuple(dict.fromkeys((TUNED, ORDINARY, *named)))
+
+
+def tuning_saves(stacks: Iterable[Paced]) -> float | None:
+    """USD that a tuned stack saves of the same fleet's bill; 0 if hardly any, None unpriced."""
+    costs = {one.stack: one.cost_usd for one in stacks}
+    tuned, ordinary = costs[TUNED], costs[ORDINARY]
+    if tuned is None or ordinary is None:
+        return None
+    return ordinary - tuned if ordinary - tuned > NOTHING * ordinary else 0.0
+
+
+def is_late(run: Run, one: Paced) -> bool:
+    """Whether the fleet misses the deadline with that stack; one that is given may have none."""
+    if run.question.fleet is not None and run.question.deadline is None:
+        return False
+    return one.days * HOURS_PER_DAY > run.deadline_hours * PAST
 
 
 def stacks_of(market: Market, fleet: Fleet) -> tuple[WithStack, ...]:

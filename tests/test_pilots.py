@@ -16,8 +16,8 @@ from catalog import Precision, load_catalog
 from optimizer import best_plan, estimate_fleet
 from optimizer.compute import mfu_of
 from optimizer.pilots import Usual, read_pilots
+from optimizer.step.hardware import HIGHEST_MFU
 from optimizer.step.pilots import (
-    NINE_IN_TEN,
     NOISE,
     Pilot,
     Place,
@@ -27,9 +27,9 @@ from optimizer.step.pilots import (
     posterior,
     spreads_of,
 )
-from optimizer.step.practice import Practice
+from optimizer.step.practice import NINE_IN_TEN, Practice
 from optimizer.step.predict import curve, place_on, predict, setting_of
-from optimizer.step.search import HIGHEST_MFU, Setting
+from optimizer.step.search import Setting
 from problems import ProblemError, load_problem, make_question, shape_of
 
 Capture = pytest.CaptureFixture[str]
@@ -150,7 +150,7 @@ def test_far_from_a_slow_pilot_a_larger_fleet_is_not_expected_to_be_faster() -> 
 def test_without_pilots_practice_is_what_it_was() -> None:
     """And a setting is the same object again: what is remembered by it is not worked out anew."""
     practice = Practice(below=0.3, above=0.2)
-    assert informed(practice, (), place(), BATCH) == practice
+    assert informed(practice, practice, (), place(), BATCH) == practice
     assert practice.range_on(64) == (0.3, 0.2)
     assert setting() is setting()
     assert setting(pilots=[Pilot(place(), 0.1)]) is setting(pilots=[Pilot(place(), 0.1)])

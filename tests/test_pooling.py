@@ -111,7 +111,7 @@ def test_what_a_part_adds_may_be_given() -> None:
 def test_a_kind_that_nobody_knows_is_the_model_with_a_range() -> None:
     """No level, and three tenths either way."""
     found = Levels({}, {}, {}).practice("dense", "dense_16_bit", {"kind": "dense_16_bit"}, 70e9)
-    assert found == Practice(0.0, 0.0, 0.0, 0.3, 0.3)
+    assert found == Practice(0.0, 0.0, 0.3, 0.3)
 
 
 def test_practice_slows_a_step_and_scarce_tokens_slow_it_more() -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from optimizer import say
 from optimizer.confidence import CERTAIN
-from optimizer.piloted import pilot_line
 from optimizer.report.asked import asked_line
 from optimizer.report.blocks import (
     Block,
@@ -19,6 +18,7 @@ from optimizer.report.blocks import (
     table,
 )
 from optimizer.report.parts import in_column, layout_line, model_line
+from optimizer.report.piloted import pilot_line
 from optimizer.report.risk import STACK_IN_RANGE, kept_line, premium_line
 from optimizer.report.text import proof_line, speed_line
 from optimizer.study.cited import Cited

@@ -9,9 +9,9 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from optimizer import say
-from optimizer.piloted import between
 from optimizer.report.json import Data, question_data
 from optimizer.report.parts import heading, note, plain_table
+from optimizer.report.piloted import between
 from optimizer.run import Run
 from optimizer.study.piloting import Piloting, Trial
 

@@ -8,7 +8,6 @@ from rich.text import Text
 from optimizer import say
 from optimizer.comparison import Compared
 from optimizer.estimate import Estimate
-from optimizer.piloted import pilot_line
 from optimizer.report.parts import (
     ESTIMATED,
     GUESSED,
@@ -25,6 +24,7 @@ from optimizer.report.parts import (
     reason_line,
     titled,
 )
+from optimizer.report.piloted import pilot_line
 from optimizer.report.stacks import beside
 
 

@@ -3,14 +3,19 @@
 from collections.abc import Iterator, Sequence
 
 from optimizer import say
-from optimizer.assumptions import PAST
 from optimizer.published import Published
 from optimizer.run import Run
-from optimizer.stacks import OPEN, ORDINARY, TUNED, Paced, WithStack
+from optimizer.stacks import (
+    OPEN,
+    ORDINARY,
+    TUNED,
+    Paced,
+    WithStack,
+    is_late,
+    tuning_saves,
+)
 
 WORDS = {TUNED: "tuned", ORDINARY: "ordinary", OPEN: "left open"}
-# A smaller share of the cost is not worth a word.
-NOTHING = 5e-4
 # Published runs that a first screen has room for.
 MOST_PUBLISHED = 2
 
@@ -37,15 +42,8 @@ def _paced(run: Run, one: Paced) -> str:
     """'tuned 1.62 million USD in 6.3 days'."""
     days = say.days(one.days * say.HOURS_PER_DAY)
     said = f"in {days}" if one.cost_usd is None else f"{say.usd(one.cost_usd)} in {days}"
-    late = _late(run, one)
-    return f"{_word(one)} {said}{', past the deadline' if late else ''}"
-
-
-def _late(run: Run, one: Paced) -> bool:
-    """Whether the fleet misses the deadline with that stack; one that is given may have none."""
-    if run.question.fleet is not None and run.question.deadline is None:
-        return False
-    return one.days * say.HOURS_PER_DAY > run.deadline_hours * PAST
+    late = ", past the deadline" if is_late(run, one) else ""
+    return f"{_word(one)} {said}{late}"
 
 
 def _word(one: Paced) -> str:
@@ -69,12 +67,9 @@ def _choices(run: Run, stacks: Sequence[Paced]) -> Iterator[str]:
 
 def _worth(stacks: Sequence[Paced]) -> Iterator[str]:
     """What tuning saves of the bill of the same fleet."""
-    costs = {one.stack: one.cost_usd for one in stacks}
-    tuned, ordinary = costs[TUNED], costs[ORDINARY]
-    if tuned is not None and ordinary is not None:
-        saved = ordinary - tuned
-        some = saved > NOTHING * ordinary
-        yield f"tuning is worth {say.usd(saved)}" if some else "tuning saves nothing"
+    saved = tuning_saves(stacks)
+    if saved is not None:
+        yield f"tuning is worth {say.usd(saved)}" if saved else "tuning saves nothing"
 
 
 def published_line(one: Published, gpu_hours: float) -> str:

@@ -9,7 +9,6 @@ from optimizer import say
 from optimizer.answer import Answer
 from optimizer.explain import RuledOut
 from optimizer.optimum import Proof
-from optimizer.piloted import pilot_line
 from optimizer.plan import Plan
 from optimizer.report.levers import levers_section
 from optimizer.report.parts import (
@@ -26,6 +25,7 @@ from optimizer.report.parts import (
     reason_line,
     titled,
 )
+from optimizer.report.piloted import pilot_line
 from optimizer.report.stacks import beside
 from optimizer.run import Run
 from optimizer.study.calculation import kept_line

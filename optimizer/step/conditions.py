@@ -7,9 +7,9 @@ from math import log
 
 from catalog import Gpu, Precision, UnknownGpuError, match_gpu
 from catalog.runs import ObservedRun, load_runs
-from catalog.stacks import UnknownStackError, load_stacks, stack_named
+from catalog.stacks import UnknownStackError, stack_named, stack_of
 from optimizer.step.batch import usual_batch_tokens
-from optimizer.step.hardware import Machine, fast_domain, machine_of
+from optimizer.step.hardware import HIGHEST_MFU, Machine, fast_domain, machine_of
 from optimizer.step.layouts import INTERLEAVE, SHARDINGS, Choices, Recompute
 from optimizer.step.releases import superseded
 from optimizer.step.transformer import (
@@ -31,7 +31,6 @@ SELECTIVE_SINCE = 2022
 INTERLEAVE_SINCE = 2021
 FULL_SHARDING_SINCE = 2022
 DEFAULT_SEQ_LEN = 2048
-LARGEST_MFU = 0.95
 # A mixture is the same where its parameters, all and active, agree: "active" leaves embeddings out
 # or not, so there is more room. As logarithms.
 SAME_SIZE, SAME_ACTIVE = 0.04, 0.25
@@ -270,16 +269,19 @@ def _observed_mfu(run: ObservedRun, gpu: Gpu, shape: Transformer, peak: float) -
         mfu = run.mfu_6n_bf16peak * (gpu.peak_tflops("bf16") or peak) / peak
     else:
         raise NotScorableError("no throughput from which 6ND FLOP/s could be computed")
-    if mfu > LARGEST_MFU:
+    if mfu > HIGHEST_MFU:
         raise NotScorableError(f"MFU of {mfu:.2f}: more than any part reaches")
     return mfu
 
 
 def _stack(run: ObservedRun) -> str:
     """The run's stack: as its row names it, or by its framework's name."""
-    if run.stack and run.stack not in load_stacks():
-        raise NotScorableError(str(UnknownStackError(run.stack, load_stacks())))
-    return run.stack or stack_named(run.framework)
+    if not run.stack:
+        return stack_named(run.framework)
+    try:
+        return stack_of(run.stack).stack
+    except UnknownStackError as error:
+        raise NotScorableError(str(error)) from None
 
 
 def _era(run: ObservedRun) -> Choices:

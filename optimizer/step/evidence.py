@@ -13,10 +13,8 @@ from catalog.runs import ObservedRun
 from optimizer.step.conditions import Conditions
 from optimizer.step.constants import shipped
 from optimizer.step.hardware import BITS, EIGHT_BIT
-from optimizer.step.kinds import PRODUCTION
+from optimizer.step.kinds import FEW_GPUS, PRODUCTION
 
-# A run on fewer says little of nodes and networks.
-FEWEST_GPUS = 8
 # Whole runs are near whose parameters, all and active, differ by less than this factor.
 NEAR = 1.15
 
@@ -55,7 +53,7 @@ def evidence_of(runs: Iterable[Conditions]) -> dict[str, Evidence]:
     """The evidence of published runs by part and bits, of those on a node or more."""
     found: dict[str, list[Conditions]] = {}
     for run in runs:
-        if run.gpus >= FEWEST_GPUS:
+        if run.gpus >= FEW_GPUS:
             key = _key(run.gpu.gpu, int(run.machine.bits))
             found.setdefault(key, []).append(run)
     return {key: _evidence(found[key]) for key in sorted(found)}

@@ -1,8 +1,16 @@
 """The kinds of run whose errors are alike, by what their error depends on most."""
 
+from catalog import Gpu, Precision
 from optimizer.step.conditions import Conditions
-from optimizer.step.hardware import ARCHITECTURES, EIGHT_BIT, FOUR_BIT
+from optimizer.step.hardware import (
+    ARCHITECTURES,
+    BITS,
+    EIGHT_BIT,
+    FOUR_BIT,
+    architecture_index,
+)
 
+# Steps on fewer say little of nodes and networks.
 FEW_GPUS = 8
 LONG_CONTEXT = 8192
 # Accelerators that are no GPUs: other compilers, other networks.
@@ -12,11 +20,6 @@ CARDS = ("ada", "gb202")
 # Kinds whose range does not depend on the number of GPUs.
 ONE_RANGE = ("tpu", "tpu_mixture", "cards")
 PRODUCTION, LOGGED, FEW = "production", "logged", "few_gpus"
-KINDS = (
-    *("dense_16_bit", "dense_8_bit", "dense_4_bit", "long_context"),
-    *("mixture_16_bit", "mixture_8_bit", "mixture_4_bit", "tpu", "tpu_mixture", "cards"),
-    *(FEW, LOGGED, PRODUCTION),
-)
 
 
 def kind_of_step(mixture: bool, bits: int, architecture: int, seq_len: int) -> str:
@@ -28,6 +31,11 @@ def kind_of_step(mixture: bool, bits: int, architecture: int, seq_len: int) -> s
     if not mixture and seq_len > LONG_CONTEXT and bits > FOUR_BIT:
         return "long_context"
     return f"{'mixture' if mixture else 'dense'}_{bits}_bit"
+
+
+def kind_on(mixture: bool, gpu: Gpu, precision: Precision, seq_len: int) -> str:
+    """The kind of a step on this part."""
+    return kind_of_step(mixture, BITS[precision], architecture_index(gpu), seq_len)
 
 
 def kind_of(run: Conditions) -> str:

@@ -13,25 +13,24 @@ effects of family and kind take up what the others leave over of the spread betw
 kind, so that without pilots the range is the one that is known. Noise is Student's: a row that
 contradicts the others counts less.
 
-The standard deviations are those that make the steps of the published sources most likely, each
-left out of the levels (`python -m benchmarks.pilot_spread`). With the stack open: family 0.187,
-kind 0.119, part 0.103, model 0.054, noise 0.103, size 0.025, length 0.119, fleet 0.021, scarce
-0.054; told: 0.187, 0.103, 0.114, 0.056, 0.103, 0.025, 0.119, 0.013, 0.056. What all steps of a
-source share beyond their family came out at 0.01 and is left out. The noise is more than that of
-repeated steps (0.03 to 0.05), since sources changed what no column tells, and a little less than
-found, as its tails are heavy.
+The standard deviations are near those that make the steps of the published sources most likely,
+each left out of the levels (`python -m benchmarks.pilot_spread`, 2026-11-29). With the stack open:
+family 0.187, kind 0.132, part 0.114, model 0.044, noise 0.103, size 0.029, length 0.103, fleet
+0.018, scarce 0.072; told: 0.169, 0.103, 0.114, 0.044, 0.103, 0.029, 0.103, 0.027, 0.114. What all
+steps of a source share beyond their family came out at 0.04 and 0.01 and is left out. The noise is
+more than that of repeated steps (0.03 to 0.05), since sources changed what no column tells, and a
+little less than found, as its tails are heavy.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log2
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.step.practice import Moved, Practice, features
+from optimizer.step.practice import NINE_IN_TEN, Moved, Practice, features
 
 Floats = NDArray[np.float64]
 
@@ -47,7 +46,6 @@ FREEDOM, ROUNDS = 4.0, 8
 # Doublings of the active parameters over which a model's own effect is left to about a third.
 NEAR_SIZE = 0.25
 LARGEST_DOUBLING = 18
-NINE_IN_TEN = NormalDist().inv_cdf(0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +92,10 @@ def place_of(part: str, kind: str, mixture: bool, active_parameters: float, leng
 
 
 def informed(
-    practice: Practice, pilots: Sequence[Pilot], at: Place, batch_tokens: float
+    practice: Practice, ranged: Practice, pilots: Sequence[Pilot], at: Place, batch_tokens: float
 ) -> Practice:
-    """Practice with what pilots say of it on every number of GPUs with that batch."""
-    return replace(practice, pilots=moved(practice, practice, pilots, at, batch_tokens))
+    """``ranged`` with what pilots say of it on every number of GPUs with that batch."""
+    return replace(ranged, pilots=moved(practice, ranged, pilots, at, batch_tokens))
 
 
 def moved(

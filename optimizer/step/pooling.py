@@ -27,7 +27,7 @@ Bools = NDArray[np.bool_]
 # k of each factor, chosen on sources left out.
 ASKED = (("kind", 0.5),)
 TOLD = (("kind", 0.5), ("class", 1.0), ("stack", 2.0), ("part", 6.0))
-# A little wider than eight in ten of the known sources, as the next source is a new one.
+# Eight in ten of the known sources; few are stretched, as the next source is a new one.
 LOW, HIGH = 0.1, 0.9
 # A kind of fewer sources than these has at least the range of all.
 FEW_SOURCES = 6.0
@@ -156,23 +156,22 @@ def _spans(rows: Rows, rest: Floats) -> dict[str, tuple[float, float]]:
 
     A range of k sources is stretched by 1 + 1 / k: the next source differs from each of them.
     """
-    whole = _span(rows, rest, np.ones(len(rest), dtype=bool))
+    lowest, highest, _ = _span(rows, rest, np.ones(len(rest), dtype=bool))
     spans = {}
     for name in np.unique(rows.span):
-        own = rows.span == name
-        low, high = _span(rows, rest, own)
-        weight = weights(rows.source[own], rows.year[own])
-        if _sources(rows.source[own], weight) < FEW_SOURCES:
-            low, high = min(low, whole[0]), max(high, whole[1])
+        low, high, sources = _span(rows, rest, rows.span == name)
+        if sources < FEW_SOURCES:
+            low, high = min(low, lowest), max(high, highest)
         spans[str(name)] = (min(low, 0.0), max(high, 0.0))
     return spans
 
 
-def _span(rows: Rows, rest: Floats, own: Bools) -> tuple[float, float]:
+def _span(rows: Rows, rest: Floats, own: Bools) -> tuple[float, float, float]:
+    """The low and high of these rows' rest, stretched, and how many sources they are worth."""
     weight = weights(rows.source[own], rows.year[own])
-    stretch = 1 + 1 / _sources(rows.source[own], weight)
-    low, high = (stretch * quantile(rest[own], weight, share) for share in (LOW, HIGH))
-    return low, high
+    sources = _sources(rows.source[own], weight)
+    low, high = ((1 + 1 / sources) * quantile(rest[own], weight, share) for share in (LOW, HIGH))
+    return low, high, sources
 
 
 def _sloped(rows: Rows, slopes: Mapping[str, tuple[float, float]]) -> Floats:

@@ -1,16 +1,17 @@
 """What teams reach of the model's step, and how far apart they are: the stack in the answer.
 
-ln(reached / model) = level + fleet · log2(n / 8) + scarce · log2(16,384 / tokens a GPU), the
-last only where a GPU gets fewer tokens a step than that. The level is that of the kind of run, of
-the stack where one is named, of the part, and of the model's size: who trains a large one tunes
-more. Published runs show no ``fleet`` of their own; a user's measured steps may. What a question
-does not say is integrated out: without a stack the level is the median over the published runs of
-the kind, and the range holds eight in ten of a source that nobody has seen.
+ln(reached / model) = level + scarce · log2(16,384 / tokens a GPU), the last only where a GPU gets
+fewer tokens a step than that, and what the user's own steps add. The level is that of the kind of
+run, of the stack where one is named, of the part, and of the model's size: who trains a large one
+tunes more. What a question does not say is integrated out: without a stack the level is the median
+over the published runs of the kind, and the range holds eight in ten of a source that nobody has
+seen.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from optimizer.step.constants import shipped
 Floats = NDArray[np.float64]
 
 ONE_NODE = 8.0
+# Standard deviations below which nine in ten lie: ranges hold eight in ten.
+NINE_IN_TEN = NormalDist().inv_cdf(0.9)
 # Above so many tokens a GPU and step the errors of the model no longer depend on them.
 AMPLE_TOKENS = 16_384.0
 # Words for stacks in general: as most teams run them, or tuned by the makers of the part.
@@ -54,7 +57,7 @@ class Levels:
         added = [self.members.get(f, {}).get(name, 0.0) for f, name in names.items()]
         low, high = self.spans.get(span) or UNKNOWN_SPAN
         level = sum(added) + grown * float(size_of(active_parameters))
-        return Practice(level, 0.0, scarce, -low, high)
+        return Practice(level, scarce, -low, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,10 @@ class Practice:
     """
 
     level: float = 0.0
-    fleet: float = 0.0
     scarce: float = 0.0
     below: float = 0.0
     above: float = 0.0
-    pilots: tuple["Moved", ...] = ()
+    pilots: tuple[Moved, ...] = ()
 
     def range_on(self, gpus: float) -> tuple[float, float]:
         """How far below and above eight in ten lie on so many GPUs, as logs."""
@@ -90,8 +92,8 @@ class Practice:
 
     def slower(self, gpus: Floats | float, batch_tokens: Floats | float) -> Floats:
         """Step time in practice against the model's, on so many GPUs with that batch."""
-        fleet, scarce = features(gpus, batch_tokens)
-        reached = self.level + self.fleet * fleet + self.scarce * scarce
+        _, scarce = features(gpus, batch_tokens)
+        reached = self.level + self.scarce * scarce
         if self.pilots:
             sizes, shifts = zip(*((one.gpus, one.shift) for one in self.pilots), strict=True)
             reached = reached + np.interp(np.log2(gpus), np.log2(sizes), shifts)

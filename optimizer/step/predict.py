@@ -1,6 +1,6 @@
 """MFU of a model on a fleet: one prediction with its layout and range, or a curve over sizes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from math import exp
 
@@ -8,16 +8,11 @@ from catalog import Gpu, Precision
 from optimizer.step.batch import too_small_for, usual_batch_tokens
 from optimizer.step.breakpoints import breakpoints, fewest_of
 from optimizer.step.evidence import evidence_for
-from optimizer.step.hardware import BITS, architecture_index
-from optimizer.step.kinds import FEW_GPUS, family_of, kind_of_step, part_of, span_of_step
+from optimizer.step.hardware import BITS
+from optimizer.step.kinds import FEW_GPUS, family_of, kind_on, part_of, span_of_step
 from optimizer.step.layouts import on_fleet
-from optimizer.step.pilots import Pilot, Place, informed, moved, place_of
-from optimizer.step.practice import (
-    EXTRAPOLATES,
-    Practice,
-    members_of,
-    shipped_levels,
-)
+from optimizer.step.pilots import Pilot, Place, informed, place_of
+from optimizer.step.practice import EXTRAPOLATES, Practice, members_of, shipped_levels
 from optimizer.step.race import race_of
 from optimizer.step.search import Layout, Setting, best_layout, make_setting
 from optimizer.step.transformer import Transformer, transformer_of
@@ -71,8 +66,6 @@ def setting_of(
     at = place_on(transformer, gpu, precision, length)
     usual = practice_on(transformer, gpu, precision, length, stack)
     few = practice_on(transformer, gpu, precision, length, stack, few=True)
-    if pilots:
-        few = replace(few, pilots=moved(usual, few, pilots, at, batch))
     return make_setting(
         transformer,
         gpu,
@@ -81,15 +74,15 @@ def setting_of(
         nic_gbps_per_gpu=nic_gbps_per_gpu,
         seq_len=length,
         global_batch_tokens=batch,
-        practice=informed(usual, pilots, at, batch),
-        few=few,
+        practice=informed(usual, usual, pilots, at, batch),
+        few=informed(usual, few, pilots, at, batch),
         piloted=any(p.place.part == at.part and p.place.kind == at.kind for p in pilots),
     )
 
 
 def place_on(model: Transformer, gpu: Gpu, precision: Precision, seq_len: int) -> Place:
     """What a model's steps on this part have in common with others."""
-    kind = kind_of_step(model.is_mixture, BITS[precision], architecture_index(gpu), seq_len)
+    kind = kind_on(model.is_mixture, gpu, precision, seq_len)
     return place_of(gpu.gpu, kind, model.is_mixture, model.active_parameters, seq_len)
 
 
@@ -103,7 +96,7 @@ def practice_on(
 ) -> Practice:
     """What teams reach of such steps on this part, on a ``few`` GPUs or more."""
     bits, mixture = BITS[precision], shape.is_mixture
-    kind = kind_of_step(mixture, bits, architecture_index(gpu), seq_len)
+    kind = kind_on(mixture, gpu, precision, seq_len)
     names = members_of(kind, part_of(gpu.gpu, bits, mixture), stack)
     span = span_of_step(kind, 1 if few else FEW_GPUS)
     levels = shipped_levels(told=stack is not None)

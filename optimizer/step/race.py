@@ -7,9 +7,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.step.hardware import HIGHEST_MFU
 from optimizer.step.layouts import LARGEST_SHARD, Choices, Layouts, fill
 from optimizer.step.memory import bytes_per_gpu, kept_per_layer, micro_batches, usable_bytes
-from optimizer.step.search import HIGHEST_MFU, Setting, by_size, ideal_seconds, replicas_of
+from optimizer.step.search import Setting, by_size, ideal_seconds, replicas_of
 from optimizer.step.seconds import era_factor, slowest_stage, step_seconds
 from optimizer.step.transformer import Transformer
 from optimizer.step.work import Work, work_of

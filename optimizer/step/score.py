@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, hypot, log
+from math import exp, log
 from typing import Literal, get_args
 
 import numpy as np
@@ -24,9 +24,9 @@ from optimizer.step.kinds import (
     step_kind_of,
 )
 from optimizer.step.pooling import ASKED, TOLD, Rows, pool, rows_of
-from optimizer.step.practice import Levels, Practice, levels_from, members_of
+from optimizer.step.practice import NEUTRAL, Levels, Practice, levels_from, members_of
 from optimizer.step.sample import LayoutMode, Sample, make_sample
-from optimizer.step.whole_run import LEAST_KEPT, MOST_KEPT, RUN_FACTOR
+from optimizer.step.whole_run import RUN_FACTOR, with_whole_run
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -154,7 +154,7 @@ def cross_validate(
     free = sample if evidence_runs is None and LAYOUTS[mode] == "free" else None
     pooled = free or make_sample(fitted, LAYOUTS[mode], start)[0]
     predicted = np.empty(len(sample.runs))
-    practice: list[Practice] = [Practice()] * len(sample.runs)
+    practice = [NEUTRAL] * len(sample.runs)
     parts = _folds(sample.runs)
     for done, left in enumerate(parts):
         own = _of(sample, left)
@@ -272,8 +272,9 @@ def _score(
 ) -> Score:
     step = model / float(practice.slower(run.gpus, run.sequences * run.seq_len))
     whole = run.run.kind == PRODUCTION
-    below = hypot(practice.below, log(RUN_FACTOR / LEAST_KEPT)) if whole else practice.below
-    above = hypot(practice.above, log(MOST_KEPT / RUN_FACTOR)) if whole else practice.above
+    below, above = practice.below, practice.above
+    if whole:
+        below, above = with_whole_run(below, above)
     mfu = min(step * (kept(run) if whole else 1.0), 1.0)
     return Score(
         id=run.run.id,

@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 
 from catalog import Gpu, Precision
 from optimizer.step.constants import Constants, shipped_constants
-from optimizer.step.hardware import Machine, architecture_of, fast_domain, machine_of
+from optimizer.step.hardware import (
+    HIGHEST_MFU,
+    Machine,
+    architecture_of,
+    fast_domain,
+    machine_of,
+)
 from optimizer.step.layouts import (
     Choices,
     Layouts,
@@ -28,8 +34,6 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 BYTES_PER_GB = 1e9
-# Whatever practice says, no step comes nearer to its peak.
-HIGHEST_MFU = 0.95
 
 
 class BatchError(ValueError):

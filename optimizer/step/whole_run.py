@@ -7,8 +7,16 @@ their number. Lost are interruptions, restarts, checkpoints that stall, evaluati
 and steps done again after a spike; goodput.py counts interruptions only where they take more.
 """
 
+from math import hypot, log
+
 KEPT = (0.90, 0.914, 1.02, 0.927, 0.665, 0.76, 0.80, 0.97)
 # Their median.
 RUN_FACTOR = 0.907
 # Their 10th and 90th percentile.
 LEAST_KEPT, MOST_KEPT = 0.73, 0.985
+
+
+def with_whole_run(below: float, above: float) -> tuple[float, float]:
+    """A step's range with what whole runs keep in it, as logs: independent, they add as squares."""
+    least, most = log(RUN_FACTOR / LEAST_KEPT), log(MOST_KEPT / RUN_FACTOR)
+    return hypot(below, least), hypot(above, most)

@@ -14,13 +14,13 @@ import numpy as np
 from optimizer.answer import Answer
 from optimizer.candidates import Candidate
 from optimizer.confidence import CERTAIN
-from optimizer.hardware import Hardware
+from optimizer.hardware import Hardware, step_on
 from optimizer.market import Market
 from optimizer.plan import Plan, Span, mfu_range
 from optimizer.run import Run
-from optimizer.step.pilots import Pilot, Place, moved, posterior, spreads_of
+from optimizer.step.pilots import Pilot, Place, informed, posterior, spreads_of
 from optimizer.step.practice import Practice
-from optimizer.step.predict import NoLayoutError, place_on, predict, setting_of
+from optimizer.step.predict import NoLayoutError, place_on, predict
 from optimizer.step.search import BatchError, Setting
 from problems import ProblemError
 from problems.fields import SPEEDS
@@ -162,18 +162,9 @@ def _options(run: Run, fleet: _Fleet) -> Iterator[_Option]:
 def _option(run: Run, fleet: _Fleet, gpus: int, batch: float) -> _Option | None:
     """The run with its time and cost; None where no layout of it fits."""
     hardware, offer = fleet.candidate.hardware, fleet.candidate.offer
+    part, node = (hardware.gpu, hardware.precision), offer.gpus_per_node
     try:
-        setting = setting_of(
-            run.shape,
-            hardware.gpu,
-            hardware.precision,
-            gpus_per_node=offer.gpus_per_node,
-            nic_gbps_per_gpu=offer.nic_gbps_per_gpu,
-            seq_len=run.seq_len,
-            global_batch_tokens=batch,
-            stack=run.stack,
-            pilots=run.pilots,
-        )
+        setting = step_on(replace(run, global_batch=batch), *part, node, offer.nic_gbps_per_gpu)
         seconds = predict(setting, hardware.gpu, gpus).seconds_per_step
     except (BatchError, NoLayoutError):
         return None
@@ -222,11 +213,12 @@ def _range(run: Run, fleet: _Fleet, taken: Sequence[_Option]) -> Span:
     hardware, pilots = fleet.candidate.hardware, _pilots(run, fleet, taken)
     setting = hardware.setting
     usual, few = _plain(setting), replace(setting.few, pilots=())
-    narrower = [
-        replace(one, pilots=moved(usual, one, pilots, fleet.place, run.global_batch))
-        for one in (usual, few)
-    ]
-    known = replace(setting, practice=narrower[0], few=narrower[1])
+    at, batch = fleet.place, run.global_batch
+    known = replace(
+        setting,
+        practice=informed(usual, usual, pilots, at, batch),
+        few=informed(usual, few, pilots, at, batch),
+    )
     return mfu_range(replace(hardware, setting=known), fleet.plan.gpus, fleet.plan.mfu)
 
 

@@ -27,12 +27,12 @@ from catalog import Catalog, Offer
 from catalog.quotes import QUOTE_SOURCE
 from optimizer.answer import Answer
 from optimizer.bill import rent_usd
-from optimizer.confidence import NINE_IN_TEN
 from optimizer.goodput import reliability_of
 from optimizer.plan import Plan
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.segments import TOLERANCE, Floats
+from optimizer.step.practice import NINE_IN_TEN
 from optimizer.terms import Term, terms_of
 
 Bools = NDArray[np.bool_]
