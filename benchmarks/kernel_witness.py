@@ -51,9 +51,11 @@ SERVER = "tables: that server's PCIe, 19.6 GB/s for two ranks and 1.2 for eight"
 NVLS = "neither: sums in the switch (NVLS) fill H100's link to 90 %, at this size only"
 CASTS = "open: engines cast the whole input on every rank, unfused"
 # Where model and kernels differ by more than a tenth: who is wrong, by the start of a fact's name.
+NARROW = "one half-width for all parts: narrow multiplications of L40S keep up to 17 % more"
 KNOWN = {
     "rtx_pro_6000 gemm": CARDS,
     "l40s gemm fp8": CARDS,
+    "l40s gemm bf16 narrow": NARROW,
     "gb200_nvl72 gemm fp8 narrow": CASTS,
     "b200_sxm gemm fp8 narrow": CASTS,
     "b300_sxm gemm fp8 narrow": CASTS,

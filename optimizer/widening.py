@@ -1,8 +1,7 @@
 """What one more choice admits: a GPU model, provider, kind of price, region, or larger size."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from math import floor
 from statistics import NormalDist
 from typing import Any
@@ -23,8 +22,6 @@ from problems.quantities import GPUS
 # Raising our judgment of the largest cluster makes sense only where nodes have a fast network.
 NO_FAST_NETWORK = ("none", "ethernet")
 UNLIMITED_GPUS = int(GPUS.most)
-# How many nodes a size may need on top of what a longer curve promised.
-MORE_STEPS = 8
 
 
 def filters_alone(market: Market) -> Iterator[Reason]:
@@ -71,70 +68,45 @@ def cluster_alone(market: Market) -> Iterator[Reason]:
     """The smallest largest-cluster, of one class where ours is a judgment, that is enough."""
     classes = {offer.cluster_class for offer in _judged(market)}
     fleet = _smallest_fleet(market, dict.fromkeys(classes, UNLIMITED_GPUS))
-    while fleet is not None:
+    if fleet is not None:
         offer = fleet.candidate.offer
-        sizes = {offer.cluster_class: fleet.gpus}
-        # A curve drawn up to fewer GPUs differs by a hair, so what is printed is tried itself.
-        tried = _smallest_fleet(market, sizes)
-        if tried is not None and tried.gpus >= fleet.gpus:
-            asked = f"{offer.cluster_class} up to {_sold(market, offer.cluster_class):,} GPUs"
-            fields: dict[str, object] = {
-                "largest_cluster": {**market.run.question.largest_cluster, **sizes}
-            }
-            yield Reason("largest_cluster", asked, f"{fleet.gpus:,} ({offer.offer})", fields)
-            return
-        fleet = tried
+        sizes = {**market.run.question.largest_cluster, offer.cluster_class: fleet.gpus}
+        asked = f"{offer.cluster_class} up to {_sold(market, offer.cluster_class):,} GPUs"
+        fields: dict[str, object] = {"largest_cluster": sizes}
+        yield Reason("largest_cluster", asked, f"{fleet.gpus:,} ({offer.offer})", fields)
 
 
 def own_sizes_alone(market: Market) -> Iterator[Reason]:
     """The smallest quota of one provider, or number of spot nodes, that is enough."""
     run = market.run
     for provider, asked in run.quota.items():
-        least = _least_that_works(partial(_gpus_with_quota, market, provider))
+        least = _gpus_with_any_quota(market, provider)
         if least is not None:
             fields: dict[str, object] = {"quota": {**run.quota, provider: least}}
             yield Reason("quota", f"{provider}: {asked:,}", f"{provider}: {least:,}", fields)
     if "spot" in run.pricing:
-        nodes = _least_that_works(partial(_nodes_of_spot, market))
+        nodes = _nodes_of_spot(market)
         if nodes is not None:
             yield Reason("spot_nodes", f"{run.spot_nodes}", f"{nodes}", {"spot_nodes": nodes})
 
 
-def _least_that_works(needed: Callable[[int], tuple[int, int] | None]) -> int | None:
-    """The smallest size that, asked for, admits a plan; None where none is found.
-
-    ``needed`` gives the size of the smallest fleet once so much may be had, and the step to the
-    next size. A curve drawn up to fewer GPUs differs by a hair, so each size is tried itself.
-    """
-    size, found = UNLIMITED_GPUS, needed(UNLIMITED_GPUS)
-    if found is None:
-        return None
-    while found is not None and found[0] < size:
-        (size, step), found = found, needed(found[0])
-    for _ in range(MORE_STEPS):
-        if found is not None:
-            return size
-        size += step
-        found = needed(size)
-    return None
-
-
-def _gpus_with_quota(market: Market, provider: str, quota: int) -> tuple[int, int] | None:
-    """GPUs of the smallest fleet of a provider under another quota, and those of a node."""
+def _gpus_with_any_quota(market: Market, provider: str) -> int | None:
+    """GPUs of the smallest fleet of a provider that would do, whatever its quota."""
     run = market.run
-    wider = make_market(replace(run, quota={**run.quota, provider: quota}), market.catalog)
+    open_quota = {**run.quota, provider: UNLIMITED_GPUS}
+    wider = make_market(replace(run, quota=open_quota), market.catalog)
     own = [c for c in wider.candidates if c.offer.provider == provider]
     fleet = best_fleet(within(make_segments(wider.run, own), market.limits), "gpus")
-    return (fleet.gpus, fleet.candidate.offer.gpus_per_node) if fleet else None
+    return fleet.gpus if fleet else None
 
 
-def _nodes_of_spot(market: Market, most: int) -> tuple[int, int] | None:
-    """Nodes of the smallest spot fleet where it may have so many, and a step of one."""
-    wider = make_market(replace(market.run, spot_nodes=most), market.catalog)
+def _nodes_of_spot(market: Market) -> int | None:
+    """Nodes of the smallest spot fleet that would do, however many are allowed."""
+    wider = make_market(replace(market.run, spot_nodes=UNLIMITED_GPUS), market.catalog)
     own = [c for c in wider.candidates if c.offer.pricing == "spot"]
     feasible = within(make_segments(wider.run, own), market.limits)
     fleets = best_fleets(feasible, "gpus", lambda candidate: candidate.offer.gpus_per_node)
-    return (min(fleet.nodes for fleet in fleets), 1) if fleets else None
+    return min((fleet.nodes for fleet in fleets), default=None)
 
 
 def confidence_alone(market: Market) -> Iterator[Reason]:

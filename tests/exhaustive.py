@@ -9,7 +9,8 @@ from itertools import pairwise
 from math import inf, log2, sqrt
 
 from catalog import Catalog, Gpu, Offer
-from optimizer.step.predict import fewest_gpus, setting_of
+from optimizer.step.predict import fewest_gpus, predict, setting_of
+from optimizer.step.setting import Setting
 from optimizer.step.whole_run import RUN_FACTOR
 from problems import Question, shape_of
 
@@ -47,17 +48,18 @@ def every_fleet(question: Question, catalog: Catalog) -> Iterator[Counted]:
 
 def _counted(question: Question, catalog: Catalog, offer: Offer, nodes: int) -> Iterator[Counted]:
     """One number of nodes, under every choice of its duration."""
-    parameters = shape_of(question.model).parameters
-    tokens = question.tokens or 20 * parameters
+    shape = shape_of(question.model, question.active)
+    parameters = shape.parameters
+    tokens = question.tokens or 20 * shape.active_parameters
     gpu, gpus, runs = catalog.gpus[offer.gpu], nodes * offer.gpus_per_node, question.runs
-    points = catalog.efficiency[(offer.gpu, "bf16")]
+    running, step = _step(question, catalog, offer, gpus)
     peak = (gpu.peak_bf16_tflops or 0.0) * 1e12
-    mfu = RUN_FACTOR * _mfu([(p.gpus, p.mfu) for p in points], gpus)
-    goodput, calendar = _losses(question, catalog, offer, nodes)
-    hours = 6 * parameters * tokens / (peak * mfu * goodput) / 3600
-    elapsed = calendar * hours / gpus
+    mfu = RUN_FACTOR * step
+    goodput, calendar = _losses(question, catalog, offer, running // offer.gpus_per_node)
+    one = 6 * shape.active_parameters * tokens / (peak * mfu * goodput) / 3600 / running
+    hours, elapsed = one * gpus, calendar * one
     kw = gpus * _kw(gpu, catalog)
-    stored = _stored_usd(question, catalog, parameters, tokens) * runs * elapsed
+    stored = _stored_usd(question, catalog, offer, parameters, tokens) * runs * elapsed
     price = _own_price(offer, gpu, catalog) if offer.pricing == "owned" else offer.usd_per_gpu_hour
     terms = [(24.0 * days, 24.0 * days) for days in offer.block_days]
     for least, longest in terms or [(offer.commitment_hours, offer.longest_hours or inf)]:
@@ -68,13 +70,24 @@ def _counted(question: Question, catalog: Catalog, offer: Offer, nodes: int) -> 
         yield Counted(offer.offer, gpus, wall, in_time, cost, kw)
 
 
+def _step(question: Question, catalog: Catalog, offer: Offer, gpus: int) -> tuple[int, float]:
+    """GPUs that run, and the MFU of a step on them: measured, or the largest launchable size's."""
+    points = catalog.efficiency.get((offer.gpu, "bf16"), ())
+    if points and all(point.basis == "measured" for point in points):
+        return gpus, _mfu([(p.gpus, p.mfu) for p in points], gpus)
+    found = predict(_setting(question, offer, catalog), catalog.gpus[offer.gpu], gpus)
+    return found.layout.gpus, found.mfu * gpus / found.layout.gpus
+
+
 def _losses(question: Question, catalog: Catalog, offer: Offer, nodes: int) -> tuple[float, float]:
     """Goodput, and hours on the calendar for an hour that is billed."""
     know = {name: default.value for name, default in catalog.defaults.items()}
     spot = offer.pricing == "spot"
     failing, taken, extra = 0.0, 0.0, 0.0
     if question.goodput is None:
-        row = catalog.failures["any"].interruptions_per_1000_gpu_days
+        row = catalog.failure_rate(
+            catalog.gpus[offer.gpu].architecture
+        ).interruptions_per_1000_gpu_days
         per_gpu_day = row if question.failures is None else question.failures
         failing = per_gpu_day / 1000 / 24 * nodes * offer.gpus_per_node
     else:
@@ -88,7 +101,8 @@ def _losses(question: Question, catalog: Catalog, offer: Offer, nodes: int) -> t
         calendar = (1 + know["spot_slack"]) / available
     if failing + taken == 0 and question.goodput is not None:
         return question.goodput, calendar
-    state = know["checkpoint_bytes_per_parameter"] * shape_of(question.model).parameters / 1e9
+    parameters = shape_of(question.model, question.active).parameters
+    state = know["checkpoint_bytes_per_parameter"] * parameters / 1e9
     speed = min(know["checkpoint_gb_per_s_per_node"] * nodes, know["checkpoint_gb_per_s_most"])
     write, stall = state / speed / 3600, know["checkpoint_stall_s"] / 3600
     least = max(know["checkpoint_interval_least_s"] / 3600, write)
@@ -129,12 +143,14 @@ def _own_price(offer: Offer, gpu: Gpu, catalog: Catalog) -> float:
     return capital + _kw(gpu, catalog) * know["electricity_usd_per_kwh"] + colocation
 
 
-def _stored_usd(question: Question, catalog: Catalog, parameters: float, tokens: float) -> float:
+def _stored_usd(
+    question: Question, catalog: Catalog, offer: Offer, parameters: float, tokens: float
+) -> float:
     """USD an hour for the tokens and the checkpoints that are kept."""
     know = {name: default.value for name, default in catalog.defaults.items()}
     price = question.storage_price
     if price is None:
-        price = catalog.storage["any"].usd_per_gb_month
+        price = catalog.storage_of(offer.provider).usd_per_gb_month
     checkpoint = know["checkpoint_bytes_per_parameter"] * parameters
     kept = know["checkpoints_kept"] * checkpoint + know["bytes_per_token"] * tokens
     return kept / 1e9 * price / 730
@@ -152,16 +168,20 @@ def _most(offer: Offer, question: Question) -> int:
 
 def _fewest(question: Question, offer: Offer, catalog: Catalog) -> int:
     """The memory model's own answer: it is tested elsewhere, and decides nothing here."""
-    shape, gpu = shape_of(question.model), catalog.gpus[offer.gpu]
-    setting = setting_of(
-        shape,
-        gpu,
+    most = MOST_LOOKED_AT // offer.gpus_per_node * offer.gpus_per_node
+    return fewest_gpus(_setting(question, offer, catalog), most) or MOST_LOOKED_AT
+
+
+def _setting(question: Question, offer: Offer, catalog: Catalog) -> Setting:
+    """The step on the offer's hardware."""
+    return setting_of(
+        shape_of(question.model, question.active),
+        catalog.gpus[offer.gpu],
         "bf16",
         gpus_per_node=offer.gpus_per_node,
         nic_gbps_per_gpu=offer.nic_gbps_per_gpu,
         seq_len=question.seq_len,
     )
-    return fewest_gpus(setting, MOST_LOOKED_AT // offer.gpus_per_node) or MOST_LOOKED_AT
 
 
 def _mfu(points: list[tuple[int, float]], gpus: int) -> float:

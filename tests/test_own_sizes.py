@@ -1,13 +1,9 @@
 """What the question states of its own: a quota, a power cap, the nodes of a spot fleet."""
 
-from collections.abc import Callable
 from typing import Any
 
-import pytest
 from choices import FLAT, GPUS, ask, best, binds, widened
 from small_catalog import make_catalog, make_offer
-
-from optimizer.widening import _least_that_works
 
 # kW of a GPU in a server of 1.2 kW, at 76 % of its rating and with a quarter more for cooling.
 KW = 1.2 * 0.76 * 1.25
@@ -121,25 +117,3 @@ def test_too_few_nodes_of_spot_capacity() -> None:
     # All nodes are there half of the time from eight on, and a quarter is kept in reserve: 2,000
     # GPU-hours in 72 h take 2,000 / 72 x 1.25 / 0.5 = 69.4 GPUs and a little for interruptions.
     assert needed == 9
-
-
-def a_curve_that_shrinks(enough: int) -> Callable[[int], tuple[int, int] | None]:
-    """The smallest fleet is 688 GPUs where many may be had, and ``enough`` where few may."""
-
-    def needed(size: int) -> tuple[int, int] | None:
-        if size > 10_000:
-            return 688, 8
-        return (688, 8) if size >= enough else None
-
-    return needed
-
-
-@pytest.mark.parametrize(("enough", "least"), [(688, 688), (689, 696), (700, 704), (5000, None)])
-def test_a_size_is_tried_before_it_is_suggested(enough: int, least: int | None) -> None:
-    """A curve up to fewer GPUs may need a node more; far more is no suggestion at all."""
-    assert _least_that_works(a_curve_that_shrinks(enough)) == least
-
-
-def test_a_size_that_nothing_makes_enough() -> None:
-    """However much may be had."""
-    assert _least_that_works(lambda size: None) is None

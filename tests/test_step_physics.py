@@ -1,12 +1,14 @@
 """What any practitioner would expect of step time and memory holds."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from step_cases import gpus, setting
 
 from catalog import Precision
 from optimizer.step.batch import usual_batch_tokens
+from optimizer.step.layouts import HANDICAP
 from optimizer.step.predict import NoLayoutError, Prediction, predict
 from optimizer.step.setting import BatchError
 from optimizer.step.transformer import ShapeError, transformer_of
@@ -23,9 +25,9 @@ def at(
 @pytest.mark.parametrize("model", ["llama-3.1-8b", "llama-3.1-70b", "mixtral-8x7b"])
 @pytest.mark.parametrize("gpu", ["h100_sxm", "a100_sxm_80", "rtx_a6000"])
 def test_a_faster_network_is_never_slower(model: str, gpu: str) -> None:
-    """More Gb/s a GPU never lower MFU."""
+    """More Gb/s a GPU never lower MFU, but for what a plainer layout may cost."""
     mfu = [at(model, gpu, 256, nic=nic).mfu for nic in (25.0, 100.0, 400.0, 800.0)]
-    assert mfu == sorted(mfu)
+    assert all(slow <= fast * (1 + HANDICAP) for slow, fast in pairwise(mfu))
 
 
 def test_more_memory_is_never_slower() -> None:

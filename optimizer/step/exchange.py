@@ -1,5 +1,7 @@
 """Seconds that the exchange of gradients and weights adds to a step, and the links it runs on."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,16 +53,43 @@ def exchange_parts(
     arXiv:2304.11277): weights gathered twice and gradients scattered for every micro-batch,
     beside that micro-batch; groups smaller than the fleet sum their shares once a step.
     """
-    dense, routed = split_parameters(work, layouts)
-    size = BYTES * (dense + routed)
+    groups = _groups(work, layouts)
+    reduced = sum((_reduce_seconds(machine, one, fit) for one in groups), np.zeros(()))
+    gathered = sum((_gather_seconds(machine, one, fit) for one in groups), np.zeros(()))
+    summed = sum((_between_seconds(machine, one, fit) for one in groups), np.zeros(()))
+    ranks = layouts.data * layouts.context * layouts.tensor
+    everywhere = 2 * _hop_seconds(work, machine, ranks, fit)
+    in_group = GATHERS * _hop_seconds(work, machine, layouts.shard * layouts.tensor, fit)
     window = fit.overlap * stage
-    once = exposed(_reduce_seconds(work, machine, layouts, size, fit), window, fit)
-    each = exposed(
-        _gather_seconds(work, machine, layouts, size, fit), fit.overlap_full * stage, fit
-    )
-    between = exposed(_between_seconds(machine, layouts, size, fit), window, fit)
+    once = exposed(reduced + everywhere, window, fit)
+    each = exposed(gathered + in_group, fit.overlap_full * stage, fit)
+    between = exposed(summed, window, fit)
     sharded = layouts.shard > 1
     return np.where(sharded, each, 0.0), np.where(sharded, between, once)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Parameters that the same ranks hold: ``ranks`` of them ``stride`` GPUs apart.
+
+    ``size`` is one GPU's part in bytes before any sharding, over ``shard`` of the ranks.
+    """
+
+    size: Floats
+    ranks: Floats
+    shard: Floats
+    stride: Floats
+
+
+def _groups(work: Work, layouts: Layouts) -> tuple[Group, Group]:
+    """What every rank holds, and routed experts: their copies lie further apart."""
+    dense, routed = split_parameters(work, layouts)
+    ranks, spread = layouts.data * layouts.context, layouts.expert * layouts.expert_tensor
+    copies = np.maximum(ranks * layouts.tensor / spread, 1.0)
+    return (
+        Group(BYTES * dense, ranks, layouts.shard, layouts.tensor),
+        Group(BYTES * routed, copies, np.minimum(layouts.shard, copies), spread),
+    )
 
 
 def exposed(exchange: Floats, window: Floats, fit: Constants) -> Floats:
@@ -69,31 +98,23 @@ def exposed(exchange: Floats, window: Floats, fit: Constants) -> Floats:
     return exchange - hidden + fit.contention * hidden
 
 
-def _reduce_seconds(
-    work: Work, machine: Machine, layouts: Layouts, size: Floats, fit: Constants
-) -> Floats:
+def _reduce_seconds(machine: Machine, group: Group, fit: Constants) -> Floats:
     """Gradients scattered and weights gathered over all replicas, once."""
-    ranks = layouts.data * layouts.context
-    rate = group_rate(machine, ranks, layouts.tensor) * fit.network_share
-    hops = _hop_seconds(work, machine, ranks * layouts.tensor, fit)
-    return 2 * (size * (ranks - 1) / ranks / rate + hops)
+    rate = group_rate(machine, group.ranks, group.stride) * fit.network_share
+    return 2 * group.size * (group.ranks - 1) / group.ranks / rate
 
 
-def _gather_seconds(
-    work: Work, machine: Machine, layouts: Layouts, size: Floats, fit: Constants
-) -> Floats:
+def _gather_seconds(machine: Machine, group: Group, fit: Constants) -> Floats:
     """Weights gathered twice and gradients scattered over one sharding group."""
-    part = layouts.shard
-    rate = group_rate(machine, part, layouts.tensor) * fit.network_share
-    hops = _hop_seconds(work, machine, part * layouts.tensor, fit)
-    return GATHERS * (size * (part - 1) / part / rate + hops)
+    rate = group_rate(machine, group.shard, group.stride) * fit.network_share
+    return GATHERS * group.size * (group.shard - 1) / group.shard / rate
 
 
-def _between_seconds(machine: Machine, layouts: Layouts, size: Floats, fit: Constants) -> Floats:
+def _between_seconds(machine: Machine, group: Group, fit: Constants) -> Floats:
     """One share's gradients summed over the sharding groups."""
-    groups = np.maximum(layouts.data * layouts.context / layouts.shard, 1.0)
-    rate = group_rate(machine, groups, layouts.shard * layouts.tensor) * fit.network_share
-    return np.asarray(2 * size / layouts.shard * (groups - 1) / groups / rate)
+    groups = np.maximum(group.ranks / group.shard, 1.0)
+    rate = group_rate(machine, groups, group.shard * group.stride) * fit.network_share
+    return np.asarray(2 * group.size / group.shard * (groups - 1) / groups / rate)
 
 
 def _hop_seconds(work: Work, machine: Machine, gpus: Floats, fit: Constants) -> Floats:
