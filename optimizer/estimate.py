@@ -28,6 +28,7 @@ from optimizer.published import Published, published_beside
 from optimizer.run import Run, make_run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.stacks import OPEN, Paced, stacks_beside
+from optimizer.step.launch import Launch
 from optimizer.step.search import Layout
 from optimizer.terms import terms_of
 from problems import Fleet, ProblemError, Question
@@ -38,7 +39,8 @@ class Estimate:
     """Days, GPU-hours and USD of a given fleet; ``cost_usd`` is None where nobody has a price.
 
     The ranges are what the MFU's own range makes of days and cost. ``stacks`` are the same fleet
-    with other stacks, ``published`` whole runs like this one.
+    with other stacks, ``published`` whole runs like this one; ``launch`` is what a launcher is told
+    of the layout, None where none is known in whole numbers.
     """
 
     run: Run
@@ -62,6 +64,7 @@ class Estimate:
     stacks: tuple[Paced, ...]
     published: tuple[Published, ...]
     pilot: Piloted | None = None
+    launch: Launch | None = None
 
 
 def estimate_fleet(

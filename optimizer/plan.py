@@ -14,6 +14,7 @@ from optimizer.fleets import Fleet
 from optimizer.hardware import Hardware, laid_out_as_gpus, layout_on, memory_of, remarks_on
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
+from optimizer.step.launch import Launch
 from optimizer.step.predict import Prediction
 from optimizer.step.search import Layout
 
@@ -43,6 +44,8 @@ class Plan:
     ``mfu_basis`` says whether it is predicted on a part with published runs, extrapolated to one
     without, anchored to the level of the catalog's curve where no run of the architecture is
     known, measured, or given; ``mfu_sources`` are those of the curve.
+    ``instance_type`` is what the provider calls a node, empty where not known; ``launch`` what a
+    launcher is told of the layout, None where none is known in whole numbers.
     ``promised_days`` are those that the run keeps with the confidence asked for, by the range of
     its MFU; None where none was.
     The ranges are what the MFU's own range makes of days and cost; with a measured or given MFU
@@ -95,6 +98,8 @@ class Plan:
     price_read_on: date
     source: str
     promised_days: float | None
+    instance_type: str = ""
+    launch: Launch | None = None
 
     @property
     def latest_days(self) -> float:
@@ -162,6 +167,7 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
         price_read_on=offer.read_on,
         source=offer.source,
         promised_days=_promised(run, fleet),
+        instance_type=offer.instance_type,
     )
 
 

@@ -12,8 +12,10 @@ from optimizer.optimum import Proof
 from optimizer.plan import Plan
 from optimizer.pricing import PricingComparison
 from optimizer.reason import Reason
+from optimizer.report.launch.split import split_flags
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
+from optimizer.step.launch import Launch
 from problems import Logged
 
 Data = dict[str, Any]
@@ -95,6 +97,7 @@ def question_data(run: Run) -> Data:
         "stack": run.stack,
         "pilot": question.pilot,
         "largest_cluster": question.largest_cluster,
+        "shape": asdict(run.shape),
     }
 
 
@@ -104,7 +107,34 @@ def plan_data(plan: Plan) -> Data:
     data["price_read_on"] = plan.price_read_on.isoformat()
     for name in ("mfu_sources", "remarks", "bill"):
         data[name] = list(data[name])
+    data["launch"] = launch_data(plan.launch)
     return data
+
+
+def launch_data(launch: Launch | None) -> Data | None:
+    """A layout as launchers take it, and the flags of its split; None where none is known."""
+    if launch is None:
+        return None
+    return {
+        "global_batch_sequences": launch.sequences,
+        "micro_batches": launch.micro_batches,
+        "data_parallel": launch.data,
+        "tensor": launch.tensor,
+        "pipeline": launch.pipeline,
+        "interleave": launch.interleave,
+        "context": launch.context,
+        "expert": launch.expert,
+        "idle_gpus": launch.idle,
+        "flags": split_flags(launch),
+        "gpus": launch.gpus,
+        "gpus_per_node": launch.gpus_per_node,
+        "expert_tensor": launch.expert_tensor,
+        "micro_batch": launch.micro_batch,
+        "seq_len": launch.seq_len,
+        "recompute": launch.recompute,
+        "shard": launch.shard,
+        "split": list(launch.split),
+    }
 
 
 def _alternative_data(other: Alternative) -> Data:
@@ -193,6 +223,7 @@ def estimate_data(estimate: Estimate) -> Data:
         "usd_per_gpu_hour": estimate.usd_per_gpu_hour,
         "layout": asdict(estimate.layout) if estimate.layout else None,
         "memory_gb_per_gpu": estimate.memory_gb_per_gpu,
+        "launch": launch_data(estimate.launch),
         "price_basis": estimate.price_basis,
         "price_read_on": _day(estimate.price_read_on),
         "assumptions": [asdict(assumption) for assumption in estimate.assumptions],

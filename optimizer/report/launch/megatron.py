@@ -54,17 +54,6 @@ def arguments(
     ]
 
 
-def flags(shape: ModelShape, launch: Launch, precision: str, steps: int) -> list[list[str]]:
-    """The same as one flag with its values a row."""
-    rows: list[list[str]] = []
-    for word in arguments(shape, launch, precision, steps):
-        if word.startswith("--"):
-            rows.append([word])
-        else:
-            rows[-1].append(word)
-    return rows
-
-
 def is_gated(shape: ModelShape) -> bool:
     """Whether the MLP has a gate, three matrices: whichever comes nearer to N."""
     if shape.experts or shape.estimated:

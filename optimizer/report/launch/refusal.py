@@ -2,4 +2,4 @@
 
 
 class ExportError(ValueError):
-    """A plan that a launcher has no words for: what, what it takes instead, and a way round."""
+    """A plan that a launcher has no words for: where, what, what it takes, what to do."""
