@@ -116,7 +116,8 @@ def _sharded(job: Job, recipe: Row) -> list[str]:
     fully = launch.shard > 1
     if fully == (recipe["fully_sharded"] == "yes") and not fully:
         return []
-    said = [f"ddp.use_megatron_fsdp={str(fully).lower()}"]
+    saved = "fsdp_dtensor" if fully else "torch_dist"
+    said = [f"ddp.use_megatron_fsdp={str(fully).lower()}", f"checkpoint.ckpt_format={saved}"]
     if not fully:
         return said
     groups = launch.data * launch.context // launch.shard
