@@ -1,4 +1,4 @@
-"""Milliseconds of MFU curves with nothing cached, beside their targets.
+"""Milliseconds of staircases with nothing cached, beside their targets.
 
 python -m benchmarks.step_speed
 
@@ -13,8 +13,8 @@ from time import perf_counter
 from catalog import Gpu, Precision
 from catalog.load import load_catalog
 from optimizer.step import curve, setting_of
-from optimizer.step.race import spans_of
-from optimizer.step.search import best_layout, replicas_of
+from optimizer.step.setting import replicas_of
+from optimizer.step.stairs import launchable, stairs
 from problems import shape_of
 
 CASES = (
@@ -25,17 +25,17 @@ CASES = (
     ("deepseek-v3", "h100_sxm", 4096),
 )
 CURVE_MS = 15.0
-ALL_MODEL, ALL_GPUS, ALL_MS = "llama-3.1-70b", 4096, 500.0
+ALL_MODEL, ALL_GPUS, ALL_MS = "llama-3.1-70b", 4096, 250.0
 REPEATS = 9
 # A curve is remembered by its setting, and a setting by what it is made of.
-REMEMBERED = (setting_of, curve, best_layout, replicas_of, spans_of)
+REMEMBERED = (setting_of, replicas_of, launchable, stairs)
 Curve = tuple[str, Gpu, int, float | None, int]
 
 
 def main() -> None:
     """Print the median of each case and its share of the target."""
     catalog = load_catalog()
-    print(f"{'curve':40} {'points':>6} {'ms':>7} {'target':>7} {'share':>6}")
+    print(f"{'curve':40} {'steps':>6} {'ms':>7} {'target':>7} {'share':>6}")
     for model, gpu, most in CASES:
         points, taken = timed([(model, catalog.gpus[gpu], 8, None, most)])
         say(f"{model} on {gpu} to {most:,}", points, taken, CURVE_MS)
@@ -46,14 +46,14 @@ def main() -> None:
 
 
 def one(model: str, gpu: Gpu, node: int, nic: float | None, most: int) -> int:
-    """The breakpoints of one curve, counted."""
+    """The steps of one curve, counted."""
     precision: Precision = "bf16" if gpu.peak_bf16_tflops else "fp16"
     setting = setting_of(shape_of(model), gpu, precision, gpus_per_node=node, nic_gbps_per_gpu=nic)
     return len(curve(setting, most))
 
 
 def timed(curves: Sequence[Curve]) -> tuple[int, float]:
-    """All their breakpoints, and the median of their milliseconds from nothing cached."""
+    """All their steps, and the median of their milliseconds from nothing cached."""
     taken = []
     for _ in range(REPEATS):
         for remembered in REMEMBERED:

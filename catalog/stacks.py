@@ -28,6 +28,7 @@ class UnknownStackError(ValueError):
 class Stack:
     """A training stack; a run before ``first_year`` is of its era, whatever its framework.
 
+    Gradients are summed in ``gradient_bytes`` each: 4, or 2 where the recipes that it ships do so.
     ``frameworks`` are words in a run's framework that mean this stack, in any case.
     """
 
@@ -35,6 +36,7 @@ class Stack:
     name: str
     kind: str
     first_year: int
+    gradient_bytes: int
     frameworks: tuple[str, ...]
     source: str
     note: str
@@ -52,6 +54,7 @@ def stacks_table() -> Table:
         "name": text(),
         "kind": one_of(STACK_KINDS),
         "first_year": whole("year", 2015, 2100),
+        "gradient_bytes": whole("bytes", 2, 4),
         "frameworks": words(),
         "source": text(blank=""),
         "note": text(blank=""),

@@ -20,13 +20,12 @@ from optimizer.assumptions import (
 from optimizer.check import broken_promises
 from optimizer.cost_assumptions import cost_assumptions
 from optimizer.explain import Binding, RuledOut, binding_limits, ruled_out, runners_up
-from optimizer.filling import best_filled
 from optimizer.fleets import Fleet
 from optimizer.hardware import key_of
 from optimizer.infeasible import reasons
 from optimizer.market import Market, open_market
 from optimizer.model import build_program
-from optimizer.optimum import Proof
+from optimizer.optimum import Proof, find_optimum
 from optimizer.piloted import Piloted, piloted
 from optimizer.plan import Plan, make_plan
 from optimizer.published import Published, published_beside
@@ -120,7 +119,7 @@ def answer_market(
 
     What it would be with other stacks takes a tenth of the time again, so it has to be asked for.
     """
-    found = best_filled(market, solver, time_limit_s)
+    found = find_optimum(market.segments, market.limits, market.run.objective, solver, time_limit_s)
     if found is None:
         return without_plan(market, today)
     fleet, proof = found

@@ -9,7 +9,6 @@ from catalog import Catalog, Gpu, Offer, Precision
 from catalog.refresh.audit import OLD_AFTER_DAYS
 from optimizer import say
 from optimizer.compute import TOKENS_PER_PARAMETER
-from optimizer.filling import NEAR, reached
 from optimizer.fleets import Fleet
 from optimizer.hardware import Hardware, layout_on
 from optimizer.mfu import make_curve
@@ -252,12 +251,6 @@ def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
         yield f"{what}: the catalog's curve sets its level; it takes other software than GPUs do"
     if found is not None and plan.mfu_basis not in ("given", "measured"):
         yield from found.warnings
-    whole = reached(hardware, plan.gpus)
-    if hardware.basis in ("predicted", "anchored") and whole < plan.mfu * NEAR:
-        yield (
-            f"on exactly {plan.gpus:,} GPUs whole replicas reach an MFU of {whole:.1%}; add or "
-            "drop nodes until none is idle"
-        )
     latest = plan.days_range.high * HOURS_PER_DAY
     if latest > run.deadline_hours * PAST:
         late = f"by the MFU alone one run in ten takes {say.days(latest)} or more"

@@ -110,12 +110,7 @@ def _sizes(
     least = -(-max(hardware.fewest_gpus, offer.min_gpus) // node) * node
     if least > most // node * node:
         return _too_small(offer, least, run)
-    # Beyond the end of its curve the batch has too few sequences for so many GPUs.
-    end = most if hardware.most_gpus is None else min(most, hardware.most_gpus)
-    if least > end:
-        why = f"a batch of {run.global_batch:,.0f} tokens is too small for {least:,} GPUs"
-        return Rejected(offer, "global_batch", why, f"too few sequences for {least:,}")
-    return hardware, least, end
+    return hardware, least, most
 
 
 def _too_small(offer: Offer, needs: int, run: Run) -> Rejected:

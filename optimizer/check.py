@@ -14,11 +14,12 @@ from catalog import Catalog, Gpu, Offer
 from optimizer.candidates import most_gpus
 from optimizer.energy import draw_kw
 from optimizer.goodput import reliability_of
-from optimizer.mfu import Curve
+from optimizer.mfu import Curve, Staircase
 from optimizer.own_speed import OwnSpeed
 from optimizer.owning import own_rate
 from optimizer.plan import Plan
 from optimizer.run import Run
+from optimizer.step.launch import Launch
 from optimizer.step.memory import USABLE_SHARE
 from optimizer.terms import storage_price
 
@@ -28,7 +29,7 @@ BETWEEN_BREAKPOINTS = 2e-3
 STORAGE_TOLERANCE = 1.5e-2
 
 
-def broken_promises(plan: Plan, run: Run, catalog: Catalog, curve: Curve) -> list[str]:
+def broken_promises(plan: Plan, run: Run, catalog: Catalog, curve: Curve | Staircase) -> list[str]:
     """What the plan says that is not so; empty for a plan that can be trusted.
 
     ``curve`` is the MFU of the whole run on the plan's hardware, the one figure taken as given.
@@ -100,13 +101,16 @@ def _wrong_size(plan: Plan, offer: Offer, gpu: Gpu, run: Run) -> Iterator[str]:
     layout = plan.layout
     if layout is not None:
         replica = layout.tensor * layout.pipeline * layout.context
-        idle = plan.gpus - replica * layout.data
-        if not 0 <= idle < replica or plan.gpus_per_node % min(layout.tensor, plan.gpus_per_node):
+        used = replica * layout.data
+        if used > plan.gpus or used + layout.idle != plan.gpus or used % plan.gpus_per_node:
             yield f"layout: {layout.data} replicas of {replica} GPUs do not lie on {plan.gpus}"
+        shared = layout.data * layout.micro_batch * layout.micro_batches
+        if shared != layout.sequences or (layout.interleave > 1 and _uneven(layout)):
+            yield f"layout: {layout.sequences} sequences are not {shared}, in whole micro-batches"
 
 
 def _wrong_figures(
-    plan: Plan, offer: Offer, gpu: Gpu, run: Run, catalog: Catalog, curve: Curve
+    plan: Plan, offer: Offer, gpu: Gpu, run: Run, catalog: Catalog, curve: Curve | Staircase
 ) -> Iterator[str]:
     """FLOP, MFU, goodput, hours, days and USD follow from the formulas."""
     flop = 6 * run.shape.active_parameters * run.tokens
@@ -114,13 +118,14 @@ def _wrong_figures(
     peak = (gpu.peak_tflops(run.precision_on(gpu) or "bf16") or 0.0) * 1e12
     hours = flop / (peak * mfu * plan.goodput) / 3600
     losses = reliability_of(run, catalog, gpu, offer.gpus_per_node, offer.pricing == "spot")
-    calendar = losses.elapsed(losses.at(plan.gpus))
+    running = _running(plan.gpus, curve)
+    calendar = losses.elapsed(losses.at(running).availability)
     committed = (plan.block_days or 0) * 24 if offer.block_days else offer.commitment_hours
     billed = max(plan.runs * hours, committed * plan.gpus)
     expected = {
         "training_flop": (flop, RELATIVE_TOLERANCE),
         "mfu": (mfu, RELATIVE_TOLERANCE),
-        "goodput": (losses.at(plan.gpus).goodput, BETWEEN_BREAKPOINTS),
+        "goodput": (losses.at(running).goodput, BETWEEN_BREAKPOINTS),
         "gpu_hours": (plan.runs * hours, RELATIVE_TOLERANCE),
         "days": (
             (offer.lead_time_hours + calendar * hours / plan.gpus) / 24,
@@ -167,15 +172,30 @@ def _wrong_bill(plan: Plan, offer: Offer, gpu: Gpu, run: Run, catalog: Catalog) 
         yield f"bill, storage: {said:,.2f} USD in the plan, {storage:,.2f} by the formula"
 
 
-def _mfu_at(gpus: int, gpu: Gpu, run: Run, curve: Curve) -> float:
-    """MFU with 1/MFU linear between breakpoints, flat before them, going on after them."""
+def _mfu_at(gpus: int, gpu: Gpu, run: Run, curve: Curve | Staircase) -> float:
+    """MFU with 1/MFU linear between breakpoints, flat before them, going on after them.
+
+    On a staircase that of the largest size below, on the GPUs that run.
+    """
     if run.speed is not None:
         return _own_mfu(gpu, run, run.speed)
+    if isinstance(curve, Staircase):
+        return max(m * n for n, m in zip(curve.gpus, curve.mfu, strict=True) if n <= gpus) / gpus
     scale, inverse = np.array(curve.gpus), 1 / np.array(curve.mfu)
     if gpus > scale[-1] and len(scale) > 1:
         slope = max((inverse[-1] - inverse[-2]) / (scale[-1] - scale[-2]), 0.0)
         return float(1 / (inverse[-1] + slope * (gpus - scale[-1])))
     return float(1 / np.interp(gpus, scale, inverse))
+
+
+def _running(gpus: int, curve: Curve | Staircase) -> float:
+    """GPUs that are not idle."""
+    return max(n for n in curve.gpus if n <= gpus) if isinstance(curve, Staircase) else gpus
+
+
+def _uneven(layout: Launch) -> bool:
+    """Whether interleaved stages get other than a multiple of their number of micro-batches."""
+    return layout.micro_batches % layout.pipeline > 0
 
 
 def _own_mfu(gpu: Gpu, run: Run, speed: OwnSpeed) -> float:

@@ -17,20 +17,19 @@ from optimizer.assumptions import (
     run_assumptions,
     speed_warnings,
 )
-from optimizer.compute import peak_hours
+from optimizer.bill import cost_at
 from optimizer.confidence import CERTAIN
-from optimizer.given import Speed, bill, cheapest_offer, speed_of
-from optimizer.goodput import reliability_of
-from optimizer.hardware import memory_of
+from optimizer.given import Given, given_fleet
+from optimizer.hardware import Hardware, Key, key_of, laid_out_as_gpus, layout_on, memory_of
+from optimizer.mfu import Curve
 from optimizer.piloted import Piloted, piloted
-from optimizer.plan import Span
+from optimizer.plan import Span, mfu_range
 from optimizer.published import Published, published_beside
 from optimizer.run import Run, make_run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.stacks import OPEN, Paced, stacks_beside
 from optimizer.step.launch import Launch
-from optimizer.step.search import Layout
-from optimizer.terms import terms_of
+from optimizer.step.predict import Prediction
 from problems import Fleet, ProblemError, Question
 
 
@@ -39,8 +38,7 @@ class Estimate:
     """Days, GPU-hours and USD of a given fleet; ``cost_usd`` is None where nobody has a price.
 
     The ranges are what the MFU's own range makes of days and cost. ``stacks`` are the same fleet
-    with other stacks, ``published`` whole runs like this one; ``launch`` is what a launcher is told
-    of the layout, None where none is known in whole numbers.
+    with other stacks, ``published`` whole runs like this one.
     """
 
     run: Run
@@ -57,14 +55,13 @@ class Estimate:
     cost_usd_range: Span | None
     price_basis: str
     price_read_on: date | None
-    layout: Layout | None
+    layout: Launch | None
     memory_gb_per_gpu: float | None
     assumptions: tuple[Assumption, ...]
     warnings: tuple[str, ...]
     stacks: tuple[Paced, ...]
     published: tuple[Published, ...]
     pilot: Piloted | None = None
-    launch: Launch | None = None
 
 
 def estimate_fleet(
@@ -76,63 +73,74 @@ def estimate_fleet(
         raise ProblemError(["fleet: is missing; expected a GPU model and a number of GPUs"])
     run = make_run(question, catalog)
     gpu = _the_gpu(run, fleet.gpu, catalog)
-    given = fleet.usd_per_gpu_hour
-    offer = cheapest_offer(run, gpu, fleet, catalog) if given is None else None
-    speed = speed_of(run, gpu, fleet, offer, catalog)
-    node = offer.gpus_per_node if offer else min(fleet.gpus_per_node, fleet.gpus)
-    nic = offer.nic_gbps_per_gpu if offer else None
-    spot = offer is not None and offer.pricing == "spot"
-    reliability = reliability_of(run, catalog, gpu, node, spot)
-    losses = reliability.at(fleet.gpus)
-
-    def hours_at(mfu: float) -> float:
-        """GPU-hours of the run at that MFU."""
-        at_peak = peak_hours(run.flop, gpu.peak_tflops(speed.precision) or 0.0)
-        return at_peak / (mfu * losses.goodput)
-
-    def cost_of(hours: float) -> float | None:
-        """USD for those GPU-hours."""
-        if given is not None:
-            return given * hours
-        return bill(offer, gpu, run, catalog, fleet.gpus, hours) if offer else None
-
-    hours = hours_at(speed.mfu)
-    cost = cost_of(hours)
-    span = Span(hours_at(speed.span.high), hours_at(speed.span.low))
-    least, most = (cost_of(hours) for hours in (span.low, span.high))
-    per_day = fleet.gpus * HOURS_PER_DAY / reliability.elapsed(losses)
-    days = hours / per_day
+    given = given_fleet(run, gpu, fleet, catalog)
+    offer, hardware, mfu = given.offer, given.hardware, given.mfu
+    found = layout_on(hardware, given.fleet.gpus)
+    span = mfu_range(hardware, given.fleet.gpus, mfu)
+    priced = offer is not None or fleet.usd_per_gpu_hour is not None
+    at = _At(given, run.question.runs)
+    least, most = (mfu / reached for reached in (span.high, span.low))
+    cost = at.cost(1.0) if priced else None
+    days = at.days(1.0)
 
     def paced(stack: str | None) -> Paced:
         """The same fleet with another stack, or with none named."""
-        mfu = speed_of(replace(run, stack=stack), gpu, fleet, offer, catalog).mfu
-        taken = hours_at(mfu)
-        return Paced(stack or OPEN, taken / per_day, cost_of(taken), mfu)
+        then = given_fleet(replace(run, stack=stack), gpu, fleet, catalog)
+        own = _At(then, run.question.runs)
+        return Paced(stack or OPEN, own.days(1.0), own.cost(1.0) if priced else None, then.mfu)
 
-    price = terms_of(offer, gpu, run, catalog)[0].usd_per_gpu_hour if offer else given
+    term = given.fleet.candidate.term
     return Estimate(
         run=run,
         gpu=gpu,
-        precision=speed.precision,
+        precision=hardware.precision,
         gpus=fleet.gpus,
-        mfu=speed.mfu,
+        mfu=mfu,
         days=days,
-        days_range=Span(span.low / per_day, span.high / per_day),
-        gpu_hours=hours,
-        goodput=losses.goodput,
-        usd_per_gpu_hour=price,
+        days_range=Span(at.days(least), at.days(most)),
+        gpu_hours=given.fleet.gpu_hours * given.share,
+        goodput=given.fleet.losses.goodput,
+        usd_per_gpu_hour=term.usd_per_gpu_hour if priced else None,
         cost_usd=cost,
-        cost_usd_range=Span(least, most) if least is not None and most is not None else None,
-        price_basis=_basis(given, offer, fleet, gpu),
+        cost_usd_range=Span(at.cost(least), at.cost(most)) if priced else None,
+        price_basis=_basis(fleet.usd_per_gpu_hour, offer, fleet, gpu),
         price_read_on=offer.read_on if offer else None,
-        layout=speed.found.layout if speed.found else None,
-        memory_gb_per_gpu=memory_of(speed.found) if speed.found else None,
-        assumptions=tuple(_assumptions(run, gpu, speed)),
-        warnings=tuple(_warnings(run, gpu, speed, fleet, offer, days, cost, today or date.today())),
-        stacks=tuple(paced(s) for s in stacks_beside(run)) if speed.basis not in CERTAIN else (),
-        published=published_beside(run, gpu, speed.precision, hours),
-        pilot=piloted(run, catalog, (gpu.gpu, node, nic), fleet.gpus, speed.mfu, speed.span),
+        layout=found.layout if found and laid_out_as_gpus(hardware) else None,
+        memory_gb_per_gpu=memory_of(found) if found else None,
+        assumptions=tuple(_assumptions(run, hardware)),
+        warnings=tuple(_warnings(run, given, found, fleet, days, cost, today or date.today())),
+        stacks=tuple(paced(s) for s in stacks_beside(run)) if hardware.basis not in CERTAIN else (),
+        published=published_beside(run, gpu, hardware.precision, _one_run(given, run)),
+        pilot=piloted(run, catalog, _key(given), given.fleet.gpus, mfu, span),
     )
+
+
+def _one_run(given: Given, run: Run) -> float:
+    """GPU-hours of one of the runs."""
+    return given.fleet.gpu_hours * given.share / run.question.runs
+
+
+def _key(given: Given) -> Key:
+    """The hardware of the fleet."""
+    return key_of(given.fleet.candidate.offer)
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """A given fleet's days and USD where every hour of training takes ``stretch`` times as long."""
+
+    given: Given
+    runs: int
+
+    def days(self, stretch: float) -> float:
+        """Days from signature to the last step of the first run."""
+        fleet = self.given.fleet
+        lead = fleet.candidate.term.lead_hours
+        return (lead + (fleet.wall_hours - lead) * stretch) / HOURS_PER_DAY
+
+    def cost(self, stretch: float) -> float:
+        """USD of all runs, the GPUs that are no whole node included."""
+        return cost_at(self.given.fleet, self.runs, stretch) * self.given.share
 
 
 def _the_gpu(run: Run, asked: str, catalog: Catalog) -> Gpu:
@@ -143,11 +151,11 @@ def _the_gpu(run: Run, asked: str, catalog: Catalog) -> Gpu:
     return catalog.gpus[models[0]]
 
 
-def _assumptions(run: Run, gpu: Gpu, speed: Speed) -> Iterator[Assumption]:
+def _assumptions(run: Run, hardware: Hardware) -> Iterator[Assumption]:
     yield from run_assumptions(run)
-    yield from converted(run, gpu, speed.precision)
-    if speed.basis == "predicted":
-        yield from published_evidence(gpu, speed.precision)
+    yield from converted(run, hardware.gpu, hardware.precision)
+    if hardware.basis == "predicted":
+        yield from published_evidence(hardware.gpu, hardware.precision)
 
 
 def _basis(given: float | None, offer: Offer | None, fleet: Fleet, gpu: Gpu) -> str:
@@ -160,27 +168,41 @@ def _basis(given: float | None, offer: Offer | None, fleet: Fleet, gpu: Gpu) -> 
 
 def _warnings(
     run: Run,
-    gpu: Gpu,
-    speed: Speed,
+    given: Given,
+    found: Prediction | None,
     fleet: Fleet,
-    offer: Offer | None,
     days: float,
     cost: float | None,
     today: date,
 ) -> Iterator[str]:
     """What speaks against the fleet: limits it misses, a weak price, idle GPUs."""
-    wall, question = days * HOURS_PER_DAY, run.question
+    wall, question, hardware = days * HOURS_PER_DAY, run.question, given.hardware
     if question.deadline is not None and wall > question.deadline:
         yield f"it misses the deadline of {say.days(question.deadline)}"
     if question.budget is not None and cost is not None and cost > question.budget:
         yield f"it costs more than the budget of {say.usd(question.budget)}"
-    if offer is not None:
-        yield from price_warnings(offer, today)
-    if speed.basis == "predicted" and speed.found is not None and speed.found.extrapolates:
-        yield extrapolated(gpu, speed.precision)
-    yield from speed_warnings(run, gpu, speed.precision)
-    if speed.basis == "given" and speed.mfu > HIGHEST_PUBLISHED_MFU:
-        yield beyond_published(speed.mfu)
-    yield from speed.warnings
+    if given.offer is not None:
+        yield from price_warnings(given.offer, today)
+    if hardware.basis == "predicted" and found is not None and found.extrapolates:
+        yield extrapolated(hardware.gpu, hardware.precision)
+    yield from speed_warnings(run, hardware.gpu, hardware.precision)
+    if hardware.basis == "given":
+        yield from _own_speed_warnings(run, given, found, fleet)
+    elif hardware.basis != "measured" and found is not None:
+        yield from found.warnings
     if fleet.gpus > fleet.gpus_per_node and fleet.gpus % fleet.gpus_per_node:
         yield f"{fleet.gpus:,} GPUs are not whole nodes of {fleet.gpus_per_node}"
+
+
+def _own_speed_warnings(
+    run: Run, given: Given, found: Prediction | None, fleet: Fleet
+) -> Iterator[str]:
+    """What speaks against a speed of the user's own."""
+    hardware = given.hardware
+    if given.mfu > HIGHEST_PUBLISHED_MFU:
+        yield beyond_published(given.mfu)
+    if isinstance(hardware.curve, Curve) and hardware.curve.extrapolates(fleet.gpus):
+        end = f"{hardware.curve.gpus[-1]:,.0f} GPUs"
+        yield f"the MFU curve ends at {end}; its last slope goes on"
+    if found is None:
+        yield f"no layout of {run.shape.name} is known on {fleet.gpus:,} {hardware.gpu.name}"

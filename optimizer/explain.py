@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from optimizer import say
 from optimizer.candidates import Candidate, Rejected, sold_gpus
 from optimizer.dominance import within
-from optimizer.filling import best_filled_fleet, is_filled
 from optimizer.filters import FILTERS
 from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
@@ -71,7 +70,7 @@ def _numbers(market: Market, plan: Fleet) -> Iterator[Binding | None]:
         asked = number.asked(market.limits)
         if asked != NO_LIMIT:
             feasible = within(market.segments, number.dropped(market.limits))
-            best = best_filled_fleet(feasible, market.run.objective)
+            best = best_fleet(feasible, market.run.objective)
             yield _if_better(market, plan, best, number.name, number.say(asked))
 
 
@@ -82,7 +81,7 @@ def _sizes(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     holds = f"{name} takes {candidate.fewest_gpus:,} GPUs to hold the model"
     limit, asked, end = what_ends(market, candidate)
     beyond = make_segments(market.run, [_beyond_end(market, candidate, end)])
-    larger = best_filled_fleet(within(beyond, market.limits), objective)
+    larger = best_fleet(within(beyond, market.limits), objective)
     yield _if_better(market, plan, larger, limit, asked)
     # No layout fills these: they do not hold the model.
     too_small = replace(candidate, fewest_gpus=1, most_gpus=candidate.fewest_gpus - 1)
@@ -110,8 +109,7 @@ def _beyond_end(market: Market, candidate: Candidate, end: int) -> Candidate:
     hardware = hardware_of(market.run, market.catalog, key, LARGEST_FLEET)
     if isinstance(hardware, Unfit):
         return replace(candidate, fewest_gpus=fewest)
-    most = min(hardware.most_gpus or LARGEST_FLEET, end)
-    return replace(candidate, hardware=hardware, fewest_gpus=fewest, most_gpus=most)
+    return replace(candidate, hardware=hardware, fewest_gpus=fewest, most_gpus=end)
 
 
 def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
@@ -121,7 +119,7 @@ def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
         asked = one.asked(run.question)
         if asked:
             segments = make_market(one.dropped(run), market.catalog).segments
-            best = best_filled_fleet(within(segments, market.limits), run.objective)
+            best = best_fleet(within(segments, market.limits), run.objective)
             yield _if_better(market, plan, best, one.name, ", ".join(asked))
 
 
@@ -130,7 +128,7 @@ def _confidence(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     asked = market.run.question.confidence
     if asked is not None:
         plain = within(market.segments.as_expected(), market.limits)
-        best = best_filled_fleet(plain, market.run.objective)
+        best = best_fleet(plain, market.run.objective)
         expected = replace(plan, latest_hours=plan.wall_hours)
         yield _if_better(market, expected, best, "confidence", f"{asked:g}")
 
@@ -162,16 +160,7 @@ def runners_up(market: Market, plan: Fleet) -> list[RunnerUp]:
     next_best = [fleet for fleet in offers if fleet.candidate.offer.offer != own.offer]
     others |= {f.candidate.offer.offer: f for f in next_best[:NEXT_OFFERS]}
     ranked = sorted(others.values(), key=lambda fleet: fleet.value(objective))
-    filled = [(_filled(market, fleet), fleet) for fleet in ranked]
-    # What the curve promises of sizes that leave GPUs idle is more than they do.
-    kept = [pair for pair in filled if is_filled(pair[0]) or not is_filled(plan)]
-    return [RunnerUp(best, _why_lost(market, plan, fleet)) for best, fleet in kept]
-
-
-def _filled(market: Market, fleet: Fleet) -> Fleet:
-    """The best of this fleet's offer that whole replicas fill."""
-    own = within(make_segments(market.run, [fleet.candidate]), market.limits)
-    return best_filled_fleet(own, market.run.objective) or fleet
+    return [RunnerUp(fleet, _why_lost(market, plan, fleet)) for fleet in ranked]
 
 
 def _why_lost(market: Market, plan: Fleet, other: Fleet) -> str:
@@ -200,7 +189,7 @@ def price_and_speed(plan: Fleet, other: Fleet) -> str:
 def _useful_tflops(fleet: Fleet) -> float:
     hardware = fleet.candidate.hardware
     peak = hardware.gpu.peak_tflops(hardware.precision) or 0.0
-    goodput = fleet.candidate.reliability.at(fleet.gpus).goodput
+    goodput = fleet.losses.goodput
     return peak * hardware.curve.at(fleet.gpus) * goodput
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from optimizer.candidates import Candidate
 from optimizer.dominance import Objective, best_on_each
+from optimizer.goodput import Losses
 from optimizer.segments import Segments
 
 # Values that agree to a billionth are equal.
@@ -40,6 +41,11 @@ class Fleet:
     def gpus(self) -> int:
         """GPUs rented."""
         return self.nodes * self.candidate.offer.gpus_per_node
+
+    @property
+    def losses(self) -> Losses:
+        """What interruptions take of the GPUs that run; idle ones interrupt nothing."""
+        return self.candidate.reliability.at(self.candidate.hardware.running(self.gpus))
 
     def value(self, objective: Objective) -> float:
         """USD, hours from signature, GPUs, or kW."""

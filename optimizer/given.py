@@ -1,126 +1,161 @@
-"""A given fleet's price and speed: whose offer it takes, and what the run reaches on it."""
+"""A given fleet as a market of one size, on an offer of it or at a price of the user's own.
 
-from dataclasses import dataclass
+The same segments as a plan's give its hours and its bill, so the two agree to the cent.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
 
 from catalog import Catalog, Gpu, Offer, Precision
 from catalog.rows import PRECISIONS
-from optimizer.candidates import most_gpus
-from optimizer.compute import peak_hours
-from optimizer.hardware import (
-    Basis,
-    Hardware,
-    Unfit,
-    hardware_of,
-    laid_out_as_gpus,
-    layout_on,
-)
-from optimizer.plan import Span, mfu_range
+from optimizer.candidates import Candidate, most_gpus
+from optimizer.dominance import best_on_each, within
+from optimizer.fleets import Fleet, fleet_on
+from optimizer.goodput import reliability_of
+from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, step_on
 from optimizer.run import Run
-from optimizer.segments import TOLERANCE
-from optimizer.step.predict import Prediction
+from optimizer.segments import Limits, make_segments
 from optimizer.terms import terms_of
-from problems import Fleet, ProblemError
+from problems import Fleet as Asked
+from problems import ProblemError
 
-# Which offer is cheapest hardly depends on the MFU: only where a commitment idles.
-ANY_MFU = 0.4
+# A GPU with a price of the user's own, or that nobody sells, is of nobody in the catalog.
+NOBODY = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Speed:
-    """The MFU of the whole run on the fleet with its range, and the layout where one is known.
+class Given:
+    """A fleet that is given, on its offer, or on none that the catalog has.
 
-    ``basis`` is what the MFU rests on.
+    ``spare`` GPUs are no whole node and idle; their hours are counted.
     """
 
-    basis: Basis
-    precision: Precision
-    mfu: float
-    span: Span
-    found: Prediction | None
-    warnings: tuple[str, ...] = ()
+    fleet: Fleet
+    offer: Offer | None
+    spare: int
+
+    @property
+    def hardware(self) -> Hardware:
+        """What the run makes of it."""
+        return self.fleet.candidate.hardware
+
+    @property
+    def share(self) -> float:
+        """GPUs rented over those in whole nodes."""
+        return 1 + self.spare / self.fleet.gpus
+
+    @property
+    def mfu(self) -> float:
+        """MFU of the whole run over all GPUs rented."""
+        return self.hardware.curve.at(self.fleet.gpus) / self.share
 
 
-def cheapest_offer(run: Run, gpu: Gpu, fleet: Fleet, catalog: Catalog) -> Offer | None:
-    """The cheapest bill among the offers of so many GPUs in whole nodes; None without one."""
-    peak = max(gpu.peak_bf16_tflops or 0.0, gpu.peak_fp16_tflops or 0.0)
-    hours = peak_hours(run.flop, peak) / ANY_MFU
-    serving = [offer for offer in catalog.offers if _serves(offer, run, gpu, fleet.gpus)]
-    bills = {o.offer: bill(o, gpu, run, catalog, fleet.gpus, hours) for o in serving}
-    return min(serving, key=lambda o: (bills[o.offer], o.offer), default=None)
+def given_fleet(run: Run, gpu: Gpu, asked: Asked, catalog: Catalog) -> Given:
+    """The fleet at its own price, on the cheapest offer of so many, or on none that is sold.
 
-
-def _serves(offer: Offer, run: Run, gpu: Gpu, gpus: int) -> bool:
-    if offer.gpu != gpu.gpu or offer.pricing not in run.pricing or gpus % offer.gpus_per_node:
-        return False
-    return offer.min_gpus <= gpus <= most_gpus(offer, run)
-
-
-def bill(offer: Offer, gpu: Gpu, run: Run, catalog: Catalog, gpus: int, hours: float) -> float:
-    """USD for so many GPU-hours without storage: the commitment at least, and what is up front.
-
-    Of blocks it is the shortest that is long enough.
+    ProblemError where the part lacks the precision or so many do not hold the model.
     """
-    terms = terms_of(offer, gpu, run, catalog)
-    least = hours / gpus / (1 + TOLERANCE)
-    lasting = [term for term in terms if term.longest_hours >= least] or terms[-1:]
-    term = lasting[0]
-    billed = max(hours, term.commitment_hours * gpus)
-    return term.usd_per_gpu_hour * billed + term.upfront_usd_per_gpu * gpus
+    _has_precision(run, gpu)
+    serving = [] if asked.usd_per_gpu_hour is not None else _serving(run, gpu, asked, catalog)
+    if serving:
+        fleet = _cheapest(run, gpu, asked, catalog, serving)
+        return Given(fleet, fleet.candidate.offer, 0)
+    # A speed of the user's own is that of all their GPUs.
+    node = 1 if run.measured else min(asked.gpus_per_node, asked.gpus)
+    own = _own_offer(gpu, asked, node)
+    fleet = _cheapest(run, gpu, asked, catalog, [own])
+    return Given(fleet, None, asked.gpus - fleet.gpus)
 
 
-def speed_of(run: Run, gpu: Gpu, fleet: Fleet, offer: Offer | None, catalog: Catalog) -> Speed:
-    """The fleet's speed on the offer's network, or on the usual one of the GPU's generation."""
+def _has_precision(run: Run, gpu: Gpu) -> Precision:
     precision = run.precision_on(gpu)
     if precision is None:
         has = ", ".join(p for p in PRECISIONS if gpu.peak_tflops(p))
         what = f"{gpu.gpu} has no {run.question.precision or '16-bit'} peak"
         raise ProblemError([f"precision: {what}; expected one of {has}"])
-    node = offer.gpus_per_node if offer else min(fleet.gpus_per_node, fleet.gpus)
-    nic = offer.nic_gbps_per_gpu if offer else None
-    hardware = hardware_of(run, catalog, (gpu.gpu, node, nic), fleet.gpus)
-    if run.measured:
-        return _own_speed(run, gpu, precision, fleet, hardware, node)
+    if run.speed is not None and run.own_curve(gpu, precision) is None:
+        raise ProblemError([f"{run.speed.key}: {run.speed.refusal(gpu, precision)}"])
+    return precision
+
+
+def _serving(run: Run, gpu: Gpu, asked: Asked, catalog: Catalog) -> list[Offer]:
+    """The offers of so many of this part, in whole nodes, at a price that was asked for."""
+    return [
+        offer
+        for offer in catalog.offers
+        if offer.gpu == gpu.gpu
+        and offer.pricing in run.pricing
+        and asked.gpus % offer.gpus_per_node == 0
+        and offer.min_gpus <= asked.gpus <= most_gpus(offer, run)
+    ]
+
+
+def _own_offer(gpu: Gpu, asked: Asked, node: int) -> Offer:
+    """An offer that nobody in the catalog makes, at the user's price or at none."""
+    return Offer(
+        offer=NOBODY,
+        provider=NOBODY,
+        gpu=gpu.gpu,
+        pricing="on_demand",
+        region="",
+        gpus_per_node=node,
+        min_gpus=1,
+        max_gpus=asked.gpus,
+        max_gpus_basis="published",
+        cluster_class=NOBODY,
+        nic_gbps_per_gpu=None,
+        fabric="",
+        usd_per_gpu_hour=asked.usd_per_gpu_hour or 0.0,
+        commitment_hours=0.0,
+        upfront_usd_per_gpu=0.0,
+        lead_time_hours=0.0,
+        source=NOBODY,
+        read_on=date.min,
+        audit="",
+        note="",
+    )
+
+
+def _cheapest(run: Run, gpu: Gpu, asked: Asked, catalog: Catalog, offers: Iterable[Offer]) -> Fleet:
+    """The cheapest of these offers' fleets of that size; what is sold too briefly comes last."""
+    candidates = [c for offer in offers for c in _candidates(run, gpu, asked, catalog, offer)]
+    every = make_segments(run, candidates)
+    lasting = within(every, Limits())
+    segments = lasting if len(lasting) else every
+    _, cost, nodes = best_on_each(segments, "cost")
+    best = min(range(len(cost)), key=lambda i: (cost[i], segments.candidate[i]))
+    return fleet_on(segments, best, int(nodes[best]))
+
+
+def _candidates(
+    run: Run, gpu: Gpu, asked: Asked, catalog: Catalog, offer: Offer
+) -> list[Candidate]:
+    """The fleet of that size on an offer, once for each choice of its terms."""
+    node = offer.gpus_per_node
+    gpus = asked.gpus // node * node
+    hardware = hardware_of(run, catalog, key_of(offer), gpus)
     if isinstance(hardware, Unfit):
-        raise ProblemError([f"fleet.gpus: {_does_not_fit(run, gpu, fleet, hardware)}"])
-    found = layout_on(hardware, fleet.gpus // node * node)
-    if found is None:
-        what = f"a batch of {run.global_batch:,.0f} tokens is too small for {fleet.gpus:,} GPUs"
-        raise ProblemError([f"fleet.gpus: {what}; expected fewer, or a larger --global-batch"])
-    measured = hardware.basis == "measured"
-    mfu = hardware.curve.at(fleet.gpus) if measured else found.mfu * hardware.scale
-    warnings = () if measured else found.warnings
-    span = mfu_range(hardware, fleet.gpus, mfu)
-    shown = found if laid_out_as_gpus(hardware) else None
-    return Speed(hardware.basis, precision, mfu, span, shown, warnings)
+        hardware = _unheld(run, gpu, asked, offer, hardware)
+    reliability = reliability_of(run, catalog, gpu, node, offer.pricing == "spot")
+    terms = terms_of(offer, gpu, run, catalog)
+    if offer.offer == NOBODY and run.question.storage_price is None:
+        terms = [replace(terms[0], storage_usd_per_hour=0.0)]
+    return [Candidate(offer, term, reliability, hardware, gpus, gpus) for term in terms]
 
 
-def _own_speed(
-    run: Run,
-    gpu: Gpu,
-    precision: Precision,
-    fleet: Fleet,
-    hardware: Hardware | Unfit,
-    node: int,
-) -> Speed:
-    """What the user measured; it ran, so a layout that is not known is no mistake."""
+def _unheld(run: Run, gpu: Gpu, asked: Asked, offer: Offer, unfit: Unfit) -> Hardware:
+    """What the user measured ran, so a layout that is not known is no mistake; else one."""
+    precision = _has_precision(run, gpu)
     own = run.own_curve(gpu, precision)
     if own is None:
-        assert run.speed is not None
-        raise ProblemError([f"{run.speed.key}: {run.speed.refusal(gpu, precision)}"])
-    whole = fleet.gpus // node * node
-    found = layout_on(hardware, whole) if isinstance(hardware, Hardware) else None
-    warnings = []
-    if own.extrapolates(fleet.gpus):
-        end = f"{own.gpus[-1]:,.0f} GPUs"
-        warnings.append(f"the MFU curve ends at {end}; its last slope goes on")
-    if found is None:
-        warnings.append(f"no layout of {run.shape.name} is known on {fleet.gpus:,} {gpu.name}")
-    mfu = own.at(fleet.gpus)
-    return Speed("given", precision, mfu, Span(mfu, mfu), found, tuple(warnings))
+        raise ProblemError([f"fleet.gpus: {_does_not_fit(run, gpu, asked, unfit)}"])
+    setting = step_on(run, gpu, precision, offer.gpus_per_node, offer.nic_gbps_per_gpu)
+    return Hardware(gpu, precision, setting, "given", own, 1.0, 1.0, 1)
 
 
-def _does_not_fit(run: Run, gpu: Gpu, fleet: Fleet, unfit: Unfit) -> str:
-    what = f"{fleet.gpus:,} {gpu.name} do not hold {run.shape.name}"
+def _does_not_fit(run: Run, gpu: Gpu, asked: Asked, unfit: Unfit) -> str:
+    what = f"{asked.gpus:,} {gpu.name} do not hold {run.shape.name}"
     if unfit.needs is None:
-        return f"{what}; expected a part with more memory; no number of these does"
+        return f"{what}; expected a part with more memory; {unfit.reason}"
     return f"{what}; expected at least {unfit.needs:,}"

@@ -16,7 +16,7 @@ with the nodes.
 """
 
 from dataclasses import dataclass
-from math import inf, log2, sqrt
+from math import log2
 from typing import TypeVar
 
 import numpy as np
@@ -30,8 +30,11 @@ from optimizer.step.conditions import Conditions
 from optimizer.step.whole_run import RUN_FACTOR
 
 EIGHT_NODES = 8
+# Interruptions an hour that are as good as none.
+RAREST = 1e-300
+Floats = NDArray[np.float64]
 # A number, or one for each of many cases.
-Some = TypeVar("Some", float, NDArray[np.float64])
+Some = TypeVar("Some", float, Floats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,14 @@ class Losses:
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """Goodput and availability of fleets of many sizes, shape (sizes,)."""
+
+    goodput: Floats
+    availability: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoints:
     """How the state is saved and loaded: sizes in GB, rates in GB/s, times in hours."""
 
@@ -62,9 +73,9 @@ class Checkpoints:
     most_hours: float
     restart_hours: float
 
-    def write_hours(self, nodes: float) -> float:
+    def write_hours(self, nodes: Some) -> Some:
         """Hours to write, or to load, the whole state from so many nodes."""
-        rate = min(self.gb_per_s_per_node * nodes, self.gb_per_s_most)
+        rate: Some = np.minimum(self.gb_per_s_per_node * nodes, self.gb_per_s_most)
         return self.state_gb / rate / SECONDS_PER_HOUR
 
 
@@ -82,14 +93,20 @@ class Spot:
     available_eight: float
     slack: float
 
-    def interruptions(self, nodes: float) -> float:
+    def interruptions(self, nodes: Some) -> Some:
         """Interruptions of the job an hour."""
-        return self.per_hour * (1 + self.growth * log2(max(nodes, 1.0)))
+        return self.per_hour * (1 + self.growth * _doublings(nodes))
 
-    def availability(self, nodes: float) -> float:
+    def availability(self, nodes: Some) -> Some:
         """Share of the time in which all nodes are there; falls with log nodes up to eight."""
-        fallen = min(log2(max(nodes, 1.0)) / log2(EIGHT_NODES), 1.0)
+        fallen: Some = np.minimum(_doublings(nodes) / log2(EIGHT_NODES), 1.0)
         return self.available_one - (self.available_one - self.available_eight) * fallen
+
+
+def _doublings(nodes: Some) -> Some:
+    """Doublings of a fleet beyond one node."""
+    found: Some = np.log2(np.maximum(nodes, 1.0))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +130,23 @@ class Reliability:
         nodes = gpus / self.node
         failing, taking = self._expected(gpus)
         rate = failing + taking
-        available = self.spot.availability(nodes) if self.spot else 1.0
+        available = float(self.spot.availability(nodes)) if self.spot else 1.0
         if rate == 0 and self.given is not None:
             return Losses(self.given, 0.0, None, available, 0.0)
         goodput = 1 / float(self.stretch(gpus, failing, taking))
-        interval = self._interval(rate, nodes)
-        return Losses(goodput, rate, interval, available, self._lost_hours(rate, nodes))
+        interval = float(self._interval(rate, nodes))
+        lost = float(self._lost_hours(rate, nodes))
+        return Losses(goodput, float(rate), interval, available, lost)
 
-    def stretch(self, gpus: float, failed: Some, taken: Some) -> Some:
+    def over(self, gpus: Floats) -> Shares:
+        """The shares of ``at`` for fleets of many sizes at once."""
+        failing, taking = self._expected(gpus)
+        available = self.spot.availability(gpus / self.node) if self.spot else np.ones(len(gpus))
+        if self.given is not None and self.spot is None and self.failures == 0:
+            return Shares(np.full(len(gpus), self.given), available)
+        return Shares(1 / self.stretch(gpus, failing, taking), available)
+
+    def stretch(self, gpus: Some, failed: Some, taken: Some) -> Some:
         """Rented hours of an hour of training in which so many interruptions come.
 
         ``failed`` are failures and ``taken`` those of spot capacity, numbers or arrays of them.
@@ -135,33 +161,36 @@ class Reliability:
         beyond: Some = np.maximum(self.held * usual, 1.0)
         return hours / usual * beyond
 
-    def elapsed(self, losses: Losses) -> float:
+    def elapsed(self, availability: Some) -> Some:
         """Hours that an hour of rented time takes on the calendar, slack included."""
-        return (1 + (self.spot.slack if self.spot else 0.0)) / losses.availability
+        return (1 + (self.spot.slack if self.spot else 0.0)) / availability
 
-    def _expected(self, gpus: float) -> tuple[float, float]:
+    def _expected(self, gpus: Some) -> tuple[Some, Some]:
         """Failures an hour, and how often spot capacity is taken back."""
-        taking = self.spot.interruptions(gpus / self.node) if self.spot else 0.0
+        if self.spot is None:
+            return self.failures * gpus, 0.0 * gpus
+        taking: Some = self.spot.interruptions(gpus / self.node)
         return self.failures * gpus, taking
 
-    def _hours(self, expected: float, came: Some, nodes: float) -> Some:
+    def _hours(self, expected: Some, came: Some, nodes: Some) -> Some:
         """Rented hours of an hour of training, whatever is held, saving for those expected."""
         stalled = self.checkpoints.stall_hours / self._interval(expected, nodes)
-        if self.given is not None and expected == 0:
-            stalled = 0.0
+        if self.given is not None:
+            stalled = stalled * (expected > 0)
         return 1 / (self.given or 1.0) + stalled + came * self._lost_hours(expected, nodes)
 
-    def _lost_hours(self, rate: float, nodes: float) -> float:
+    def _lost_hours(self, rate: Some, nodes: Some) -> Some:
         """Hours that each interruption loses; the restart includes loading."""
         saved = self.checkpoints
         return self._interval(rate, nodes) / 2 + saved.write_hours(nodes) + saved.restart_hours
 
-    def _interval(self, rate: float, nodes: float) -> float:
+    def _interval(self, rate: Some, nodes: Some) -> Some:
         """Young's and Daly's interval, within bounds, and never shorter than a write."""
         saved = self.checkpoints
-        best = sqrt(2 * saved.stall_hours / rate) if rate > 0 else inf
-        least = max(saved.least_hours, saved.write_hours(nodes))
-        return min(max(best, least), max(saved.most_hours, least))
+        best = np.sqrt(2 * saved.stall_hours / np.maximum(rate, RAREST))
+        least = np.maximum(saved.least_hours, saved.write_hours(nodes))
+        found: Some = np.minimum(np.maximum(best, least), np.maximum(saved.most_hours, least))
+        return found
 
 
 def checkpoints_of(parameters: float, catalog: Catalog) -> Checkpoints:

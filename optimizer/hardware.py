@@ -11,19 +11,25 @@ from statistics import median
 from typing import Literal
 
 from catalog import Breakpoint, Catalog, Gpu, Offer, Precision
-from optimizer.mfu import Curve, constant, make_curve
+from optimizer.mfu import Curve, Staircase, make_curve
 from optimizer.run import Run
-from optimizer.step.breakpoints import fewest_gpus
 from optimizer.step.hardware import architecture_of
 from optimizer.step.kinds import NO_GPUS
-from optimizer.step.predict import NoLayoutError, Prediction, predict, setting_of
+from optimizer.step.predict import (
+    LARGEST_LOOKED_AT,
+    NoLayoutError,
+    Prediction,
+    fewest_gpus,
+    predict,
+    setting_of,
+)
 from optimizer.step.predict import curve as predicted_curve
-from optimizer.step.search import BatchError, Setting, best_layout
+from optimizer.step.setting import BatchError, Setting
 from optimizer.step.transformer import ShapeError
 from problems import ProblemError, shape_of
 
 # How far the fewest GPUs that hold a model are looked for.
-LARGEST_FLEET = 65_536
+LARGEST_FLEET = LARGEST_LOOKED_AT
 # Below this a network between nodes is worth a remark.
 SLOW_NIC_GBPS = 100
 # The published runs behind the curves that set a level are of this kind.
@@ -40,19 +46,21 @@ class Hardware:
     ``curve`` is the MFU of the whole run, unusual failures apart: that of a step times
     ``run_factor``.
     ``scale`` takes a prediction to the curve: the run factor, and the level of an anchored one.
-    ``fewest_gpus`` hold the model; ``most_gpus`` is where the curve ends, None where it has no
-    end.
+    ``fewest_gpus`` hold the model.
     """
 
     gpu: Gpu
     precision: Precision
     setting: Setting
     basis: Basis
-    curve: Curve
+    curve: Curve | Staircase
     run_factor: float
     scale: float
     fewest_gpus: int
-    most_gpus: int | None
+
+    def running(self, gpus: int) -> float:
+        """GPUs of a fleet that run: the largest launchable size, all where the MFU is measured."""
+        return self.curve.running(gpus) if isinstance(self.curve, Staircase) else gpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +128,21 @@ def hardware_of(run: Run, catalog: Catalog, key: Key, most_gpus: int) -> Hardwar
         asked = run.question.precision or "bf16 or fp16"
         return Unfit("precision", f"no {asked} figures for {name}")
     setting = _setting(run, gpu, precision, node, nic)
-    fewest = fewest_gpus(setting, max(LARGEST_FLEET // node * node, node))
-    if fewest is None:
-        why = f"{run.shape.name} does not fit in the memory of any number of {name}"
-        return Unfit("memory", why, "no number of them fits")
-    if fewest > most_gpus // node * node:
-        return Unfit("memory", "", "", fewest)
+    most = most_gpus // node * node
+    if most < node or fewest_gpus(setting, most) is None:
+        return _too_few(setting, name)
+    fewest = predicted_curve(setting, most)[0][0]
     return _with_curve(run, catalog, setting, gpu, precision, fewest, most_gpus)
+
+
+def _too_few(setting: Setting, name: str) -> Unfit:
+    """How many of a part a run needs, where any number of them would do."""
+    needs = fewest_gpus(setting, max(LARGEST_FLEET // setting.node * setting.node, setting.node))
+    if needs is not None:
+        return Unfit("memory", "", "", needs)
+    batch = f"a batch of {setting.sequences:,.0f} sequences"
+    why = f"no layout of {setting.shape.name} with {batch} fits any number of {name}"
+    return Unfit("memory", why, "no number of them fits")
 
 
 def step_on(run: Run, gpu: Gpu, precision: Precision, node: int, nic: float | None) -> Setting:
@@ -139,6 +155,7 @@ def step_on(run: Run, gpu: Gpu, precision: Precision, node: int, nic: float | No
         nic_gbps_per_gpu=nic,
         seq_len=run.seq_len,
         global_batch_tokens=run.global_batch,
+        room=run.batch_room,
         stack=run.stack,
         pilots=run.pilots,
     )
@@ -168,12 +185,12 @@ def _with_curve(
         if own is None:
             assert run.speed is not None
             return Unfit(run.speed.key, run.speed.why_not_on(gpu, precision))
-        return Hardware(gpu, precision, setting, "given", own, 1.0, 1.0, fewest, None)
+        return Hardware(gpu, precision, setting, "given", own, 1.0, 1.0, fewest)
     table, factor = catalog.breakpoints(gpu.gpu, precision), run.run_factor
     if table and all(point.basis == "measured" for point in table) and not setting.piloted:
         curve = make_curve([(float(p.gpus), p.mfu * factor) for p in table])
-        return Hardware(gpu, precision, setting, "measured", curve, factor, factor, fewest, None)
-    return _predicted(run, setting, gpu, precision, table, min(most_gpus, LARGEST_FLEET), fewest)
+        return Hardware(gpu, precision, setting, "measured", curve, factor, factor, fewest)
+    return _predicted(run, setting, gpu, precision, table, min(most_gpus, LARGEST_FLEET))
 
 
 def _predicted(
@@ -183,28 +200,23 @@ def _predicted(
     precision: Precision,
     table: tuple[Breakpoint, ...],
     most_gpus: int,
-    fewest: int,
-) -> Hardware | Unfit:
-    """The hardware with the predicted curve, at the table's level where that is needed."""
+) -> Hardware:
+    """The hardware with the predicted staircase, at the table's level where that is needed."""
     points = predicted_curve(setting, most_gpus)
-    if not points:
-        return Unfit("memory", "", "", fewest)
     known = architecture_of(gpu) != "other" or not table or setting.piloted
     level = 1.0 if known else _level(setting, gpu, precision, table)
     # An anchored curve never passes the best that the table has.
     highest = 1.0 if known else max(point.mfu for point in table)
-    steps = [(float(n), min(mfu * level, highest)) for n, mfu in points]
-    whole = [(n, mfu * run.run_factor) for n, mfu in steps]
+    mfu = tuple(min(share * level, highest) * run.run_factor for _, share in points)
     return Hardware(
         gpu=gpu,
         precision=precision,
         setting=setting,
         basis="predicted" if known else "anchored",
-        curve=make_curve(whole) if len(whole) > 1 else constant(whole[0][1]),
+        curve=Staircase(tuple(float(n) for n, _ in points), mfu),
         run_factor=run.run_factor,
         scale=level * run.run_factor,
         fewest_gpus=points[0][0],
-        most_gpus=points[-1][0],
     )
 
 
@@ -222,7 +234,9 @@ def _level(
     )
     shares = []
     for point in table:
-        found = best_layout(usual, -(-point.gpus // node) * node)
-        if found is not None:
-            shares.append(point.mfu / found.mfu)
+        try:
+            found = predict(usual, gpu, -(-point.gpus // node) * node)
+        except NoLayoutError:
+            continue
+        shares.append(point.mfu / found.mfu)
     return median(shares) if shares else 1.0

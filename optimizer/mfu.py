@@ -1,13 +1,16 @@
-"""MFU against scale: breakpoints, with 1/MFU linear in the number of GPUs between them.
+"""MFU against scale: a staircase where it is predicted, breakpoints where it was measured.
 
-At a fixed global batch the part of a step that does not shrink with the fleet (pipeline
-bubble, exposed gradient exchange, stragglers) is a constant, so GPU-hours are a line in n.
-That keeps the integer program exact: 1/MFU = inverse + slope·n on each segment.
+A predicted fleet runs on the largest launchable size that it holds, the rest of it idle: its time
+stays what that size takes, and GPU-hours are a line through zero. Between points that a user
+measured 1/MFU is linear: at a fixed global batch the part of a step that does not shrink with the
+fleet (pipeline bubble, exposed gradient exchange, stragglers) is a constant, so GPU-hours are a
+line in n too. Both keep the integer program exact.
 """
 
 import csv
 import io
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -66,6 +69,27 @@ class Curve:
     def extrapolates(self, gpus: float) -> bool:
         """Whether a fleet of that size is larger than any breakpoint."""
         return len(self.gpus) > 1 and gpus > self.gpus[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Staircase:
+    """MFU at launchable sizes, in rising order, each of them faster than all before it."""
+
+    gpus: tuple[float, ...]
+    mfu: tuple[float, ...]
+
+    def running(self, gpus: float) -> float:
+        """GPUs of a fleet that run, the others being idle; the first size below that."""
+        return self.gpus[max(bisect_right(self.gpus, gpus) - 1, 0)]
+
+    def at(self, gpus: float) -> float:
+        """MFU of a fleet of that many GPUs, those idle counted."""
+        place = max(bisect_right(self.gpus, gpus) - 1, 0)
+        return self.mfu[place] * self.gpus[place] / gpus
+
+    def extrapolates(self, gpus: float) -> bool:
+        """Never: beyond the last size GPUs idle."""
+        return False
 
 
 def constant(mfu: float) -> Curve:

@@ -25,7 +25,7 @@ from optimizer.step.kinds import PRODUCTION
 from optimizer.step.pilots import Pilot
 from optimizer.step.practice import choices_of_stack
 from optimizer.step.predict import NoLayoutError, place_on, predict, setting_of
-from optimizer.step.search import BatchError
+from optimizer.step.setting import BatchError
 from optimizer.step.transformer import ShapeError
 from problems import ModelShape, ProblemError, shape_of
 from problems.mistakes import did_you_mean, shown

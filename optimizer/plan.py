@@ -16,7 +16,6 @@ from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.launch import Launch
 from optimizer.step.predict import Prediction
-from optimizer.step.search import Layout
 
 MfuBasis = Literal["predicted", "extrapolated", "anchored", "measured", "given"]
 
@@ -44,8 +43,8 @@ class Plan:
     ``mfu_basis`` says whether it is predicted on a part with published runs, extrapolated to one
     without, anchored to the level of the catalog's curve where no run of the architecture is
     known, measured, or given; ``mfu_sources`` are those of the curve.
-    ``instance_type`` is what the provider calls a node, empty where not known; ``launch`` what a
-    launcher is told of the layout, None where none is known in whole numbers.
+    ``idle_gpus`` are rented and run nothing: no layout makes use of them.
+    ``instance_type`` is what the provider calls a node, empty where not known.
     ``promised_days`` are those that the run keeps with the confidence asked for, by the range of
     its MFU; None where none was.
     The ranges are what the MFU's own range makes of days and cost; with a measured or given MFU
@@ -92,14 +91,19 @@ class Plan:
     checkpoint_minutes: float | None
     training_flop: float
     global_batch_tokens: float
-    layout: Layout | None
+    layout: Launch | None
     memory_gb_per_gpu: float | None
     remarks: tuple[str, ...]
     price_read_on: date
     source: str
     promised_days: float | None
+    idle_gpus: int
     instance_type: str = ""
-    launch: Launch | None = None
+
+    @property
+    def running_gpus(self) -> int:
+        """GPUs that run; the others no layout makes use of."""
+        return self.gpus - self.idle_gpus
 
     @property
     def latest_days(self) -> float:
@@ -114,7 +118,7 @@ class Plan:
 def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
     """The plan that a fleet is for a run."""
     offer, hardware, term = fleet.candidate.offer, fleet.candidate.hardware, fleet.candidate.term
-    losses = fleet.candidate.reliability.at(fleet.gpus)
+    losses = fleet.losses
     running = fleet.wall_hours - term.lead_hours
     rented = fleet.gpu_hours / run.question.runs / fleet.gpus
     drawn = footprint(hardware.gpu, offer, fleet.gpu_hours, catalog)
@@ -160,13 +164,14 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
         interruptions=losses.interruptions_per_hour * rented,
         checkpoint_minutes=None if losses.interval_hours is None else losses.interval_hours * 60,
         training_flop=run.flop,
-        global_batch_tokens=run.global_batch,
+        global_batch_tokens=found.global_batch_tokens if found else run.global_batch,
         layout=found.layout if found and laid_out_as_gpus(hardware) else None,
         memory_gb_per_gpu=memory_of(found) if found else None,
         remarks=_remarks(hardware, found),
         price_read_on=offer.read_on,
         source=offer.source,
         promised_days=_promised(run, fleet),
+        idle_gpus=fleet.gpus - round(hardware.running(fleet.gpus)),
         instance_type=offer.instance_type,
     )
 

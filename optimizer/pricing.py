@@ -13,8 +13,7 @@ from functools import cache
 from catalog import Catalog, load_catalog
 from optimizer.answer import Answer, answer_market
 from optimizer.dominance import within
-from optimizer.filling import best_filled_fleet
-from optimizer.fleets import Fleet
+from optimizer.fleets import Fleet, best_fleet
 from optimizer.market import Market, make_market
 from optimizer.owning import HOURS_PER_MONTH, HOURS_PER_YEAR, network_usd, resale_usd
 from optimizer.run import Run, make_run
@@ -128,8 +127,7 @@ def _cheapest(markets: Sequence[Market]) -> Paid:
     @cache  # every crossing asks for some numbers of runs again
     def fleet(runs: int) -> Fleet | None:
         best = (
-            best_filled_fleet(within(replace(m.segments, runs=runs), m.limits), "cost")
-            for m in markets
+            best_fleet(within(replace(m.segments, runs=runs), m.limits), "cost") for m in markets
         )
         found = [one for one in best if one is not None]
         return min(found, key=lambda one: one.cost_usd, default=None)

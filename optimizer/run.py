@@ -1,6 +1,7 @@
 """The run that a question asks for, with every default resolved."""
 
 from dataclasses import dataclass
+from math import floor, isclose, log2
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ from optimizer.names import resolve_names
 from optimizer.own_speed import OwnSpeed, own_speed
 from optimizer.pilots import Usual, read_pilots
 from optimizer.step.batch import usual_batch_tokens
+from optimizer.step.layouts import BATCH_ROOM
 from optimizer.step.pilots import Pilot
 from optimizer.step.transformer import is_mixture
 from optimizer.step.whole_run import RUN_FACTOR
@@ -31,7 +33,8 @@ class Run:
 
     ``goodput`` is None where interruptions decide it (see goodput.py). Names of GPUs, providers
     and regions are the catalog's; None means all, and of the ``stack`` that the question leaves it
-    open. A speed of the user's own is a ``curve`` of MFU,
+    open. The global batch, in tokens, is a rule's and may move by ``batch_room``, or the user's own
+    and may not. A speed of the user's own is a ``curve`` of MFU,
     or a ``speed`` whose MFU depends on the part; ``pilots`` are steps that they measured.
     """
 
@@ -41,6 +44,7 @@ class Run:
     flop: float
     seq_len: int
     global_batch: float
+    batch_room: float
     stack: str | None
     run_factor: float
     goodput: float | None
@@ -92,7 +96,7 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         raise ProblemError([f"model, tokens: {what}; expected sizes such as 70B and 1.4T"])
     named = resolve_names(question, catalog)
     seq_len = question.seq_len or shape.seq_len
-    batch = question.global_batch or _usual_batch(shape, tokens, seq_len)
+    batch = _own_batch(question, seq_len) or _usual_batch(shape, tokens, seq_len)
     return Run(
         question=question,
         shape=shape,
@@ -100,6 +104,7 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         flop=flop,
         seq_len=seq_len,
         global_batch=batch,
+        batch_room=0.0 if question.global_batch else BATCH_ROOM,
         stack=named.stack,
         run_factor=1.0 if measured else RUN_FACTOR,
         goodput=_fixed_goodput(question, measured),
@@ -132,10 +137,33 @@ def _pilots(
 
 
 def _usual_batch(shape: ModelShape, tokens: float, seq_len: int) -> float:
-    """The usual global batch, in tokens: of a short run a hundredth, but one sequence at least."""
+    """The usual global batch, in tokens of whole sequences.
+
+    Of a short run a hundredth at most, in a power of two of sequences: few of them are to be shared
+    by many replicas.
+    """
     mixture = is_mixture(shape.parameters, shape.active_parameters)
     usual = usual_batch_tokens(shape.parameters, mixture)
-    return max(min(usual, tokens / FEWEST_STEPS), seq_len)
+    most = tokens / FEWEST_STEPS / seq_len
+    if usual / seq_len <= most:
+        return max(round(usual / seq_len), 1) * float(seq_len)
+    return 2.0 ** floor(log2(max(most, 1.0))) * seq_len
+
+
+def _own_batch(question: Question, seq_len: int) -> float | None:
+    """The user's own global batch; ProblemError where it is no whole number of sequences."""
+    tokens = question.global_batch
+    if tokens is None:
+        return None
+    sequences = round(tokens / seq_len)
+    if sequences and isclose(sequences * seq_len, tokens, rel_tol=1e-12):
+        return tokens
+    below = max(int(tokens // seq_len), 1)
+    near = f"{below * seq_len:,} ({below:,}) or {(below + 1) * seq_len:,} ({below + 1:,})"
+    power = 2 ** round(log2(max(tokens / seq_len, 1.0)))
+    what = f"{tokens:,.0f} tokens are {tokens / seq_len:,.1f} sequences of {seq_len:,}"
+    rounder = f"{power:,} sequences, which more layouts share evenly, are {power * seq_len:,}"
+    raise ProblemError([f"global_batch: {what}; expected whole ones, such as {near}; {rounder}"])
 
 
 def _fixed_goodput(question: Question, measured: bool) -> float | None:

@@ -15,8 +15,7 @@ from optimizer.assumptions import PAST
 from optimizer.bill import cost_at
 from optimizer.confidence import CERTAIN, LATEST, spread, stretch_of
 from optimizer.dominance import best_on_each, within
-from optimizer.filling import best_filled_fleet
-from optimizer.fleets import Fleet
+from optimizer.fleets import Fleet, best_fleet
 from optimizer.hardware import Hardware, Key, key_of
 from optimizer.market import Market, make_market
 from optimizer.run import Run
@@ -132,7 +131,7 @@ def rechosen(market: Market, fleet: Fleet, stack: str | None) -> Rechosen:
     while True:
         opened = _opened(market, stack, near)
         segments = within(opened.segments, opened.limits)
-        best = best_filled_fleet(segments, market.run.objective)
+        best = best_fleet(segments, market.run.objective)
         able = least if best is None else _able(least, best.value(market.run.objective))
         if near.issuperset(able):
             own = next(c for c in opened.candidates if c.offer.offer == mine.offer.offer)

@@ -217,9 +217,6 @@ def _contradictions(question: Question) -> list[str]:
         if asked:
             what = "the fleet decides what runs; expected no other choice beside it"
             found.append(f"fleet, {', '.join(asked)}: {what}; leave out one or the other")
-        if q.storage_price is not None:
-            what = "the estimate of a fleet leaves storage out; expected no price of it"
-            found.append(f"fleet, storage_price: {what}; leave out one or the other")
     if q.global_batch and q.seq_len and q.global_batch < q.seq_len:
         what = f"a batch of {q.global_batch:,.0f} tokens does not hold one sequence"
         found.append(f"global_batch: {what}; expected at least seq_len = {q.seq_len:,}")

@@ -9,8 +9,7 @@ from itertools import pairwise
 from math import inf, log2, sqrt
 
 from catalog import Catalog, Gpu, Offer
-from optimizer.step.breakpoints import fewest_gpus
-from optimizer.step.predict import setting_of
+from optimizer.step.predict import fewest_gpus, setting_of
 from optimizer.step.whole_run import RUN_FACTOR
 from problems import Question, shape_of
 

@@ -5,8 +5,9 @@ from functools import cache
 from catalog import Gpu, Precision
 from catalog.load import load_gpus
 from catalog.runs import ObservedRun, load_runs
+from optimizer.step.layouts import BATCH_ROOM
 from optimizer.step.predict import setting_of
-from optimizer.step.search import Setting
+from optimizer.step.setting import Setting
 from problems import shape_of
 
 
@@ -31,6 +32,7 @@ def setting(
     node: int = 8,
     seq_len: int | None = None,
     batch: float | None = None,
+    room: float = BATCH_ROOM,
 ) -> Setting:
     """A model on a part with the usual network."""
     return setting_of(
@@ -41,4 +43,5 @@ def setting(
         nic_gbps_per_gpu=nic,
         seq_len=seq_len,
         global_batch_tokens=batch,
+        room=room,
     )

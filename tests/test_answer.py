@@ -226,12 +226,12 @@ def test_the_article_s_case_from_its_file() -> None:
 def test_an_estimate_without_a_price_takes_the_lowest_on_sale() -> None:
     """Of those who sell so many GPUs the cheapest bill, commitment included; else no price."""
     fleet = {"gpu": "big", "gpus": 64}
-    estimate = estimate_fleet(make_question(model="8B", fleet=fleet), CATALOG)
+    estimate = estimate_fleet(make_question(model="8B", fleet=fleet, storage_price=0), CATALOG)
     assert estimate.usd_per_gpu_hour == 2.0
     assert estimate.price_basis.startswith("alpha_big")
     assert estimate.cost_usd == pytest.approx(estimate.gpu_hours * 2.0)
     yearly = replace(CATALOG, offers=CATALOG.offers[2:3])
-    committed = estimate_fleet(make_question(model="8B", fleet=fleet), yearly)
+    committed = estimate_fleet(make_question(model="8B", fleet=fleet, storage_price=0), yearly)
     assert committed.cost_usd == pytest.approx(64 * 8760 * 1.5)
     many = estimate_fleet(make_question(model="8B", fleet={**fleet, "gpus": 5000}), CATALOG)
     assert many.cost_usd is None

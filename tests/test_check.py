@@ -9,7 +9,7 @@ from catalog import Catalog
 from optimizer.answer import BrokenPlanError, best_plan
 from optimizer.check import broken_promises
 from optimizer.market import open_market
-from optimizer.mfu import Curve
+from optimizer.mfu import Curve, Staircase
 from optimizer.plan import Plan, Span
 from optimizer.run import Run, make_run
 from problems import Question, make_question
@@ -20,7 +20,7 @@ CATALOG = make_catalog(
 )
 
 
-def planned(catalog: Catalog = CATALOG, **fields: object) -> tuple[Plan, Run, Curve]:
+def planned(catalog: Catalog = CATALOG, **fields: object) -> tuple[Plan, Run, Curve | Staircase]:
     """A plan for an 8B model, its run, and the MFU curve of its hardware."""
     question: Question = make_question("", **{"model": "8B", "deadline": "30d", **fields})
     answer = best_plan(question, catalog, today=TODAY)

@@ -313,7 +313,7 @@ def test_options_replace_parts_of_a_given_fleet(capsys: Capture) -> None:
 
 def test_estimate_takes_the_catalogs_figures(capsys: Capture, mini: str) -> None:
     """MFU from the curve, the price from the offers."""
-    fleet = ("--gpu", "a100_sxm_80", "--gpus", "64", "--goodput", "0.9")
+    fleet = ("--gpu", "a100_sxm_80", "--gpus", "64", *FIXED)
     data = as_json(sixnd(capsys, "estimate", "8B", *fleet, "--catalog", mini, "--json"))
     hours = FLOP_8B / (312e12 * 0.5 * RUN_FACTOR * 0.9) / 3600
     assert data["mfu"] == pytest.approx(0.5 * RUN_FACTOR)

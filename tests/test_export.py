@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def answer(capsys: Capture, catalog: Path, tmp_path: Path) -> Path:
         capsys, "plan", "llama-3.1-70b", "--deadline", "60d", "--catalog", str(catalog), "--json"
     )
     data = json.loads(ran.out)
-    data["plan"] |= {"gpus": 512, "nodes": 64, "launch": launch_data(LAUNCH)}
+    data["plan"] |= {"gpus": 512, "nodes": 64, "layout": asdict(LAUNCH)}
     return save(tmp_path / "answer.json", data)
 
 
@@ -89,12 +90,12 @@ def test_an_answer_without_a_plan_is_told(capsys: Capture, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("key", "value", "what"),
     [
-        ("tensor", "8", "plan.launch.tensor: '8'; expected a whole number"),
-        ("tensor", 7, "plan.launch: 448 ranks of 512 GPUs, 1,024 of 1,024 sequences"),
-        ("micro_batch", True, "plan.launch.micro_batch: 'True'; expected a whole number"),
-        ("recompute", "all", "plan.launch.recompute: 'all'; expected none, selective or full"),
-        ("split", [1.5], "plan.launch.split: '[1.5]'; expected a list of whole numbers"),
-        ("gpus", 1e400, "plan.launch.gpus: 'inf'; expected a whole number"),
+        ("tensor", "8", "plan.layout.tensor: '8'; expected a whole number"),
+        ("tensor", 7, "plan.layout: 448 ranks of 512 GPUs, 1,024 of 1,024 sequences"),
+        ("micro_batch", True, "plan.layout.micro_batch: 'True'; expected a whole number"),
+        ("recompute", "all", "plan.layout.recompute: 'all'; expected none, selective or full"),
+        ("split", [1.5], "plan.layout.split: '[1.5]'; expected a list of whole numbers"),
+        ("gpus", 1e400, "plan.layout.gpus: 'inf'; expected a whole number"),
     ],
 )
 def test_a_changed_answer_is_told_by_its_key(
@@ -102,7 +103,7 @@ def test_a_changed_answer_is_told_by_its_key(
 ) -> None:
     """With its file, and what to do."""
     data = json.loads(answer.read_text(encoding="utf-8"))
-    data["plan"]["launch"][key] = value
+    data["plan"]["layout"][key] = value
     ran = asked(capsys, save(answer, data), "--to", "megatron", model=str(answer))
     assert (ran.code, ran.out) == (2, "")
     assert f"answer.json: {what}" in ran.err
@@ -355,9 +356,10 @@ def test_a_model_without_a_recipe_is_told() -> None:
         TARGETS["bridge"](job("70B"), Choices())
 
 
-def test_an_answer_says_the_layout(capsys: Capture, answer: Path) -> None:
+def test_an_answer_says_the_layout() -> None:
     """The keys that README lists."""
-    launch = json.loads(answer.read_text(encoding="utf-8"))["plan"]["launch"]
+    launch = launch_data(LAUNCH)
+    assert launch is not None
     assert launch["global_batch_sequences"] == 1024
     assert launch["data_parallel"] == 16
     assert launch["flags"] == []

@@ -18,12 +18,10 @@ from test_optimality import cases
 from catalog import Catalog, load_catalog
 from optimizer import best_plan
 from optimizer.dominance import within
-from optimizer.filling import is_filled
-from optimizer.fleets import Fleet
 from optimizer.market import Market, open_market
 from optimizer.segments import Ints, Segments
 from optimizer.study import edge as edges
-from optimizer.study.edge import Edge, edge_of, filled_edge
+from optimizer.study.edge import edge_of
 from optimizer.study.frontier import Frontier, frontier, spread_evenly
 from problems import Question, make_question
 
@@ -153,42 +151,28 @@ def test_two_points_at_least() -> None:
 
 @pytest.fixture(scope="module")
 def idle() -> Market:
-    """A market in which whole replicas of the model leave many sizes unfilled."""
+    """A market in which layouts leave some GPUs of many sizes idle."""
     fields = {"model": "llama-3.1-405b", "tokens": "500B", "gpu": "h100, h200, a100"}
     fields |= {"deadline": "300d", "max_gpus": "1024"}
     return open_market(make_question("", **fields), load_catalog())
 
 
-def test_only_fleets_that_replicas_fill(idle: Market) -> None:
-    """None of the points leaves GPUs idle, some of all sizes' edge do, and those beat no point."""
-    segments = within(idle.segments, idle.limits)
-    every, filled = edge_of(segments), filled_edge(segments)
-    all_sizes = [every.fleet(i) for i in range(len(every))]
-    lost = [fleet for fleet in all_sizes if not is_filled(fleet)]
-    points = [filled.fleet(i) for i in range(len(filled))]
-    assert lost
-    assert all(is_filled(fleet) for fleet in points)
-    kept = named(all_sizes) - named(lost)
-    assert kept <= named(points)
+def test_no_point_leaves_gpus_idle(idle: Market) -> None:
+    """The smaller size that runs is as fast and costs less."""
+    points = frontier(idle).points
+    assert len(points) > 3
+    assert [point.plan.idle_gpus for point in points] == [0] * len(points)
 
 
-def named(fleets: list[Fleet]) -> set[tuple[str, int]]:
-    """Each fleet as its offer and GPUs."""
-    return {(fleet.candidate.name, fleet.gpus) for fleet in fleets}
-
-
-def test_a_filled_fleet_takes_the_place_of_one_that_is_not(idle: Market) -> None:
-    """Counted one by one, every filled fleet is beaten by a point or is one."""
-    narrow = replace(idle.limits, max_gpus=450.0)
-    segments = within(idle.segments, narrow)
-    filled = filled_edge(segments)
-    points = list(zip(filled.latest_hours.tolist(), filled.cost_usd.tolist(), strict=True))
+def test_no_fleet_counted_one_by_one_beats_a_point(idle: Market) -> None:
+    """Every fleet, the idle ones too, is beaten by a point or is one."""
+    segments = within(idle.segments, replace(idle.limits, max_gpus=450.0))
+    edge = edge_of(segments)
+    points = list(zip(edge.latest_hours.tolist(), edge.cost_usd.tolist(), strict=True))
     for index, nodes in fleets_of(segments):
         rows = segments.take(index)
         wall, cost = rows.wall_hours(nodes)[0], rows.cost(nodes)[0]
-        beaten = any(w <= wall * (1 + CLOSE) and c <= cost * (1 + CLOSE) for w, c in points)
-        fleet = Edge(segments, index, nodes, rows.wall_hours(nodes), rows.cost(nodes))
-        assert beaten or not is_filled(fleet.fleet(0))
+        assert any(w <= wall * (1 + CLOSE) and c <= cost * (1 + CLOSE) for w, c in points)
 
 
 def fleets_of(segments: Segments) -> list[tuple[Ints, Ints]]:
@@ -201,7 +185,7 @@ def fleets_of(segments: Segments) -> list[tuple[Ints, Ints]]:
 
 
 def test_the_question_is_answered_by_its_own_point(idle: Market) -> None:
-    """The plan of the question is the slow end, unfilled sizes left out of both."""
+    """The plan of the question is the slow end."""
     points = frontier(idle).points
     plan, slow = best_plan(idle.run.question, idle.catalog, today=TODAY).plan, points[0].plan
     assert plan is not None

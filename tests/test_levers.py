@@ -7,9 +7,7 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog, Offer
 from catalog.quotes import QUOTE_SOURCE
-from optimizer import filling
 from optimizer.answer import answer_market
-from optimizer.hardware import Hardware
 from optimizer.market import open_market
 from optimizer.study.levers import Levers, levers, plan_levers
 from problems import Question, make_question
@@ -111,22 +109,6 @@ def test_the_best_price_beside_a_kink() -> None:
     catalog = make_catalog([make_offer("plan", usd=1.0, most=8), term], curves=curve)
     (lost,) = study(question_of(deadline="30d"), catalog).lost
     assert lost.break_even_usd_per_gpu_hour == pytest.approx(2500 / 2281.25)
-
-
-def test_fleets_that_replicas_do_not_fill_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """8 GPUs would win below 2 USD; 16 of them, the fewest that are filled, below 1.6."""
-    gpus = [make_gpu(), make_gpu("other")]
-    sold = [make_offer("plan", most=8), make_offer("b", gpu="other", usd=2.5, most=16)]
-    catalog = make_catalog(sold, gpus, {"big": FLAT, "other": ((8, 0.5), (16, 0.4))})
-
-    def fills(hardware: Hardware, gpus: int) -> bool:
-        return hardware.gpu.gpu == "big" or gpus > 8
-
-    monkeypatch.setattr(filling, "_fills", fills)
-    (lost,) = study(question_of(), catalog).lost
-    assert lost.plan is not None
-    assert lost.plan.gpus == 16
-    assert lost.break_even_usd_per_gpu_hour == pytest.approx(1.6)
 
 
 def test_over_the_budget_a_lower_price_still_wins() -> None:

@@ -167,7 +167,7 @@ def test_every_offer_is_accounted_for(case: tuple[Question, Catalog]) -> None:
     ],
 )
 def test_break_evens_of_the_shipped_catalog_fed_back_in(fields: dict[str, object]) -> None:
-    """With fleets that whole replicas do not fill, blocks, storage, failures and own servers."""
+    """With staircases, blocks, storage, failures and own servers."""
     question, catalog = make_question("", **fields), load_catalog()
     found, offer = study(question, catalog), winner(question, catalog)
     tried: list[Lost] = [lost for lost in found.lost if lost.break_even_usd_per_gpu_hour]

@@ -29,7 +29,7 @@ from optimizer.step.pilots import (
 )
 from optimizer.step.practice import NINE_IN_TEN, Practice
 from optimizer.step.predict import curve, place_on, predict, setting_of
-from optimizer.step.search import Setting
+from optimizer.step.setting import Setting
 from problems import ProblemError, load_problem, make_question, shape_of
 
 Capture = pytest.CaptureFixture[str]

@@ -133,7 +133,6 @@ def test_all_mistakes_at_once() -> None:
         ({"fleet": {"gpu": "a", "gpus": 8}, "gpu": "h100"}, "fleet, gpu: the fleet decides"),
         ({"fleet": {"gpu": "a", "gpus": 8}, "max_gpus": 8}, "fleet, max_gpus: the fleet"),
         ({"fleet": {"gpu": "a", "gpus": 8}, "region": "EU", "runs": 3}, "fleet, region, runs: the"),
-        ({"fleet": {"gpu": "a", "gpus": 8}, "storage_price": 0.1}, "fleet, storage_price: the es"),
         ({"seq_len": "8k", "global_batch": "4k"}, "does not hold one sequence"),
         ({"tokens": "1M", "global_batch": "4M"}, "more than the 1,000,000 tokens"),
         ({"model": "lama-2-7b"}, "model: unknown preset 'lama-2-7b'"),

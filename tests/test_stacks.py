@@ -18,7 +18,7 @@ from catalog.stacks import (
 )
 
 SOURCES = SHIPPED_STACKS.with_name("run_sources.csv")
-HEADER = "stack,name,kind,first_year,frameworks,source,note\n"
+HEADER = "stack,name,kind,first_year,gradient_bytes,frameworks,source,note\n"
 # A model card names no framework: its own stack or an unknown one.
 UNNAMED = {"in_house", "unknown"}
 
@@ -97,9 +97,9 @@ def test_every_stack_but_the_unknown_one_rests_on_a_source_of_runs() -> None:
 @pytest.mark.parametrize(
     ("row", "mistake"),
     [
-        ("a,A,fast,2024,x,,", "kind: 'fast'; expected one of ordinary, tuned"),
-        ("a,A,tuned,2024,x||y,,", "frameworks: .*expected words"),
-        ("a,A,tuned,2024,x,,\na,B,tuned,2024,y,,", "already on line 2"),
+        ("a,A,fast,2024,4,x,,", "kind: 'fast'; expected one of ordinary, tuned"),
+        ("a,A,tuned,2024,4,x||y,,", "frameworks: .*expected words"),
+        ("a,A,tuned,2024,4,x,,\na,B,tuned,2024,4,y,,", "already on line 2"),
     ],
 )
 def test_a_mistake_in_the_file_is_said_with_its_line(

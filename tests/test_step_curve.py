@@ -1,4 +1,4 @@
-"""The curve is the model: within 0.5 % up to the most GPUs on offer, exact at the fewest."""
+"""The staircase: exactly the launchable sizes that are faster than every smaller one."""
 
 from itertools import pairwise
 
@@ -7,108 +7,139 @@ import pytest
 from step_cases import gpus, setting
 
 from catalog import Precision
-from optimizer.step.breakpoints import fewest_gpus
-from optimizer.step.predict import curve, predict
-from optimizer.step.search import best_layout, mfu_by_kind
+from optimizer.step.hardware import HIGHEST_MFU
+from optimizer.step.layouts import HANDICAP, Layouts, fill
+from optimizer.step.memory import bytes_per_gpu, usable_bytes
+from optimizer.step.predict import curve, fewest_gpus, predict, reach_of
+from optimizer.step.seconds import step_seconds
+from optimizer.step.setting import Setting, ideal_seconds
+from optimizer.step.stairs import stairs
 
-CASES: list[tuple[str, str, Precision, int]] = [
-    ("llama-3.1-8b", "h100_sxm", "bf16", 1024),
-    ("llama-3.1-70b", "h100_sxm", "bf16", 4096),
-    ("llama-3.1-405b", "h100_sxm", "fp8", 16384),
-    ("llama-2-70b", "a100_sxm_80", "bf16", 2048),
-    ("llama-2-70b", "rtx_a6000", "bf16", 1024),
-    ("13B", "b200_sxm", "bf16", 512),
-    ("gpt-3-175b", "v100_sxm2_32", "fp16", 4096),
-    ("deepseek-v3", "h100_sxm", "fp8", 4096),
+CASES: list[tuple[str, str, Precision, int, int]] = [
+    ("llama-3.1-8b", "h100_sxm", "bf16", 8, 40),
+    ("llama-3.1-70b", "b200_sxm", "fp8", 8, 60),
+    ("llama-2-70b", "rtx_a6000", "bf16", 4, 60),
+    ("13B", "gb200_nvl72", "bf16", 72, 8),
+    ("mixtral-8x7b", "h100_sxm", "bf16", 8, 30),
+    ("llama-3.2-1b", "rtx_4090", "bf16", 1, 30),
 ]
 
 
-@pytest.mark.parametrize(("model", "gpu", "precision", "most"), CASES)
-def test_the_curve_is_within_half_a_percent(
-    model: str, gpu: str, precision: Precision, most: int
+def by_hand(here: Setting, nodes: int) -> tuple[float, float] | None:
+    """Score and seconds of the best layout on exactly so many nodes, all tried one by one."""
+    found = []
+    for index in range(len(here.kinds())):
+        kind = here.kinds().take(np.array([index]))
+        layout = _on(here, kind, nodes * here.node)
+        if layout is None or bytes_per_gpu(here.work, _heaviest(here, layout)) > usable_bytes(
+            here.machine
+        ):
+            continue
+        seconds = float(step_seconds(here.work, here.machine, layout, here.fit)[0])
+        seconds *= here.sequences / float(layout.sequences[0])
+        size = np.array([float(nodes * here.node)])
+        least = float(ideal_seconds(here, size)[0]) / HIGHEST_MFU
+        seconds = max(seconds * float(here.slower(size)[0]), least)
+        found.append((seconds * _trouble(here, layout), seconds))
+    return min(found, default=None)
+
+
+def _heaviest(here: Setting, layout: Layouts) -> Layouts:
+    """The layout with the largest batch that the room allows, which a launch may have to hold."""
+    return fill(layout, layout.data, here.sequences * (1 + here.room))
+
+
+def _on(here: Setting, kind: Layouts, gpus: int) -> Layouts | None:
+    """The kind on exactly that many GPUs, in plain integers; None where a launcher refuses."""
+    tensor, pipeline, context = (int(v[0]) for v in (kind.tensor, kind.pipeline, kind.context))
+    expert, micro = int(kind.expert[0]), int(kind.micro_batch[0])
+    replica = tensor * pipeline * context
+    data, left = divmod(gpus, replica)
+    unit = data * micro * (pipeline if kind.interleave[0] > 1 else 1)
+    if left or not unit:
+        return None
+    batch = max(round(here.sequences / unit), 1) * unit
+    if abs(batch - here.sequences) > here.room * here.sequences * (1 + 1e-9):
+        return None
+    groups = expert * max(tensor // expert, 1)
+    if data * context * tensor % groups:
+        return None
+    filled = fill(kind, np.array([float(data)]), float(batch))
+    shard = int(filled.shard[0])
+    if data * context % shard or shard > 2048:
+        return None
+    return filled
+
+
+def _trouble(here: Setting, layout: Layouts) -> float:
+    """What pipelines, full recomputation and experts across racks have to be faster by."""
+    across = here.node > 16 and here.node % int(layout.expert[0]) > 0
+    laborious = layout.pipeline[0] > 1 or layout.recompute[0] == 2 or across
+    return 1 + HANDICAP * laborious
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "gpu", "precision", "node", "most"), CASES)
+def test_the_staircase_is_what_a_count_of_all_layouts_gives(
+    model: str, gpu: str, precision: Precision, node: int, most: int
 ) -> None:
-    """1/MFU is linear in n between breakpoints, and near the model everywhere."""
-    here = setting(model, gpu, precision)
-    points = curve(here, most)
-    nodes = np.arange(points[0][0] + 8, most + 1, 8)
-    sizes = nodes if len(nodes) < 500 else np.union1d(nodes[:100], nodes[::13])
-    exact = mfu_by_kind(here, here.kinds(), sizes.astype(np.float64)).max(axis=0)
-    inverse = np.interp(sizes, [n for n, _ in points], [1 / mfu for _, mfu in points])
-    assert np.abs(inverse * exact - 1).max() <= 0.005
-    assert len(points) <= 30
+    """Every size, every kind of layout, one by one: the same steps and the same seconds."""
+    here = setting(model, gpu, precision, node=node)
+    steps: dict[int, float] = {}
+    score, least = np.inf, np.inf
+    for nodes in range(1, most + 1):
+        found = by_hand(here, nodes)
+        if found is not None and found[0] < score and found[1] < least:
+            score, least = found
+            steps[nodes] = least
+    known = stairs(here, most)
+    assert known.nodes.tolist() == list(steps)
+    assert known.seconds == pytest.approx(list(steps.values()))
 
 
-@pytest.mark.parametrize(
-    ("model", "gpu", "precision"),
-    [("1B", "v100_sxm2_16", "fp16"), ("llama-2-70b", "rtx_a6000", "bf16")],
-)
-def test_the_first_size_is_as_fast_as_its_best_layout(
-    model: str, gpu: str, precision: Precision
-) -> None:
-    """Nodes without a network have no other size, so nothing may be interpolated there."""
-    here = setting(model, gpu, precision)
-    fewest, mfu = curve(here, 1024)[0]
-    found = best_layout(here, fewest)
-    assert found is not None
-    assert mfu == found.mfu
-    assert curve(here, fewest) == ((fewest, mfu),)
-
-
-@pytest.mark.parametrize(
-    ("model", "gpu", "node"),
-    [
-        ("deepseek-v3", "mi300x", 1),
-        ("deepseek-v3", "rtx_a6000", 4),
-        ("llama-3.1-70b", "h200_sxm", 1),
-        ("llama-3.1-8b", "gb200_nvl72", 4),
-    ],
-)
-def test_no_kind_of_layout_hides_between_breakpoints(model: str, gpu: str, node: int) -> None:
-    """Also where kinds begin and end all over the curve: small nodes, mixtures of experts."""
-    here = setting(model, gpu, node=node)
-    points = curve(here, 4096)
-    nodes = np.arange(points[0][0] + node, 4097, node)
-    sizes = np.union1d(nodes[:100], nodes[:: 1 + len(nodes) // 400])
-    exact = mfu_by_kind(here, here.kinds(), sizes.astype(np.float64)).max(axis=0)
-    inverse = np.interp(sizes, [n for n, _ in points], [1 / mfu for _, mfu in points])
-    assert np.abs(inverse * exact - 1).max() <= 0.005
+def test_what_a_size_takes_does_not_depend_on_how_many_are_looked_at() -> None:
+    """A staircase to fewer nodes is the beginning of one to more."""
+    here = setting("llama-3.1-70b")
+    short, long = stairs(here, 100), stairs(here, 1000)
+    assert short.nodes.tolist() == long.nodes[: len(short)].tolist()
+    assert short.seconds.tolist() == long.seconds[: len(short)].tolist()
 
 
 @pytest.mark.parametrize("model", ["llama-3.1-8b", "llama-3.1-70b", "deepseek-v3"])
 @pytest.mark.parametrize("node", [1, 8])
 def test_the_fewest_gpus_hold_the_model_and_a_node_less_does_not(model: str, node: int) -> None:
-    """Checked against every kind at both sizes."""
+    """The first step of the staircase."""
     here = setting(model, "h100_sxm", node=node)
     fewest = fewest_gpus(here, 4096)
     assert fewest is not None
-    sizes = np.array([max(node, fewest - node), fewest], dtype=np.float64)
-    before, at = mfu_by_kind(here, here.kinds(), sizes).max(axis=0)
-    assert at > 0
-    assert before == 0 or fewest == node
-    assert fewest_gpus(here, fewest - node) is None
+    assert fewest_gpus(here, fewest) == fewest
+    assert fewest == node or fewest_gpus(here, fewest - node) is None
+    assert curve(here, fewest - node) == ()
+
+
+def test_between_two_steps_gpus_idle() -> None:
+    """The same layout and the same seconds a step, on every size up to the next."""
+    here, part = setting("llama-3.1-405b"), gpus()["h100_sxm"]
+    steps = [n for n, _ in curve(here, 2048)]
+    for size, after in pairwise(steps):
+        first, last = predict(here, part, size), predict(here, part, after - 8)
+        assert first.layout.idle == 0
+        assert last.layout.idle == after - 8 - size
+        assert last.seconds_per_step == first.seconds_per_step
+        assert last.mfu == pytest.approx(first.mfu * size / (after - 8))
 
 
 def test_a_small_batch_ends_the_curve() -> None:
-    """Four sequences cannot occupy 4,096 GPUs: the curve ends where they split no further."""
+    """Four sequences cannot occupy 4,096 GPUs: beyond where they split no further GPUs idle."""
     here = setting(batch=4 * 8192)
-    points = curve(here, 4096)
-    assert 32 <= points[-1][0] < 4096
+    last = curve(here, 4096)[-1][0]
+    assert 32 <= last < 4096
+    assert predict(here, gpus()["h100_sxm"], 4096).layout.idle == 4096 - last
 
 
-def test_the_curve_starts_where_the_model_fits_and_rises_in_size() -> None:
-    """The first breakpoint has a layout, a node less has none."""
-    here = setting("llama-3.1-70b")
-    points = curve(here, 4096)
-    assert all(a < b for (a, _), (b, _) in pairwise(points))
-    assert predict(here, gpus()["h100_sxm"], points[0][0]).mfu == pytest.approx(
-        points[0][1], rel=0.02
-    )
-    assert curve(here, points[0][0] - 8) == ()
-
-
-def test_a_fleet_of_whole_replicas_gets_what_the_curve_says() -> None:
-    """The layout printed for a round size is the one behind the curve."""
-    here = setting("llama-3.1-405b")
-    points = curve(here, 16384)
-    inverse = np.interp(4096, [n for n, _ in points], [1 / mfu for _, mfu in points])
-    assert predict(here, gpus()["h100_sxm"], 4096).mfu == pytest.approx(1 / inverse, rel=0.01)
+def test_more_gpus_are_never_slower() -> None:
+    """Each step is faster than the one before it."""
+    for model in ("llama-3.1-8b", "llama-3.1-405b", "mixtral-8x22b"):
+        here = setting(model)
+        seconds = stairs(here, reach_of(here, 4096)).seconds
+        assert np.all(np.diff(seconds) < 0)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 # Storage is in no estimate.
-ASSUMED = {name: kind for name, kind in o.ASSUMED_OPTIONS.items() if name != "storage_price"}
+ASSUMED = o.ASSUMED_OPTIONS
 
 
 @o.takes(o.RUN_OPTIONS | ASSUMED | {"pricing": o.Pricing} | o.CATALOG_OPTIONS)

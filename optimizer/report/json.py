@@ -107,7 +107,7 @@ def plan_data(plan: Plan) -> Data:
     data["price_read_on"] = plan.price_read_on.isoformat()
     for name in ("mfu_sources", "remarks", "bill"):
         data[name] = list(data[name])
-    data["launch"] = launch_data(plan.launch)
+    data["launch"] = launch_data(plan.layout)
     return data
 
 
@@ -126,14 +126,6 @@ def launch_data(launch: Launch | None) -> Data | None:
         "expert": launch.expert,
         "idle_gpus": launch.idle,
         "flags": split_flags(launch),
-        "gpus": launch.gpus,
-        "gpus_per_node": launch.gpus_per_node,
-        "expert_tensor": launch.expert_tensor,
-        "micro_batch": launch.micro_batch,
-        "seq_len": launch.seq_len,
-        "recompute": launch.recompute,
-        "shard": launch.shard,
-        "split": list(launch.split),
     }
 
 
@@ -223,7 +215,7 @@ def estimate_data(estimate: Estimate) -> Data:
         "usd_per_gpu_hour": estimate.usd_per_gpu_hour,
         "layout": asdict(estimate.layout) if estimate.layout else None,
         "memory_gb_per_gpu": estimate.memory_gb_per_gpu,
-        "launch": launch_data(estimate.launch),
+        "launch": launch_data(estimate.layout),
         "price_basis": estimate.price_basis,
         "price_read_on": _day(estimate.price_read_on),
         "assumptions": [asdict(assumption) for assumption in estimate.assumptions],

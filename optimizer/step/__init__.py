@@ -1,13 +1,20 @@
 """How long one optimizer step takes: shapes, layouts, memory and time, fitted to published runs."""
 
-from optimizer.step.breakpoints import fewest_gpus
-from optimizer.step.predict import NoLayoutError, Prediction, curve, predict, setting_of
-from optimizer.step.search import BatchError, Layout, Setting
+from optimizer.step.launch import Launch
+from optimizer.step.predict import (
+    NoLayoutError,
+    Prediction,
+    curve,
+    fewest_gpus,
+    predict,
+    setting_of,
+)
+from optimizer.step.setting import BatchError, Setting
 from optimizer.step.transformer import ShapeError
 
 __all__ = [
     "BatchError",
-    "Layout",
+    "Launch",
     "NoLayoutError",
     "Prediction",
     "Setting",

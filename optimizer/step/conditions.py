@@ -7,7 +7,7 @@ from math import log
 
 from catalog import Gpu, Precision, UnknownGpuError, match_gpu
 from catalog.runs import ObservedRun, load_runs
-from catalog.stacks import UnknownStackError, stack_named, stack_of
+from catalog.stacks import UnknownStackError, load_stacks, stack_named, stack_of
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.hardware import HIGHEST_MFU, Machine, fast_domain, machine_of
 from optimizer.step.layouts import INTERLEAVE, SHARDINGS, Choices, Recompute
@@ -19,6 +19,7 @@ from optimizer.step.transformer import (
     is_mixture,
     transformer_of,
 )
+from optimizer.step.work import NARROW_GRADIENT_BYTES
 from problems import ModelShape, shape_of
 from problems.presets import find_presets
 
@@ -73,6 +74,7 @@ class Conditions:
     stack: str
     free: Choices
     stated: Choices
+    gradient_bytes: float
     peak_tflops: float
     observed_mfu: float
 
@@ -104,6 +106,7 @@ def conditions_of(run: ObservedRun, gpus: Mapping[str, Gpu]) -> Conditions:
         stack=_stack(run),
         free=_era(run),
         stated=_stated(run, _era(run)),
+        gradient_bytes=_gradient_bytes(run),
         peak_tflops=peak,
         observed_mfu=_observed_mfu(run, gpu, shape, peak),
     )
@@ -282,6 +285,20 @@ def _stack(run: ObservedRun) -> str:
         return stack_of(run.stack).stack
     except UnknownStackError as error:
         raise NotScorableError(str(error)) from None
+
+
+def _gradient_bytes(run: ObservedRun) -> float:
+    """What a gradient takes that is summed over micro-batches.
+
+    Software from before FlashAttention summed in 16 bit; fully sharded stages of a pipeline keep
+    their share only.
+    """
+    if run.sharding == "full" and (run.pp or 1) > 1:
+        return 0.0
+    stack = load_stacks().get(_stack(run))
+    if run.year < FLASH_SINCE or stack is None:
+        return NARROW_GRADIENT_BYTES
+    return float(stack.gradient_bytes)
 
 
 def _era(run: ObservedRun) -> Choices:

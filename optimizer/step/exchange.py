@@ -36,7 +36,15 @@ def group_rate(machine: Machine, ranks: Floats, stride: Floats) -> Floats:
 def exchange_seconds(
     work: Work, machine: Machine, layouts: Layouts, stage: Floats, count: Floats, fit: Constants
 ) -> Floats:
-    """What the exchange adds to the step, with ``count`` micro-batches of ``stage`` seconds.
+    """What the exchange adds to the step, with ``count`` micro-batches of ``stage`` seconds."""
+    each, once = exchange_parts(work, machine, layouts, stage, fit)
+    return each * count + once
+
+
+def exchange_parts(
+    work: Work, machine: Machine, layouts: Layouts, stage: Floats, fit: Constants
+) -> tuple[Floats, Floats]:
+    """What the exchange adds to every micro-batch, and once to a step; both grow with replicas.
 
     Distributed optimizer (ZeRO stage 1): gradients scattered and weights gathered once a step,
     beside the backward pass of one micro-batch. Fully sharded (Zhao et al. 2023,
@@ -51,7 +59,8 @@ def exchange_seconds(
         _gather_seconds(work, machine, layouts, size, fit), fit.overlap_full * stage, fit
     )
     between = exposed(_between_seconds(machine, layouts, size, fit), window, fit)
-    return np.where(layouts.shard > 1, each * count + between, once)
+    sharded = layouts.shard > 1
+    return np.where(sharded, each, 0.0), np.where(sharded, between, once)
 
 
 def exposed(exchange: Floats, window: Floats, fit: Constants) -> Floats:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from optimizer.step.layouts import Layouts, Recompute
+from optimizer.step.split import chunks_of
+
 
 @dataclass(frozen=True, slots=True)
 class Launch:
@@ -33,3 +36,53 @@ class Launch:
     shard: int
     split: tuple[int, ...]
     idle: int
+
+    @property
+    def sharding(self) -> str:
+        """What the replicas share: the optimizer's state, or weights and gradients as well."""
+        if self.shard == 1:
+            return "distributed optimizer"
+        everywhere = self.shard == self.data * self.context
+        return "fully sharded" if everywhere else f"sharded over groups of {self.shard}"
+
+    def __str__(self) -> str:
+        """The layout in the field's shorthand, parts of 1 left out."""
+        parts = [
+            ("TP", self.tensor),
+            ("PP", self.pipeline),
+            ("interleave", self.interleave),
+            ("CP", self.context),
+            ("EP", self.expert),
+        ]
+        said = [f"{name} {ranks}" for name, ranks in parts if ranks > 1]
+        said += [f"DP {self.data}", f"micro-batch {self.micro_batch}", self.sharding]
+        if self.recompute != "none":
+            said.append(f"{self.recompute} recomputation")
+        return ", ".join(said)
+
+
+def launch_of(layouts: Layouts, at: int, layers: int, seq_len: int, node: int, gpus: int) -> Launch:
+    """One of the layouts in whole numbers, on so many GPUs in nodes of ``node``."""
+    value = {name: getattr(layouts, name)[at] for name in Layouts.__slots__}
+    data, micro_batch, sequences = (int(value[k]) for k in ("data", "micro_batch", "sequences"))
+    pipeline, interleave = int(value["pipeline"]), int(value["interleave"])
+    used = int(layouts.replica[at]) * data
+    return Launch(
+        gpus=used,
+        gpus_per_node=node,
+        tensor=int(value["tensor"]),
+        pipeline=pipeline,
+        interleave=interleave,
+        context=int(value["context"]),
+        data=data,
+        expert=int(value["expert"]),
+        expert_tensor=int(layouts.expert_tensor[at]),
+        micro_batch=micro_batch,
+        micro_batches=sequences // (data * micro_batch),
+        sequences=sequences,
+        seq_len=seq_len,
+        recompute=Recompute(int(value["recompute"])).name.lower(),
+        shard=int(value["shard"]),
+        split=chunks_of(layers, pipeline, interleave),
+        idle=gpus - used,
+    )

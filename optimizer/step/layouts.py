@@ -7,6 +7,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.step.hardware import LARGEST_NODE
 from optimizer.step.transformer import Transformer
 
 Ints = NDArray[np.int64]
@@ -29,7 +30,7 @@ class Layouts:
     ``tensor`` · ``pipeline`` · ``context`` · ``data`` GPUs hold the model ``data`` times.
     ``shard`` is the number of ranks over which weights and gradients are split (fully sharded
     data parallel); 1 means that only the optimizer's state is, over all replicas. ``recompute``
-    holds values of ``Recompute``.
+    holds values of ``Recompute``. A step trains on ``sequences``.
     """
 
     tensor: Floats
@@ -41,6 +42,7 @@ class Layouts:
     micro_batch: Floats
     recompute: Floats
     shard: Floats
+    sequences: Floats
 
     def __len__(self) -> int:
         """How many layouts there are."""
@@ -52,13 +54,18 @@ class Layouts:
         return self.tensor * self.pipeline * self.context
 
     @property
-    def least_sequences(self) -> Floats:
-        """Sequences that one replica needs: interleaved stages take as many micro-batches as
-        there are stages at a time (Narayanan et al. 2021, section 2.2). A team that lacks a few
-        makes its batch a little larger.
+    def expert_tensor(self) -> Floats:
+        """Ranks that split one expert: those of tensor parallelism that experts leave over."""
+        return np.maximum(self.tensor / self.expert, 1.0)
+
+    @property
+    def step_by(self) -> Floats:
+        """Sequences by which a replica's share of the batch can grow.
+
+        Interleaved stages take as many micro-batches as there are stages at a time (Narayanan et
+        al. 2021, section 2.2).
         """
-        stages = np.maximum(self.pipeline / BATCH_ROOM, 1.0)
-        return self.micro_batch * np.where(self.interleave > 1, stages, 1.0)
+        return self.micro_batch * np.where(self.interleave > 1, self.pipeline, 1.0)
 
     def take(self, chosen: NDArray[np.bool_] | Ints) -> "Layouts":
         """The chosen layouts only."""
@@ -74,7 +81,9 @@ def join(parts: list[Layouts]) -> Layouts:
 
 TENSOR = (1, 2, 4, 8)
 PIPELINE = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
-INTERLEAVE = (1, 2, 4, 8)
+# Of those above 4 a pipeline takes only what divides its layers, with or without its two ends.
+INTERLEAVE = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)
+WRITTEN = (1, 2, 4)
 CONTEXT = (1, 2, 4, 8, 16, 32, 64)
 EXPERT = (1, 2, 4, 8, 16, 32, 64, 128)
 MICRO_BATCH = (1, 2, 4, 8, 16)
@@ -83,10 +92,14 @@ SHARDINGS = ("optimizer", "full", "node")
 LARGEST_PIPED = 4
 # The embedding and the output layer can each stand in for a layer of a chunk.
 VOCABULARY_ENDS = 2
-# How much larger a batch may become so that it fills an interleaved pipeline.
-BATCH_ROOM = 1.1
+# By how much a batch that is a rule's may move so that replicas share it evenly.
+BATCH_ROOM = 0.05
 # A rank's slice of a sequence; shorter ones leave the ring exposed.
 SHORTEST_SLICE = 8192
+# What a team would rather not do, and does where that is faster by more than this share.
+HANDICAP = 0.02
+# Whole numbers come out of divisions a little off.
+ROUNDING = 1e-9
 # The most ranks that a published run gathers weights from; beyond, teams shard over groups.
 LARGEST_SHARD = 2048
 
@@ -109,8 +122,9 @@ def replicas(shape: Transformer, seq_len: int, node: int, domain: int, choices: 
     """Every way to hold the model once that can exist, with one replica each (``data`` 1).
 
     Heads and hidden split evenly over tensor parallelism, which stays in the node's fast
-    domain or, without one, in the node; stages hold at least one layer; a mixture's experts
-    divide over their ranks. Fully sharded layouts have no pipeline.
+    domain or, without one, in the node; a sequence splits over twice its ranks; stages hold at
+    least one layer; a mixture's experts divide over their ranks. Fully sharded layouts have no
+    pipeline.
     """
     tensor = _tensor_choices(shape, node, domain, choices)
     shortest = 1 if len(choices.context) == 1 else min(SHORTEST_SLICE, seq_len)
@@ -136,20 +150,36 @@ def replicas(shape: Transformer, seq_len: int, node: int, domain: int, choices: 
         micro_batch=choices.micro_batch,
         sharding=choices.sharding,
     )
-    return join([piped.take(_even_chunks(piped, shape.layers, choices)), flat])
+    kinds = join([piped.take(_cut(piped, shape.layers, choices)), flat])
+    return kinds.take(_splits_sequence(kinds, seq_len, choices))
 
 
-def _even_chunks(piped: Layouts, layers: int, choices: Choices) -> Bools:
-    """Whether the layers, or the layers and the vocabulary's two ends, divide into even chunks.
+def _splits_sequence(kinds: Layouts, seq_len: int, choices: Choices) -> Bools:
+    """Whether tensor and context ranks divide a sequence: the causal ring deals out two slices."""
+    slices = kinds.tensor * np.where(kinds.context > 1, 2 * kinds.context, 1.0)
+    return np.asarray((seq_len % slices == 0) | (len(choices.context) == 1))
 
-    Only interleaving needs that, and a run that states its interleaving had it.
+
+def _cut(piped: Layouts, layers: int, choices: Choices) -> Bools:
+    """Whether the layers can be cut into so many chunks.
+
+    The layers, or the layers and the vocabulary's two ends, divide evenly, or a written-out
+    layout says where each goes; a run that states its interleaving had one of them.
     """
     chunks = piped.pipeline * piped.interleave
     fits = chunks <= layers + VOCABULARY_ENDS
     if len(choices.interleave) == 1:
         return np.asarray(fits)
     even = (layers % chunks == 0) | ((layers + VOCABULARY_ENDS) % chunks == 0)
-    return np.asarray(fits & (even | (piped.interleave == 1)))
+    divisible = np.isin(piped.interleave, WRITTEN) & ~_divides_finer(piped, layers)
+    return np.asarray(fits & (even | divisible))
+
+
+def _divides_finer(piped: Layouts, layers: int) -> Bools:
+    """Whether some interleaving of so many stages divides the layers: then none is written out."""
+    finer = np.outer(piped.pipeline, [v for v in INTERLEAVE if v > 1])
+    even = (layers % finer == 0) | ((layers + VOCABULARY_ENDS) % finer == 0)
+    return np.asarray((piped.interleave > 1) & even.any(axis=1))
 
 
 def _grid(
@@ -183,6 +213,7 @@ def _grid(
         micro_batch=micro,
         recompute=again,
         shard=sharded,
+        sequences=np.full_like(tp, np.nan),
     ).take(useful)
 
 
@@ -193,34 +224,65 @@ def _tensor_choices(shape: Transformer, node: int, domain: int, choices: Choices
     return [t for t in inside if shape.heads % t == 0 and shape.hidden % t == 0]
 
 
-def fill(layouts: Layouts, data: Floats) -> Layouts:
-    """The layouts with that many replicas; shards over all ranks become a number of ranks."""
+def fill(layouts: Layouts, data: Floats, sequences: Floats | float) -> Layouts:
+    """The layouts with that many replicas and sequences; shards over all ranks become a number."""
     shard = np.minimum(layouts.shard, np.maximum(data, 1.0) * layouts.context)
-    return replace(layouts, data=data, shard=shard)
+    batch = np.broadcast_to(np.asarray(sequences, dtype=np.float64), np.shape(data))
+    return replace(layouts, data=data, shard=shard, sequences=batch)
 
 
-def exists_on(layouts: Layouts, sequences: float, whole: bool) -> Bools:
-    """Whether each layout can exist: a sequence for every rank, groups that divide the ranks.
+def shared_batch(unit: Floats, sequences: float, room: float) -> Floats:
+    """The batch next to ``sequences`` that is a multiple of ``unit`` of them; 0 where none is near.
+
+    ``room`` is how far it may move, as a share.
+    """
+    batch = np.maximum(np.rint(sequences / unit), 1.0) * unit
+    near = np.abs(batch - sequences) <= room * sequences * (1 + ROUNDING)
+    return np.where(near, batch, 0.0)
+
+
+def divides(layouts: Layouts) -> Bools:
+    """Whether experts and shards tile the ranks of each layout.
 
     Experts spread over data, context and tensor ranks, so there must be as many of those.
-    Without ``whole`` the ranks need not divide, for fleets between whole replicas.
     """
     ranks = layouts.data * layouts.context
-    exists = (
-        (layouts.data >= 1)
-        & (layouts.data * layouts.least_sequences <= sequences)
-        & (layouts.shard <= LARGEST_SHARD)
-        & (ranks * layouts.tensor >= layouts.expert)
-    )
-    if not whole:
-        return np.asarray(exists)
-    divides = (ranks * layouts.tensor % layouts.expert == 0) & (ranks % layouts.shard == 0)
-    return np.asarray(exists & divides)
+    tiles = ranks * layouts.tensor % (layouts.expert * layouts.expert_tensor) == 0
+    small = layouts.shard <= LARGEST_SHARD
+    return np.asarray(tiles & small & (ranks % layouts.shard == 0))
 
 
-def on_fleet(layouts: Layouts, gpus: float, sequences: float, idle: bool) -> Layouts:
-    """The layouts that can exist on that many GPUs; with ``idle`` some GPUs may be left over."""
-    data = gpus / layouts.replica
-    filled = fill(layouts, np.floor(data))
-    exists = exists_on(filled, sequences, whole=True)
-    return filled.take(exists if idle else exists & (filled.data == data))
+def handicaps(layouts: Layouts, node: Ints | int) -> Floats:
+    """What each layout has to be faster by than a plain one.
+
+    Pipeline stages, full recomputation and experts that straddle racks are not worth their trouble
+    for less.
+    """
+    straddles = (np.asarray(node) > LARGEST_NODE) & (node % layouts.expert > 0)
+    laborious = (layouts.pipeline > 1) | (layouts.recompute == Recompute.FULL) | straddles
+    return np.where(laborious, 1 + HANDICAP, 1.0)
+
+
+def on_fleet(layouts: Layouts, gpus: float, sequences: float, room: float = BATCH_ROOM) -> Layouts:
+    """The layouts that launchers accept on exactly that many GPUs, the batch moved by ``room``."""
+    whole = _filling(layouts, gpus)
+    data = gpus / whole.replica
+    batch = shared_batch(data * whole.step_by, sequences, room)
+    filled = fill(whole, data, batch)
+    return filled.take((batch > 0) & divides(filled))
+
+
+def however_shared(layouts: Layouts, gpus: float, sequences: float) -> Layouts:
+    """The layouts that fill that many GPUs with that batch, whether or not it divides.
+
+    For runs that took place: their sources round batches, and change them on the way.
+    """
+    whole = _filling(layouts, gpus)
+    filled = fill(whole, gpus / whole.replica, sequences)
+    enough = filled.data * filled.micro_batch <= sequences
+    return filled.take(enough & divides(filled))
+
+
+def _filling(layouts: Layouts, gpus: float) -> Layouts:
+    """The kinds of which whole replicas fill so many GPUs."""
+    return layouts.take(gpus % layouts.replica == 0)

@@ -1,25 +1,32 @@
-"""Bytes each GPU holds: weights, gradients, optimizer state, activations and a reserve.
+"""Bytes the fullest GPU holds: weights, gradients, optimizer state, activations and a reserve.
 
-State is Adam in mixed precision: weights and gradients in 16 bit, a 32-bit master copy and two
-moments (Rajbhandari et al. 2020, ZeRO, arXiv:1910.02054, section 3.1). Activations follow
-Korthikanti et al. 2022 (arXiv:2205.05198, section 4) with the s × s matrix left out where
-FlashAttention is used (Dao et al. 2022, arXiv:2205.14135).
+State is Adam in mixed precision: weights in 16 bit, gradients in 32 (16 where a stack's recipe
+keeps them so), a 32-bit master copy and two moments (Rajbhandari et al. 2020, ZeRO,
+arXiv:1910.02054, section 3.1). Activations follow Korthikanti et al. 2022 (arXiv:2205.05198,
+section 4) with the s × s matrix left out where FlashAttention is used (Dao et al. 2022,
+arXiv:2205.14135). Of a pipeline the first rank has the embedding and the most micro-batches in
+flight, the last one the output layer and its logits, those between them the most layers.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.step.hardware import Machine
 from optimizer.step.layouts import Layouts, Recompute
+from optimizer.step.split import Cut, cut_of
 from optimizer.step.work import Work
 
 Floats = NDArray[np.float64]
 
 WEIGHT_BYTES = 2.0
-# Gradients in 16 bit, as the leanest stacks keep them; 32-bit ones take 2 bytes more.
-GRADIENT_BYTES = 2.0
 # A 32-bit master copy and two 32-bit moments.
 OPTIMIZER_BYTES = 12.0
+# Of weights that are the master copy themselves: 16 bytes a parameter in all.
+SHARDED_GRADIENT_BYTES = 2.0
+# Layers that stand whole where weights are gathered: the one at work, and half of the next.
+GATHERED_LAYERS = 1.5
 ACTIVATION_BYTES = 2.0
 # Scores, softmax and dropout mask of unfused attention (Korthikanti et al. 2022, equation 2).
 SCORE_BYTES = 5.0
@@ -30,10 +37,40 @@ RESERVE_BYTES = 1e9
 USABLE_SHARE = 0.97
 
 
-def bytes_per_gpu(work: Work, layouts: Layouts, per_layer: Floats | None = None) -> Floats:
-    """Bytes on the fullest GPU, shape (layouts,); ``per_layer`` where it is known."""
-    activations = activation_bytes(work, layouts, per_layer)
-    return state_bytes(work, layouts) + activations + RESERVE_BYTES
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a kind of layout holds of a model, whatever the number of its replicas.
+
+    Parameters of the fullest GPU before any sharding, those every rank has and routed experts;
+    bytes a layer keeps of a micro-batch, works with, and the logits take; layers by rank.
+    """
+
+    dense: Floats
+    routed: Floats
+    each: Floats
+    working: Floats
+    logits: Floats
+    layers: Cut
+
+
+def held_by(work: Work, layouts: Layouts) -> Held:
+    """What these layouts hold, shape (layouts,)."""
+    tokens = layouts.micro_batch * work.seq_len / layouts.context / layouts.tensor
+    dense, routed = split_parameters(work, layouts)
+    return Held(
+        dense=dense,
+        routed=routed,
+        each=tokens * kept_per_layer(work, layouts),
+        working=tokens * _values_per_token(work) * ACTIVATION_BYTES,
+        logits=tokens * work.vocab * LOGIT_BYTES,
+        layers=cut(work, layouts),
+    )
+
+
+def bytes_per_gpu(work: Work, layouts: Layouts, held: Held | None = None) -> Floats:
+    """Bytes on the fullest GPU, shape (layouts,); ``held`` where it is known."""
+    held = held or held_by(work, layouts)
+    return state_bytes(work, layouts, held) + activation_bytes(layouts, held) + RESERVE_BYTES
 
 
 def fits(work: Work, machine: Machine, layouts: Layouts) -> NDArray[np.bool_]:
@@ -46,56 +83,79 @@ def usable_bytes(machine: Machine) -> Floats:
     return USABLE_SHARE * machine.memory_bytes
 
 
+def cut(work: Work, layouts: Layouts) -> Cut:
+    """Layers of each layout's first, fullest and last rank."""
+    return cut_of(work.layers, layouts.pipeline, layouts.interleave)
+
+
 def split_parameters(work: Work, layouts: Layouts) -> tuple[Floats, Floats]:
-    """Parameters of one GPU before any sharding: those every rank has, and routed experts."""
-    routed = work.layers * work.expert_params
-    dense = (work.parameters - routed) / (layouts.tensor * layouts.pipeline)
-    # Experts lie on expert-parallel ranks in place of tensor-parallel ones.
-    spread = np.maximum(layouts.expert, layouts.tensor)
-    return dense, routed / (layouts.pipeline * spread)
+    """Parameters of the fullest GPU before any sharding: those every rank has, and routed experts.
+
+    Without a pipeline what N has beyond the layers are its embeddings; with one the first and the
+    last rank have a matrix of them each.
+    """
+    layers = cut(work, layouts)
+    shared = work.layer_params - work.routed_params
+    table = work.vocab * work.hidden
+    one = work.parameters - work.layers * work.expert_params
+    ends = np.maximum(layers.first, layers.last) * shared + table
+    dense = np.where(layouts.pipeline > 1, np.maximum(layers.fullest * shared, ends), one)
+    spread = layouts.expert * layouts.expert_tensor
+    return dense / layouts.tensor, layers.fullest * work.expert_params / spread
 
 
-def state_bytes(work: Work, layouts: Layouts) -> Floats:
-    """Weights, gradients and optimizer state of one GPU."""
-    dense, routed = split_parameters(work, layouts)
+def state_bytes(work: Work, layouts: Layouts, held: Held) -> Floats:
+    """Weights, gradients and optimizer state of the fullest GPU."""
+    dense, routed = held.dense, held.routed
     ranks = layouts.data * layouts.context
-    copies = np.maximum(ranks * layouts.tensor / np.maximum(layouts.expert, layouts.tensor), 1.0)
+    copies = np.maximum(ranks * layouts.tensor / (layouts.expert * layouts.expert_tensor), 1.0)
     sharded = layouts.shard > 1
-    kept = WEIGHT_BYTES + GRADIENT_BYTES
-    split = np.where(sharded, layouts.shard, 1.0)
-    dense_bytes = dense * (kept / split + OPTIMIZER_BYTES / np.where(sharded, split, ranks))
-    held = np.minimum(split, copies)
-    routed_bytes = routed * (kept / held + OPTIMIZER_BYTES / np.where(sharded, held, copies))
-    # Fully sharded: about one layer stands whole, the module at work and the one fetched next.
-    whole = WEIGHT_BYTES * (dense + routed) / work.layers
-    return np.asarray(dense_bytes + routed_bytes + np.where(sharded, whole, 0.0))
+    kept = WEIGHT_BYTES + work.gradient_bytes
+    # Fully sharded weights are the master copy themselves.
+    whole_state = WEIGHT_BYTES + SHARDED_GRADIENT_BYTES + OPTIMIZER_BYTES
+    split, spread = layouts.shard, np.minimum(layouts.shard, copies)
+    together = whole_state * (dense / split + routed / spread)
+    apart = dense * (kept + OPTIMIZER_BYTES / ranks) + routed * (kept + OPTIMIZER_BYTES / copies)
+    whole = GATHERED_LAYERS * WEIGHT_BYTES * (dense + routed) / work.layers
+    return np.asarray(np.where(sharded, together + whole, apart))
 
 
-def activation_bytes(work: Work, layouts: Layouts, per_layer: Floats | None = None) -> Floats:
+def activation_bytes(layouts: Layouts, held: Held) -> Floats:
     """Activations of the fullest stage: the first one of a pipeline, or the one with the head.
 
     Full recomputation keeps a checkpoint before every one, two or four layers, whichever is
     leanest: fewer are kept, more layers are at work at once.
     """
-    tokens = layouts.micro_batch * work.seq_len / layouts.context / layouts.tensor
-    layers = work.layers / layouts.pipeline
-    kept = tokens * layers * (kept_per_layer(work, layouts) if per_layer is None else per_layer)
-    working = tokens * _values_per_token(work) * ACTIVATION_BYTES
-    logits = tokens * work.vocab * LOGIT_BYTES
-    # Interleaved stages warm up with more micro-batches (Korthikanti et al. 2022, section 4).
-    more = np.where(layouts.interleave > 1, (layouts.pipeline - 1) / layouts.interleave, 0.0)
-    flights = np.minimum(micro_batches(work, layouts), layouts.pipeline + more)
-    first = np.where(layouts.pipeline > 1, kept * flights, 0.0)
-    last = kept * np.minimum(flights, 2.0) + logits
+    layers, each, working, logits = held.layers, held.each, held.working, held.logits
+    flights = _in_flight(layouts)
+    first = each * np.maximum(layers.first * flights[0], layers.fullest * flights[1])
+    last = each * layers.last * flights[2] + logits
     whole = np.maximum(first, last) + working
     full = layouts.recompute == Recompute.FULL
     sparse = [np.maximum(first / e, last / e + logits * (1 - 1 / e)) + working * e for e in (2, 4)]
     return np.where(full, np.minimum.reduce([whole, *sparse]), whole)
 
 
-def micro_batches(work: Work, layouts: Layouts) -> Floats:
-    """Micro-batches of one replica in a step; a team rounds its batch to a whole number."""
-    return np.maximum(work.sequences / (layouts.data * layouts.micro_batch), 1.0)
+def _in_flight(layouts: Layouts) -> tuple[Floats, Floats, Floats]:
+    """Micro-batches whose activations the first, the second and the last rank hold at most.
+
+    Rank i warms up with p - i of them, interleaved ranks with (2 (p - i) - 1 + (v - 1) p) / v
+    (Narayanan et al. 2021, section 2.2; the first is Korthikanti's p + (p - 1) / v).
+    """
+    stages, turns = layouts.pipeline, layouts.interleave
+    count = micro_batches(layouts)
+
+    def at(rank: Floats) -> Floats:
+        plain = stages - rank
+        woven = (2 * plain - 1 + (turns - 1) * stages) / turns
+        return np.asarray(np.minimum(count, np.where(turns > 1, woven, plain)))
+
+    return at(np.zeros(())), at(np.minimum(stages - 1, 1.0)), at(stages - 1)
+
+
+def micro_batches(layouts: Layouts) -> Floats:
+    """Micro-batches of one replica in a step: a whole number of what launchers accept."""
+    return np.maximum(layouts.sequences / (layouts.data * layouts.micro_batch), 1.0)
 
 
 def _values_per_token(work: Work) -> Floats:

@@ -4,19 +4,30 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import exp
 
+import numpy as np
+
 from catalog import Gpu, Precision
+from catalog.stacks import load_stacks
 from optimizer.step.batch import too_small_for, usual_batch_tokens
-from optimizer.step.breakpoints import breakpoints, fewest_of
 from optimizer.step.evidence import evidence_for
 from optimizer.step.hardware import BITS
 from optimizer.step.kinds import FEW_GPUS, family_of, kind_on, part_of, span_of_step
-from optimizer.step.layouts import on_fleet
+from optimizer.step.launch import Launch, launch_of
+from optimizer.step.layouts import BATCH_ROOM, Layouts
+from optimizer.step.memory import bytes_per_gpu
 from optimizer.step.pilots import Pilot, Place, informed, place_of
 from optimizer.step.practice import EXTRAPOLATES, Practice, members_of, shipped_levels
-from optimizer.step.race import race_of
-from optimizer.step.search import Layout, Setting, best_layout, make_setting
+from optimizer.step.setting import Setting, ideal_seconds, make_setting
+from optimizer.step.stairs import stairs
 from optimizer.step.transformer import Transformer, transformer_of
+from optimizer.step.work import WIDE_GRADIENT_BYTES
 from problems import ModelShape
+
+BYTES_PER_GB = 1e9
+# How far the fewest GPUs that hold a model are looked for.
+LARGEST_LOOKED_AT = 65_536
+# A staircase to fewer nodes costs as much.
+FEWEST_LOOKED_AT = 16
 
 
 class NoLayoutError(ValueError):
@@ -31,7 +42,7 @@ class Prediction:
     mfu: float
     low: float
     high: float
-    layout: Layout
+    layout: Launch
     memory_gb_per_gpu: float
     seconds_per_step: float
     global_batch_tokens: float
@@ -50,6 +61,7 @@ def setting_of(
     nic_gbps_per_gpu: float | None = None,
     seq_len: int | None = None,
     global_batch_tokens: float | None = None,
+    room: float = BATCH_ROOM,
     stack: str | None = None,
     pilots: tuple[Pilot, ...] = (),
 ) -> Setting:
@@ -74,10 +86,18 @@ def setting_of(
         nic_gbps_per_gpu=nic_gbps_per_gpu,
         seq_len=length,
         global_batch_tokens=batch,
+        room=room,
+        gradient_bytes=gradient_bytes_of(stack),
         practice=informed(usual, usual, pilots, at, batch),
         few=informed(usual, few, pilots, at, batch),
         piloted=any(p.place.part == at.part and p.place.kind == at.kind for p in pilots),
     )
+
+
+def gradient_bytes_of(stack: str | None) -> float:
+    """What a summed gradient takes: as the named stack's recipes have it, else in 32 bit."""
+    known = load_stacks().get(stack or "")
+    return WIDE_GRADIENT_BYTES if known is None else float(known.gradient_bytes)
 
 
 def place_on(model: Transformer, gpu: Gpu, precision: Precision, seq_len: int) -> Place:
@@ -105,33 +125,55 @@ def practice_on(
 
 
 def predict(setting: Setting, gpu: Gpu, gpus: int) -> Prediction:
-    """The best layout on that many GPUs and what it reaches.
+    """The best layout on up to that many GPUs and what it reaches; GPUs left over stay idle.
 
-    NoLayoutError where the fleet is not of whole nodes, the batch has too few sequences for
-    it, or its memory is too small.
+    NoLayoutError where the fleet is not of whole nodes, the batch cannot be shared over it, or its
+    memory is too small.
     """
     if gpus < 1 or gpus % setting.node:
         what = f"{gpus:,} GPUs are not whole nodes; expected a multiple of {setting.node}"
         raise NoLayoutError(what)
-    found = best_layout(setting, gpus)
-    if found is None:
+    steps = stairs(setting, reach_of(setting, gpus))
+    at = steps.below(gpus)
+    if at is None:
         raise NoLayoutError(_why_nothing_fits(setting, gpu, gpus))
-    tokens = setting.sequences * setting.seq_len
-    low, high = range_of(setting, gpus, found.mfu)
+    launch = launch_of(steps.layouts, at, setting.shape.layers, setting.seq_len, setting.node, gpus)
+    mfu = float(ideal_seconds(setting, np.asarray(float(gpus)))) / float(steps.seconds[at])
+    tokens = float(launch.sequences * launch.seq_len)
+    low, high = range_of(setting, gpus, mfu)
     return Prediction(
         gpus=gpus,
-        mfu=found.mfu,
+        mfu=mfu,
         low=low,
         high=high,
-        layout=found.layout,
-        memory_gb_per_gpu=found.memory_gb,
-        seconds_per_step=found.seconds,
+        layout=launch,
+        memory_gb_per_gpu=memory_gb(setting, steps.layouts, at),
+        seconds_per_step=float(steps.seconds[at]) * launch.sequences / setting.sequences,
         global_batch_tokens=tokens,
-        tokens_per_gpu=tokens / gpus,
+        tokens_per_gpu=tokens / launch.gpus,
         extrapolates=not setting.piloted
         and evidence_for(gpu.gpu, int(setting.machine.bits)) is None,
-        warnings=tuple(_warnings(gpus, tokens, found.layout)),
+        warnings=tuple(_warnings(launch, tokens)),
     )
+
+
+def memory_gb(setting: Setting, layouts: Layouts, at: int) -> float:
+    """GB (10^9 bytes) that the fullest GPU of one of the layouts holds."""
+    one = layouts.take(np.array([at]))
+    return float(bytes_per_gpu(setting.work, one)[0]) / BYTES_PER_GB
+
+
+def reach_of(setting: Setting, gpus: int) -> int:
+    """Nodes up to which the staircase is looked at for so many GPUs: rounded up to share work."""
+    nodes = gpus // setting.node
+    return max(1 << max(nodes - 1, 0).bit_length(), FEWEST_LOOKED_AT)
+
+
+def fewest_gpus(setting: Setting, most_gpus: int) -> int | None:
+    """The fewest GPUs, in whole nodes, that can be launched on; None where none can."""
+    known = stairs(setting, reach_of(setting, most_gpus))
+    fewest = int(known.nodes[0]) * setting.node if len(known) else None
+    return fewest if fewest is not None and fewest <= most_gpus else None
 
 
 def range_of(setting: Setting, gpus: float, mfu: float) -> tuple[float, float]:
@@ -141,40 +183,31 @@ def range_of(setting: Setting, gpus: float, mfu: float) -> tuple[float, float]:
     return mfu * exp(-below), min(1.0, mfu * exp(above))
 
 
-@lru_cache(maxsize=1024)
 def curve(setting: Setting, most_gpus: int) -> tuple[tuple[int, float], ...]:
-    """Breakpoints (GPUs, MFU) from the fewest GPUs that hold the model to the most on offer.
+    """Launchable sizes (GPUs, MFU) up to the most on offer, each faster than all before it.
 
-    Between them 1/MFU is linear in the number of GPUs, within 0.5 % of the model. Empty where
-    nothing fits.
+    Between them GPUs idle. Empty where nothing can be launched.
     """
-    race, node = race_of(setting, most_gpus // setting.node), setting.node
-    fewest = fewest_of(race)
-    if fewest is None:
-        return ()
-    most = min(most_gpus, int(race.last.max()) * node)
-    # Between whole replicas the model interpolates; the first size, which is the only one of
-    # nodes without a network, is as fast as its best layout.
-    for gpus in range(fewest, most + 1, node):
-        first = best_layout(setting, gpus)
-        if first is not None:
-            rest = breakpoints(race, gpus + node, most) if gpus + node <= most else ()
-            return ((gpus, first.mfu), *rest)
-    return ()
+    steps = stairs(setting, reach_of(setting, most_gpus))
+    gpus = steps.nodes * setting.node
+    mfu = ideal_seconds(setting, gpus.astype(np.float64)) / steps.seconds
+    some = int(np.searchsorted(gpus, most_gpus, side="right"))
+    return tuple(zip(gpus[:some].tolist(), mfu[:some].tolist(), strict=True))
 
 
 def _why_nothing_fits(setting: Setting, gpu: Gpu, gpus: int) -> str:
-    kinds = setting.kinds()
-    if not len(on_fleet(kinds, gpus, setting.sequences, idle=True)):
+    most = max(gpus, LARGEST_LOOKED_AT // setting.node * setting.node)
+    needed = fewest_gpus(setting, most)
+    if needed is None:
         batch = f"a batch of {setting.sequences:,.0f} sequences of {setting.seq_len:,} tokens"
-        return f"{batch} is too small for {gpus:,} GPUs; expected a larger one or fewer GPUs"
-    return f"{setting.shape.name} does not fit in the memory of {gpus:,} {gpu.name}"
+        return f"no layout of {setting.shape.name} with {batch} fits any number of {gpu.name}"
+    return f"{setting.shape.name} needs {needed:,} {gpu.name}, not {gpus:,}"
 
 
-def _warnings(gpus: int, tokens: float, layout: Layout) -> list[str]:
+def _warnings(launch: Launch, tokens: float) -> list[str]:
     said = []
-    if too_small_for(gpus, tokens):
-        said.append(f"only {tokens / gpus:,.0f} tokens a GPU and step: a larger batch pays")
-    if layout.idle:
-        said.append(f"{layout.idle:,} GPUs stay idle: {layout.data} replicas do not fill the fleet")
+    if too_small_for(launch.gpus, tokens):
+        said.append(f"only {tokens / launch.gpus:,.0f} tokens a GPU and step: a larger batch pays")
+    if launch.idle:
+        said.append(f"{launch.idle:,} GPUs stay idle: no layout on more of them is faster")
     return said

@@ -11,7 +11,7 @@ from optimizer.step import hardware, work
 from optimizer.step.conditions import Conditions
 from optimizer.step.constants import Constants
 from optimizer.step.hardware import Machine
-from optimizer.step.layouts import Layouts, join, on_fleet, replicas
+from optimizer.step.layouts import Layouts, handicaps, however_shared, join, on_fleet, replicas
 from optimizer.step.memory import bytes_per_gpu, fits
 from optimizer.step.seconds import step_seconds
 from optimizer.step.work import Work, work_of
@@ -24,13 +24,16 @@ LayoutMode = Literal["free", "stated"]
 
 # Layouts a run keeps for the fit: the fastest by the constants it starts from.
 KEPT = 150
+# A fleet of which no layout uses a larger share has none.
+MOST_USED = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """Runs and their layouts; the layouts of run i are ``first[i]`` to ``first[i] + count[i]``.
 
-    ``ideal`` is the seconds of a step at MFU 1.
+    ``ideal`` is the seconds of a step at MFU 1, ``handicap`` what a layout has to be faster by than
+    a plain one.
     """
 
     runs: tuple[Conditions, ...]
@@ -39,6 +42,7 @@ class Sample:
     work: Work
     machine: Machine
     layouts: Layouts
+    handicap: Floats
     ideal: Floats
     observed: Floats
 
@@ -56,6 +60,7 @@ class Sample:
             work=pick(self.work, entries),
             machine=pick(self.machine, entries),
             layouts=pick(self.layouts, entries),
+            handicap=self.handicap[entries],
             ideal=self.ideal[rows],
             observed=self.observed[rows],
         )
@@ -65,8 +70,12 @@ class Sample:
         if not self.runs:
             return np.zeros(0)
         seconds = step_seconds(self.work, self.machine, self.layouts, fit)
-        fastest = np.minimum.reduceat(seconds, self.first)
-        return np.asarray(self.ideal / fastest)
+        # Of the batch that the run states, whatever batch the layout takes.
+        seconds = seconds * self.work.sequences / self.layouts.sequences
+        score = seconds * self.handicap
+        best = np.repeat(np.minimum.reduceat(score, self.first), self.count)
+        chosen = np.minimum.reduceat(np.where(score <= best, seconds, np.inf), self.first)
+        return np.asarray(self.ideal / chosen)
 
     def errors(self, fit: Constants) -> Floats:
         """ln(predicted / observed MFU) of each run."""
@@ -93,6 +102,7 @@ def make_sample(
             parts.append(found)
     count = np.array([len(layouts) for layouts in parts], dtype=np.int64)
     owner = np.repeat(np.arange(len(parts)), count)
+    layouts = join(parts)
     works = work.together([_work(run) for run in kept])
     machines = hardware.together([run.machine for run in kept])
     sample = Sample(
@@ -101,7 +111,8 @@ def make_sample(
         count=count,
         work=pick(works, owner),
         machine=pick(machines, owner),
-        layouts=join(parts),
+        layouts=layouts,
+        handicap=handicaps(layouts, np.array([run.node for run in kept], dtype=np.int64)[owner]),
         ideal=np.array([_ideal_seconds(run) for run in kept]),
         observed=np.array([run.observed_mfu for run in kept]),
     )
@@ -109,7 +120,7 @@ def make_sample(
 
 
 def _work(run: Conditions) -> Work:
-    return work_of(run.shape, run.seq_len, run.sequences, run.flash)
+    return work_of(run.shape, run.seq_len, run.sequences, run.flash, run.gradient_bytes)
 
 
 def _ideal_seconds(run: Conditions) -> float:
@@ -117,11 +128,32 @@ def _ideal_seconds(run: Conditions) -> float:
     return 6 * run.shape.active_parameters * tokens / (run.gpus * run.peak_tflops * 1e12)
 
 
+def _laid_out(run: Conditions, every: Layouts, mode: LayoutMode) -> Layouts:
+    """The layouts that launchers accept; a run that states its own, or has none, as it is."""
+    if mode == "free":
+        layouts = on_fleet(every, run.gpus, run.sequences)
+        if fits(_work(run), run.machine, layouts).any():
+            return layouts
+    exact = however_shared(every, run.gpus, run.sequences)
+    if mode == "stated" or fits(_work(run), run.machine, exact).any():
+        return exact
+    return _on_fewer(run, every) or exact
+
+
+def _on_fewer(run: Conditions, every: Layouts) -> Layouts | None:
+    """The layouts on the largest smaller fleet of whole nodes that has one, some nodes idle."""
+    for gpus in range(run.gpus - run.node, int(run.gpus * MOST_USED), -run.node):
+        layouts = on_fleet(every, gpus, run.sequences)
+        if fits(_work(run), run.machine, layouts).any():
+            return layouts
+    return None
+
+
 def _candidates(run: Conditions, mode: LayoutMode, fit: Constants) -> Layouts | str:
     """The run's fastest layouts, or why it has none."""
     choices = run.free if mode == "free" else run.stated
     every = replicas(run.shape, run.seq_len, run.node, run.domain, choices)
-    layouts = on_fleet(every, run.gpus, run.sequences, idle=mode == "free")
+    layouts = _laid_out(run, every, mode)
     if not len(layouts):
         batch = f"{run.sequences:,.0f} sequences"
         return f"no layout of this kind exists on {run.gpus:,} GPUs with a batch of {batch}"
@@ -131,5 +163,5 @@ def _candidates(run: Conditions, mode: LayoutMode, fit: Constants) -> Layouts | 
         least = bytes_per_gpu(step, layouts).min() / 1e9
         return f"does not fit: {least:.0f} GB a GPU at least, {run.gpu.gpu} has {run.gpu.memory_gb}"
     layouts = layouts.take(held)
-    seconds = step_seconds(step, run.machine, layouts, fit)
+    seconds = step_seconds(step, run.machine, layouts, fit) / layouts.sequences
     return layouts.take(np.argsort(seconds, kind="stable")[:KEPT])

@@ -16,7 +16,7 @@ from optimizer.step.constants import Constants
 from optimizer.step.exchange import exchange_seconds, exposed, group_rate, scale_up_rate
 from optimizer.step.hardware import EIGHT_BIT, SIXTEEN_BIT, Machine
 from optimizer.step.layouts import Layouts, Recompute
-from optimizer.step.memory import micro_batches, split_parameters
+from optimizer.step.memory import cut, micro_batches, split_parameters
 from optimizer.step.work import Work
 
 Floats = NDArray[np.float64]
@@ -26,8 +26,6 @@ PASSES = 3.0
 # FlashAttention's backward pass recomputes the scores: 2.5 forward passes (Dao et al. 2022).
 FLASH_PASSES = 3.5
 BYTES = 2.0
-# A stage's chunk cannot be cut finer than one layer; the vocabulary's two ends count as two.
-ENDS = 2.0
 # DeepSeek-V3 sends a token to four nodes at most (arXiv:2412.19437, section 2.1.2), and one copy
 # to each: there the fast fabric passes it on.
 MOST_NODES_PER_TOKEN = 4.0
@@ -45,7 +43,7 @@ def step_seconds(
     """Seconds of one step on each layout, shape (layouts,); ``stage`` where it is known."""
     if stage is None:
         stage = slowest_stage(work, machine, layouts, fit)
-    count = micro_batches(work, layouts)
+    count = micro_batches(layouts)
     pipeline = stage * (count + (layouts.pipeline - 1) / layouts.interleave)
     pipeline += hand_over_seconds(work, machine, layouts) * count
     exchange = exchange_seconds(work, machine, layouts, stage, count, fit)
@@ -199,7 +197,7 @@ def _sent_seconds(
     work: Work, machine: Machine, layouts: Layouts, tokens: Floats, fit: Constants
 ) -> Floats:
     """One all-to-all: a copy to each other node over the network, then on inside the node."""
-    reach = np.maximum(machine.domain, machine.node)
+    reach = experts_together(machine, layouts)
     nodes = np.maximum(layouts.expert / reach, 1.0)
     met = nodes * (1 - (1 - 1 / nodes) ** work.experts_per_token)
     away = np.minimum(met, MOST_NODES_PER_TOKEN) * (nodes - 1) / nodes
@@ -208,6 +206,14 @@ def _sent_seconds(
     size = tokens * work.experts_per_token * work.routed_width * BYTES
     near = size * (inside - 1) / inside / scale_up_rate(machine, inside)
     return np.asarray((far + near) / fit.network_share)
+
+
+def experts_together(machine: Machine, layouts: Layouts) -> Floats:
+    """Expert ranks in one fast domain: a node that they do not tile holds parts of two groups."""
+    reach = np.maximum(machine.domain, machine.node)
+    straddles = (machine.node > layouts.expert) & (machine.node % layouts.expert > 0)
+    common = np.gcd(layouts.expert.astype(np.int64), machine.node.astype(np.int64))
+    return np.where(straddles, common, reach)
 
 
 def head_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
@@ -219,15 +225,9 @@ def head_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants)
 
 
 def stage_seconds(work: Work, layouts: Layouts, layer: Floats, head: Floats) -> Floats:
-    """The slowest stage on one micro-batch, the better of two ways to cut the layers.
-
-    Either every stage has the same layers and the last one the vocabulary as well, or the
-    vocabulary's two ends count as a layer each (Llama 3: 126 + 2 = 16 · 8; BLOOM: 70 + 2).
-    """
-    even = np.ceil(work.layers / layouts.pipeline) * layer + head
-    uneven = np.maximum(np.ceil((work.layers + ENDS) / layouts.pipeline) * layer, head)
-    whole = work.layers * layer + head
-    return np.where(layouts.pipeline > 1, np.minimum(even, uneven), whole)
+    """The slowest rank's seconds on one micro-batch: the fullest one, or the one with the head."""
+    layers = cut(work, layouts)
+    return np.maximum(layers.fullest * layer, layers.last * layer + head)
 
 
 def hand_over_seconds(work: Work, machine: Machine, layouts: Layouts) -> Floats:

@@ -14,8 +14,9 @@ Floats = NDArray[np.float64]
 class Work:
     """What one step computes; fields are single values, or arrays with one entry a layout.
 
-    ``sequences`` is the global batch, ``flash`` is 1 where attention never writes its s × s
-    matrix to memory (FlashAttention, about 2023 on) and 0 before.
+    ``sequences`` is the global batch asked for, ``flash`` is 1 where attention never writes its
+    s × s matrix to memory (FlashAttention, about 2023 on) and 0 before, ``gradient_bytes`` what a
+    gradient takes that is summed over micro-batches.
     """
 
     parameters: Floats
@@ -40,6 +41,7 @@ class Work:
     seq_len: Floats
     sequences: Floats
     flash: Floats
+    gradient_bytes: Floats
 
     @property
     def tokens(self) -> Floats:
@@ -53,7 +55,9 @@ class Work:
         return self.full_share * self.seq_len + (1 - self.full_share) * windowed
 
 
-_CONDITIONS = ("seq_len", "sequences", "flash")
+_CONDITIONS = ("seq_len", "sequences", "flash", "gradient_bytes")
+# Gradients are summed in 32 bit unless a recipe says otherwise (Megatron-Core 0.19.2, 2026-11).
+WIDE_GRADIENT_BYTES, NARROW_GRADIENT_BYTES = 4.0, 2.0
 _SHAPE_FIELDS = tuple(name for name in Work.__slots__ if name not in _CONDITIONS)
 
 
@@ -62,6 +66,7 @@ def work_of(
     seq_len: int,
     sequences: float,
     flash: bool = True,
+    gradient_bytes: float = WIDE_GRADIENT_BYTES,
 ) -> Work:
     """One step of ``sequences`` sequences of ``seq_len`` tokens."""
     values = {name: np.asarray(float(getattr(shape, name))) for name in _SHAPE_FIELDS}
@@ -70,6 +75,7 @@ def work_of(
         seq_len=np.asarray(float(seq_len)),
         sequences=np.asarray(float(sequences)),
         flash=np.asarray(float(flash)),
+        gradient_bytes=np.asarray(gradient_bytes),
     )
 
 

@@ -3,8 +3,7 @@
 At n GPUs that is p(n) = (C - upfront(n) - storage(n)) / billed(n), and the break-even is its
 maximum over the fleets of the offer that keep every limit but the price's own, the budget. On a
 segment all three are lines in n, the last one with one kink, and a ratio of two lines is
-monotonic, so the maximum is at an end of a segment or beside its kink. Fleets that whole replicas
-do not fill are left out, as they are where the plan is decided.
+monotonic, so the maximum is at an end of a segment or beside its kink.
 """
 
 from collections.abc import Callable
@@ -14,8 +13,7 @@ import numpy as np
 
 from optimizer.candidates import Candidate
 from optimizer.dominance import ends_and_kink, within
-from optimizer.filling import best_filled_by, best_filled_fleet, is_filled
-from optimizer.fleets import Fleet, fleet_on
+from optimizer.fleets import Fleet, best_fleet, fleet_on
 from optimizer.market import Market
 from optimizer.owning import OwnRate
 from optimizer.plan import Plan
@@ -76,8 +74,6 @@ def break_even(market: Market, rival: Fleet, offer: str) -> BreakEven:
     fleet = _best_paying(own, rival.cost_usd)
     if fleet is None:
         return BreakEven(None, "no fleet of it keeps the limits")
-    if is_filled(rival) and not is_filled(fleet):
-        return BreakEven(None, "whole replicas of the model fill none of its fleets")
     price = _price(own, fleet, rival.cost_usd)
     if price <= 0:
         return BreakEven(None, "storage and what is paid up front cost more by themselves")
@@ -92,9 +88,7 @@ def lead_of(market: Market, plan: Fleet) -> Lead:
     winner = plan.candidate.offer.offer
     feasible = within(market.segments, market.limits)
     others = chosen(feasible, lambda candidate: candidate.offer.offer != winner)
-    rival = best_filled_fleet(others, "cost")
-    if rival is not None and is_filled(plan) and not is_filled(rival):
-        rival = None
+    rival = best_fleet(others, "cost")
     most = rival.cost_usd if rival is not None else market.limits.budget_usd
     own = of_offer(within(market.segments, at_any_price(market.limits)), winner)
     fleet = _best_paying(own, most) if most != NO_LIMIT else None
@@ -114,11 +108,7 @@ def purchase_at(candidate: Candidate, usd_per_gpu_hour: float) -> float:
 
 
 def _best_paying(segments: Segments, cost_usd: float) -> Fleet | None:
-    """The filled fleet that can pay the highest price an hour and cost no more than this."""
-    return best_filled_by(segments, lambda left: _paying(left, cost_usd))
-
-
-def _paying(segments: Segments, cost_usd: float) -> Fleet | None:
+    """The fleet that can pay the highest price an hour and cost no more than this."""
     if not len(segments):
         return None
     trials = np.stack(ends_and_kink(segments))

@@ -14,7 +14,7 @@ import numpy as np
 from optimizer.candidates import Candidate
 from optimizer.compute import training_flop
 from optimizer.dominance import best_on_each, within
-from optimizer.filling import best_filled_fleet
+from optimizer.fleets import best_fleet
 from optimizer.goodput import Reliability
 from optimizer.market import Market, make_market
 from optimizer.run import SMALLEST_FLOP, make_run
@@ -81,7 +81,7 @@ def _rivals(market: Market, winner: Candidate, more: More) -> Market:
     offer = winner.offer.offer
     own = tuple(one for one in market.candidates if one.offer.offer == offer)
     worst = _interruptions(replace(market, candidates=own), more, HIGHEST).segments
-    reached = best_filled_fleet(within(worst, market.limits), objective)
+    reached = best_fleet(within(worst, market.limits), objective)
     most = reached.value(objective) * LINES if reached is not None else inf
     fewest = within(_interruptions(market, more, LOWEST).segments, market.limits)
     lower, _, _ = best_on_each(fewest, objective)

@@ -13,7 +13,7 @@ from optimizer.plan import Plan
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.segments import NO_LIMIT, TOLERANCE, Floats
-from optimizer.study.edge import Edge, filled_edge
+from optimizer.study.edge import Edge, edge_of
 
 DEFAULT_POINTS = 50
 FEWEST_POINTS = 2
@@ -77,7 +77,7 @@ def frontier(market: Market, points: int = DEFAULT_POINTS) -> Frontier:
         raise ValueError(f"points: {points}; expected {FEWEST_POINTS} or more, for the ends")
     due = market.run.deadline_hours
     market = open_ended(market)
-    edge = filled_edge(within(market.segments, market.limits))
+    edge = edge_of(within(market.segments, market.limits))
     own = _asked(market.run, edge, due)
     chosen = _with(own, spread_evenly(edge.latest_hours, points))
     plans = [checked_plan(market, edge.fleet(position)) for position in reversed(chosen)]

@@ -11,9 +11,8 @@ from catalog.quotes import QUOTE_SOURCE
 from optimizer import say
 from optimizer.answer import checked_plan
 from optimizer.candidates import Candidate, Rejected
-from optimizer.dominance import Objective, within
+from optimizer.dominance import within
 from optimizer.explain import PHYSICAL
-from optimizer.filling import best_filled_fleet, is_filled
 from optimizer.fleets import Fleet, best_fleets
 from optimizer.limits import NUMBERS
 from optimizer.market import Market
@@ -30,7 +29,6 @@ from optimizer.study.break_even import (
 from optimizer.study.why import why_dearer, why_not, why_over_budget, why_refused, why_slower
 
 MOST_OFFERS, MOST_QUOTES = 10, 20
-NEVER_FILLED = "whole replicas of the model fill none of its fleets within the limits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,47 +103,23 @@ def _any_price(market: Market) -> Limits:
 
 
 def _best_others(market: Market, plan: Fleet) -> list[Fleet]:
-    """The best filled fleets, best first: of the best ten offers, each GPU model, the quotes."""
+    """The best fleets, best first: of the best ten offers, each GPU model, the quotes."""
     objective, own = market.run.objective, plan.candidate.offer
     feasible = within(market.segments, _any_price(market))
     others = chosen(feasible, lambda c: c.offer.offer != own.offer)
-    best = {fleet.candidate.offer.offer: fleet for fleet in _best_offers(others, objective)}
-    models = {fleet.candidate.offer.gpu for fleet in best.values()} | {own.gpu}
+    found = best_fleets(others, objective, lambda c: c.offer.offer, most=MOST_OFFERS)
+    models = {fleet.candidate.offer.gpu for fleet in found} | {own.gpu}
     rest = chosen(others, lambda candidate: candidate.offer.gpu not in models)
-    for fleet in best_fleets(rest, objective, lambda candidate: candidate.offer.gpu):
-        gpu = fleet.candidate.offer.gpu
-        found = best_filled_fleet(chosen(rest, lambda c, g=gpu: c.offer.gpu == g), objective)  # type: ignore[misc]
-        if found is not None:
-            best[found.candidate.offer.offer] = found
+    found += best_fleets(rest, objective, lambda candidate: candidate.offer.gpu)
     quotes = chosen(others, lambda candidate: candidate.offer.source == QUOTE_SOURCE)
-    for fleet in best_fleets(quotes, objective, lambda c: c.offer.offer, most=MOST_QUOTES):
-        name = fleet.candidate.offer.offer
-        if name not in best:
-            best[name] = best_filled_fleet(of_offer(others, name), objective) or fleet
+    found += best_fleets(quotes, objective, lambda c: c.offer.offer, most=MOST_QUOTES)
+    best = {fleet.candidate.offer.offer: fleet for fleet in found}
     return sorted(best.values(), key=lambda fleet: fleet.value(objective))
-
-
-def _best_offers(segments: Segments, objective: Objective) -> list[Fleet]:
-    """The best filled fleets of the best ten offers.
-
-    The best of all sizes of an offer is no worse than its best filled one, so the search ends
-    where even that is worse than ten filled ones.
-    """
-    found: list[Fleet] = []
-    for fleet in best_fleets(segments, objective, lambda candidate: candidate.offer.offer):
-        if len(found) >= MOST_OFFERS and fleet.value(objective) >= found[-1].value(objective):
-            break
-        own = of_offer(segments, fleet.candidate.offer.offer)
-        found.append(best_filled_fleet(own, objective) or fleet)
-        found = sorted(found, key=lambda one: one.value(objective))[:MOST_OFFERS]
-    return found
 
 
 def _lost(market: Market, plan: Fleet, fleet: Fleet) -> Lost:
     """A fleet that could run the model, if perhaps not within the budget."""
     offer, budget = fleet.candidate.offer, market.limits.budget_usd
-    if is_filled(plan) and not is_filled(fleet):
-        return _without_plan(offer, NEVER_FILLED)
     even = BreakEven(None)
     if market.run.objective == "time":
         reason = why_slower(market, plan, fleet)

@@ -21,7 +21,7 @@ from optimizer.run import Run
 from optimizer.step.pilots import Pilot, Place, informed, posterior, spreads_of
 from optimizer.step.practice import Practice
 from optimizer.step.predict import NoLayoutError, place_on, predict
-from optimizer.step.search import BatchError, Setting
+from optimizer.step.setting import BatchError, Setting
 from problems import ProblemError
 from problems.fields import SPEEDS
 

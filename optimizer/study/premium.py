@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from catalog import Catalog
 from optimizer.answer import Answer
-from optimizer.filling import best_filled
 from optimizer.market import make_market
+from optimizer.optimum import find_optimum
 from optimizer.plan import Plan, make_plan
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
 
@@ -53,7 +53,8 @@ def premium_of(
     other = USUAL_CONFIDENCE if asked is None else None
     question = answer.run.question.model_copy(update={"confidence": other})
     market = make_market(replace(answer.run, question=question), catalog)
-    found = best_filled(market, solver, time_limit_s)
+    objective = market.run.objective
+    found = find_optimum(market.segments, market.limits, objective, solver, time_limit_s)
     beside = None if found is None else make_plan(market.run, catalog, found[0])
     if asked is None:
         return Premium(USUAL_CONFIDENCE, plan, beside)

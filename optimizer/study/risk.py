@@ -173,16 +173,18 @@ def _hours(
     reliability = reliability_of(run, catalog, gpu, plan.gpus_per_node, spot)
     training = plan.gpu_hours / plan.runs / plan.gpus * plan.goodput * plan.mfu / mfu
     of_fleet, of_spot = normals
-    rate = reliability.failures * plan.gpus * _failures(run, plan, catalog, of_fleet)
+    rate = reliability.failures * plan.running_gpus * _failures(run, plan, catalog, of_fleet)
     failed, taken = _counts(rate, training, plan.runs, generator), (np.zeros(()), np.zeros(()))
     if reliability.spot is not None:
         known = catalog.defaults["spot_interruptions_per_node_day"]
         often = _drawn(of_spot, known.value, known.low, known.high)
-        rate = reliability.spot.interruptions(plan.nodes) * often
+        rate = reliability.spot.interruptions(plan.running_gpus / plan.gpus_per_node) * often
         taken = _counts(rate, training, plan.runs, generator)
     # The plan's hours are lines between breakpoints, which leave the formulas by a hair.
-    training = training * reliability.at(plan.gpus).goodput / plan.goodput
-    one, whole = (reliability.stretch(plan.gpus, *came) for came in zip(failed, taken, strict=True))
+    running = plan.running_gpus
+    training = training * reliability.at(running).goodput / plan.goodput
+    gpus = np.asarray(float(running))
+    one, whole = (reliability.stretch(gpus, *came) for came in zip(failed, taken, strict=True))
     return training * one, plan.runs * training * whole
 
 

@@ -8,8 +8,7 @@ import numpy as np
 from catalog import Catalog, Offer
 from optimizer.candidates import Candidate, sold_gpus
 from optimizer.dominance import within
-from optimizer.filling import best_filled_fleet
-from optimizer.fleets import Fleet
+from optimizer.fleets import Fleet, best_fleet
 from optimizer.hardware import key_of
 from optimizer.market import Market, make_market
 from optimizer.plan import Plan
@@ -33,7 +32,7 @@ NOTHING = Gain(0.0, 0.0)
 def value_of_a_day(market: Market, plan: Plan) -> Gain:
     """The plan against the best one with the deadline 24 hours later."""
     later = replace(market.limits, deadline_hours=market.limits.deadline_hours + HOURS_PER_DAY)
-    best = best_filled_fleet(within(market.segments, later), market.run.objective)
+    best = best_fleet(within(market.segments, later), market.run.objective)
     return _gain(market, plan, best)
 
 
@@ -52,7 +51,7 @@ def value_of_a_node(market: Market, plan: Plan) -> Gain | None:
     wider = make_market(run, replace(catalog, offers=same))
     others = chosen(market.segments, lambda candidate: key_of(candidate.offer) not in changed)
     everything = _joined(others, wider.segments)
-    best = best_filled_fleet(within(everything, wider.limits), run.objective)
+    best = best_fleet(within(everything, wider.limits), run.objective)
     return _gain(market, plan, best)
 
 

@@ -4,14 +4,12 @@ The software stack is one of them, though no figure: it is tuned or ordinary.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from optimizer.answer import checked_plan
 from optimizer.confidence import CERTAIN
 from optimizer.dominance import within
-from optimizer.filling import best_filled_fleet, is_filled
 from optimizer.fleets import Fleet, best_fleet
-from optimizer.hardware import Hardware
 from optimizer.market import Market
 from optimizer.plan import Plan
 from optimizer.say import HOURS_PER_DAY
@@ -66,31 +64,14 @@ class Sensitivity:
     flips: tuple[Flip, ...]
 
 
-@dataclass(slots=True)
-class _Chooser:
-    """The best fleet of a market; fleets known to be filled are not laid out a second time."""
-
-    filled: dict[tuple[int, int], Hardware] = field(default_factory=dict)
-
-    def best(self, market: Market) -> Fleet | None:
-        """The best fleet within the limits that whole replicas fill."""
-        feasible, objective = within(market.segments, market.limits), market.run.objective
-        fleet = best_fleet(feasible, objective)
-        if fleet is None:
-            return None
-        hardware = fleet.candidate.hardware
-        key = id(hardware), fleet.gpus
-        if key in self.filled or is_filled(fleet):
-            # Held here, the hardware keeps its id to itself.
-            self.filled[key] = hardware
-            return fleet
-        return best_filled_fleet(feasible, objective)
+def _best(market: Market) -> Fleet | None:
+    """The best fleet within the limits."""
+    return best_fleet(within(market.segments, market.limits), market.run.objective)
 
 
 def sensitivity_of(market: Market) -> Sensitivity | None:
     """The sensitivity of the plan of a market; None where it has none."""
-    chooser = _Chooser()
-    base = chooser.best(market)
+    base = _best(market)
     if base is None:
         return None
     cases: list[Case] = []
@@ -98,7 +79,7 @@ def sensitivity_of(market: Market) -> Sensitivity | None:
     for factor in factors_of(market, base.candidate):
 
         def choose(change: float, factor: Factor = factor) -> Fleet | None:
-            return chooser.best(factor.changed(change))
+            return _best(factor.changed(change))
 
         cases += [_case(factor.name, change, choose(change), base) for change in factor.changes]
         flips += _flips(factor, choose, base)

@@ -6,7 +6,7 @@ from math import inf
 import numpy as np
 
 from optimizer import say
-from optimizer.candidates import Rejected, most_gpus
+from optimizer.candidates import Rejected
 from optimizer.dominance import within
 from optimizer.explain import missed_least, price_and_speed, what_ends
 from optimizer.fleets import Fleet, best_fleet
@@ -67,9 +67,6 @@ def held_by(market: Market, fleet: Fleet) -> str | None:
     candidate, limits = fleet.candidate, market.limits
     offer, more = candidate.offer, fleet.gpus + fleet.candidate.offer.gpus_per_node
     if more > candidate.most_gpus:
-        end = candidate.hardware.most_gpus
-        if end is not None and candidate.most_gpus == end < most_gpus(offer, market.run):
-            return f"a batch of {market.run.global_batch:,.0f} tokens fills no more GPUs"
         if offer.fabric == "none":
             return NO_NETWORK
         return what_ends(market, candidate)[1]

@@ -97,7 +97,7 @@ def job_of_plan(plan: Plan, run: Run, command: str) -> Job:
         shape=run.shape,
         tokens=run.tokens,
         precision=plan.precision,
-        launch=plan.launch,
+        launch=plan.layout,
         gpu=plan.gpu,
         gpu_name=plan.gpu_name,
         nodes=nodes,
@@ -123,7 +123,7 @@ def job_of_estimate(found: Estimate, gpus_per_node: int, command: str) -> Job:
         shape=found.run.shape,
         tokens=found.run.tokens,
         precision=found.precision,
-        launch=found.launch,
+        launch=found.layout,
         gpu=found.gpu.gpu,
         gpu_name=found.gpu.name,
         nodes=nodes,
@@ -178,12 +178,8 @@ def _said(job: Job) -> list[str]:
 
 
 def _laid_out(launch: Launch) -> list[str]:
-    degrees = {"TP": launch.tensor, "PP": launch.pipeline, "interleave": launch.interleave}
-    degrees |= {"CP": launch.context, "EP": launch.expert}
-    layout = ", ".join(f"{name} {n}" for name, n in degrees.items() if n > 1)
-    split = f"{layout}, DP {launch.data}" if layout else f"DP {launch.data}"
     batch = f"{launch.sequences:,} sequences of {launch.seq_len:,} tokens a step"
-    said = [f"layout: {split}, micro-batch {launch.micro_batch}; {batch}"]
+    said = [f"layout: {launch}; {batch}"]
     return [*said, f"idle: {say.gpus(launch.idle)} beside it"] if launch.idle else said
 
 

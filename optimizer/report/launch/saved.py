@@ -13,8 +13,6 @@ from problems.mistakes import shown
 Kind = TypeVar("Kind", str, int, float, bool)
 LARGEST = 1e30
 AGAIN = "save it again with `sixnd plan ... --json`"
-# Keys of plan.launch that are called otherwise in the record.
-CALLED = {"data": "data_parallel", "sequences": "global_batch_sequences", "idle": "idle_gpus"}
 
 
 def is_answer(data: object) -> bool:
@@ -34,7 +32,7 @@ def job_of_saved(data: Mapping[str, Any], command: str) -> Job:
         shape=shape,
         tokens=_take(question, "tokens", float, "question."),
         precision=_take(plan, "precision", str),
-        launch=_launch(plan.get("launch")),
+        launch=_launch(plan.get("layout")),
         gpu=gpu,
         gpu_name=_take(plan, "gpu_name", str),
         nodes=nodes,
@@ -98,9 +96,9 @@ def _launch(data: object) -> Launch | None:
     if data is None:
         return None
     if not isinstance(data, Mapping):
-        raise ExportError(f"plan.launch: {shown(str(data))}; expected an object or null; {AGAIN}")
+        raise ExportError(f"plan.layout: {shown(str(data))}; expected an object or null; {AGAIN}")
     whole = {
-        field.name: _take(data, CALLED.get(field.name, field.name), int, "plan.launch.")
+        field.name: _take(data, field.name, int, "plan.layout.")
         for field in fields(Launch)
         if field.name not in ("recompute", "split")
     }
@@ -108,9 +106,9 @@ def _launch(data: object) -> Launch | None:
 
 
 def _recompute(data: Mapping[str, Any]) -> str:
-    word = _take(data, "recompute", str, "plan.launch.")
+    word = _take(data, "recompute", str, "plan.layout.")
     if word not in ("none", "selective", "full"):
-        what = f"plan.launch.recompute: {shown(word)}"
+        what = f"plan.layout.recompute: {shown(word)}"
         raise ExportError(f"{what}; expected none, selective or full; {AGAIN}")
     return word
 
@@ -118,7 +116,7 @@ def _recompute(data: Mapping[str, Any]) -> str:
 def _split(data: Mapping[str, Any]) -> tuple[int, ...]:
     found = data.get("split")
     if not isinstance(found, list) or not all(type(n) is int and n >= 0 for n in found):
-        what = f"plan.launch.split: {shown(str(found))}"
+        what = f"plan.layout.split: {shown(str(found))}"
         raise ExportError(f"{what}; expected a list of whole numbers; {AGAIN}")
     return tuple(found)
 
@@ -128,7 +126,7 @@ def _checked(launch: Launch) -> Launch:
     world = launch.tensor * launch.pipeline * launch.context * launch.data
     batch = launch.data * launch.micro_batch * launch.micro_batches
     if world != launch.gpus or batch != launch.sequences or not world * batch:
-        what = f"plan.launch: {world:,} ranks of {launch.gpus:,} GPUs"
+        what = f"plan.layout: {world:,} ranks of {launch.gpus:,} GPUs"
         what += f", {batch:,} of {launch.sequences:,} sequences"
         raise ExportError(f"{what}; expected them to agree; {AGAIN}")
     return launch

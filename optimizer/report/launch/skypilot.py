@@ -17,7 +17,7 @@ from optimizer.report.launch.tpu import is_tpu, slice_of
 from optimizer.report.launch.yaml_text import as_yaml
 
 RANK = "$SKYPILOT_NODE_RANK"
-MEETING = Meeting(RANK, '$(echo "$SKYPILOT_NODE_IPS" | head -n 1)')
+MEETING = Meeting(RANK, '"$(echo "$SKYPILOT_NODE_IPS" | head -n 1)"')
 # Clouds whose fastest network has to be asked for.
 ASKED_FOR = {"aws": ("efa",), "gcp": ("tcpx", "rdma", "roce"), "nebius": ("infiniband",)}
 RESTARTS = 3
