@@ -128,10 +128,17 @@ def _sharded(job: Job, recipe: Row) -> list[str]:
 def _recomputed(job: Job) -> list[str]:
     launch = known_launch(job)
     if launch.recompute != "full":
-        kept = "null" if launch.recompute == "none" else launch.recompute
-        return [f"model.recompute_granularity={kept}"]
+        return _partly(job, launch.recompute)
     return [
         "model.recompute_granularity=full",
         "model.recompute_method=uniform",
         "model.recompute_num_layers=1",
     ]
+
+
+def _partly(job: Job, recompute: str) -> list[str]:
+    """Nothing, or norms and the activation of experts: the modules that megatron.py names."""
+    if recompute == "none":
+        return ["model.recompute_granularity=null"]
+    modules = ",".join(["layernorm", *(["moe_act"] if job.shape.experts > 1 else [])])
+    return ["model.recompute_granularity=selective", f"model.recompute_modules=[{modules}]"]

@@ -26,7 +26,8 @@ PRECISION = {
 }
 RECOMPUTE = {
     "none": [],
-    "selective": ["--recompute-granularity", "selective"],
+    # Norms run again, as the plan counts; of dense layers no flag says the activation alone.
+    "selective": ["--recompute-granularity", "selective", "--recompute-modules", "layernorm"],
     "full": [
         *("--recompute-granularity", "full"),
         *("--recompute-method", "uniform", "--recompute-num-layers", "1"),
@@ -49,7 +50,7 @@ def arguments(
         *_batch(launch),
         *length,
         *_precision(precision),
-        *RECOMPUTE[launch.recompute],
+        *_recomputed(shape, launch),
         *("--lr", LEARNING_RATE, "--mock-data", "--tokenizer-type", "NullTokenizer"),
     ]
 
@@ -186,6 +187,12 @@ def _precision(precision: str) -> list[str]:
         what = f"precision: Megatron-LM has no flags for {precision!r}"
         raise ExportError(f"{what}; expected one of {', '.join(PRECISION)}")
     return PRECISION[precision]
+
+
+def _recomputed(shape: ModelShape, launch: Launch) -> list[str]:
+    """What runs again in the backward pass; of experts their activation as well."""
+    experts = launch.recompute == "selective" and shape.experts > 1
+    return [*RECOMPUTE[launch.recompute], *(["moe_act"] if experts else [])]
 
 
 def _pairs(words: "dict[str, int] | dict[str, int | str]") -> list[str]:

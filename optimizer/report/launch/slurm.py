@@ -9,6 +9,7 @@ from optimizer.report.launch.choices import Choices
 from optimizer.report.launch.job import RACKS, Job, header, known_launch
 from optimizer.report.launch.refusal import ExportError
 from optimizer.report.launch.shell import MANUAL, STAND_INS, Meeting, training
+from optimizer.report.launch.torchtitan import split_of
 from optimizer.report.launch.tpu import is_tpu
 
 # Machines of 4 GPUs in a rack of 72.
@@ -103,9 +104,12 @@ def by_hand(job: Job, framework: str) -> dict[str, str]:
 
     ExportError where no layout is known, or the framework has no words for it.
     """
-    known_launch(job)
+    launch = known_launch(job)
     body = training(job, framework, MANUAL)
     notes = [STAND_INS[framework]]
+    if framework == "torchtitan" and split_of(launch) != launch.split:
+        held = ", ".join(map(str, split_of(launch)))
+        notes.append(f"layers by stage, by torchtitan's rule and not as planned: {held}")
     if job.training_nodes > 1:
         notes.append("on every node: NODE_RANK=0... MASTER_ADDR=the first node bash FILE")
     return {"": f"#!/bin/bash\n{header(job, framework, notes)}{body}\n"}

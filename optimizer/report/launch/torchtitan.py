@@ -140,6 +140,14 @@ def _rule_of(launch: Launch) -> tuple[tuple[int, int], int]:
     return less, each
 
 
+def split_of(launch: Launch) -> tuple[int, ...]:
+    """Layers by stage as torchtitan spreads them; none without a pipeline."""
+    if launch.pipeline == 1:
+        return ()
+    less, _ = _rule_of(launch)
+    return spread(sum(launch.split), len(launch.split), less)
+
+
 def spread(layers: int, stages: int, less: tuple[int, int]) -> tuple[int, ...]:
     """Layers by stage: the first ones hold what is over, the ends so many less."""
     each, over = divmod(layers + sum(less), stages)
