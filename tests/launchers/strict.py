@@ -20,6 +20,7 @@ REGION = re.compile(r"[a-z][a-z0-9-]*")
 # GPUs of one machine: eight at most, four of a rack, one beside a Grace.
 MOST = {"GB200": 4, "GB300": 4, "GH200": 1}
 COUNTS = (1, 2, 4, 8)
+STRATEGIES = ("FAILOVER", "EAGER_NEXT_REGION")
 OFFERS = Path(__file__).parents[2] / "catalog" / "offers.csv"
 
 
@@ -75,6 +76,9 @@ def _resources(resources: dict[str, Any]) -> Iterator[str]:
         yield f"part {name!r}"
     elif not count.isdecimal() or wrong_count(name, int(count)):
         yield f"count {count!r}"
+    recovery = resources.get("job_recovery", {"strategy": STRATEGIES[0]})
+    if recovery["strategy"] not in STRATEGIES:
+        yield f"strategy {recovery['strategy']!r}"
     if "instance_type" in resources:
         yield from _instance(resources["instance_type"], count, bool(places))
 

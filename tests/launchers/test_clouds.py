@@ -219,6 +219,12 @@ def test_nonsense_that_dstack_takes_is_refused(before: str, after: str, wrong: s
     assert wrong in strict.dstack(text.replace(before, after))
 
 
+def test_a_strategy_that_skypilot_takes_is_refused() -> None:
+    """It looks for one of the name when the job starts."""
+    text = TARGETS["skypilot"](JOBS["spot"], Choices())[""]
+    assert strict.skypilot(text.replace("FAILOVER", "NOSUCH")) == ["strategy 'NOSUCH'"]
+
+
 def test_a_directive_after_a_command_is_refused() -> None:
     """Slurm ignores it in silence."""
     text = TARGETS["slurm"](job(), Choices())[""]

@@ -16,8 +16,8 @@ AGAIN = "save it again with `sixnd plan ... --json`"
 
 
 def is_answer(data: object) -> bool:
-    """Whether this is what `plan --json` prints, and not a model's configuration."""
-    return isinstance(data, Mapping) and "status" in data and "question" in data
+    """Whether this is what a command prints with `--json`, and not a model's configuration."""
+    return isinstance(data, Mapping) and isinstance(data.get("question"), Mapping)
 
 
 def job_of_saved(data: Mapping[str, Any], command: str) -> Job:
