@@ -20,6 +20,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _REGION = re.compile(r"[a-z][a-z0-9-]*")
 # Packages and frameworks are written with hyphens: ai2-olmo-core.
 _PACKAGE = re.compile(r"[a-z][a-z0-9-]*")
+# Machines: p5.48xlarge, Standard_ND96isr_H100_v5, BM.GPU4.8, a3-highgpu-8g.
+_INSTANCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 # 14, 1-14, or every seventh day: 21-182/7.
 _DAYS = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4})(?:/([0-9]{1,4}))?)?")
@@ -167,6 +169,12 @@ def packages(blank: object) -> Column:
         return tuple(str(package().parse(name)) for name in cell.split())
 
     return Column(parse, "names of a-z, 0-9 and -, separated by spaces", blank)
+
+
+def instance_type(blank: object) -> Column:
+    """A machine as its provider calls it."""
+    expected = "an instance type of letters, digits, '.', '_' and '-', such as p5.48xlarge"
+    return Column(_matching(_INSTANCE), expected, blank)
 
 
 def country() -> Column:

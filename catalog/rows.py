@@ -89,7 +89,8 @@ class Offer:
 
     ``longest_hours`` is the most hours it runs (None: no end), ``block_days`` the whole days it
     is sold in, ascending (empty: any length). An ``owned`` offer is bought, not rented: its
-    ``usd_per_gpu_hour`` is 0 and it has a ``purchase_usd_per_gpu``.
+    ``usd_per_gpu_hour`` is 0 and it has a ``purchase_usd_per_gpu``. ``instance_type`` is what the
+    provider calls the machine (empty: not stated).
     """
 
     offer: str
@@ -115,6 +116,7 @@ class Offer:
     longest_hours: float | None = None
     block_days: tuple[int, ...] = ()
     purchase_usd_per_gpu: float | None = None
+    instance_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from catalog.columns import (
     country,
     day,
     day_counts,
+    instance_type,
     name,
     not_negative,
     one_of,
@@ -160,8 +161,9 @@ def offers_table(latest: date) -> Table:
         "read_on": day(latest),
         "audit": one_of(AUDITS),
         "note": text(blank=""),
+        "instance_type": instance_type(blank=""),
     }
-    optional = frozenset(("longest_hours", "block_days", "purchase_usd_per_gpu"))
+    optional = frozenset(("longest_hours", "block_days", "purchase_usd_per_gpu", "instance_type"))
     return Table("offers.csv", columns, Offer, ("offer",), optional)
 
 

@@ -17,6 +17,7 @@ from optimizer.commands.compare import compare
 from optimizer.commands.console import BAD_INPUT
 from optimizer.commands.estimate import estimate
 from optimizer.commands.explain import explain
+from optimizer.commands.export import export
 from optimizer.commands.frontier import frontier
 from optimizer.commands.pilot import pilot
 from optimizer.commands.plan import ask, plan
@@ -28,7 +29,7 @@ from optimizer.commands.validate import validate
 LONGEST_ERROR_LINE = 2_000
 COMMANDS = (
     *(plan, ask, explain, compare, frontier, sensitivity, afford, estimate, report),
-    *(pilot, gpus, offers, validate),
+    *(export, pilot, gpus, offers, validate),
 )
 
 app = typer.Typer(
@@ -65,6 +66,7 @@ def sixnd(
     sixnd compare 70B --gpu H100 --gpu A100 --deadline 60d
     sixnd estimate llama-3.1-405b --gpu h100_sxm --gpus 16000 --tokens 15.6T
     sixnd report 70B --deadline 30d -o report.html
+    sixnd export 70B --deadline 30d --to slurm -o train.sh
     sixnd pilot 70B --deadline 30d
     sixnd afford --budget 5M --deadline 30d
     sixnd validate --cross

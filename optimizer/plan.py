@@ -44,6 +44,7 @@ class Plan:
     without, anchored to the level of the catalog's curve where no run of the architecture is
     known, measured, or given; ``mfu_sources`` are those of the curve.
     ``idle_gpus`` are rented and run nothing: no layout makes use of them.
+    ``instance_type`` is what the provider calls a node, empty where not known.
     ``promised_days`` are those that the run keeps with the confidence asked for, by the range of
     its MFU; None where none was.
     The ranges are what the MFU's own range makes of days and cost; with a measured or given MFU
@@ -97,6 +98,7 @@ class Plan:
     source: str
     promised_days: float | None
     idle_gpus: int
+    instance_type: str = ""
 
     @property
     def running_gpus(self) -> int:
@@ -170,6 +172,7 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
         source=offer.source,
         promised_days=_promised(run, fleet),
         idle_gpus=fleet.gpus - round(hardware.running(fleet.gpus)),
+        instance_type=offer.instance_type,
     )
 
 

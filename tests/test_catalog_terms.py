@@ -157,6 +157,19 @@ def test_a_number_of_another_form_is_told(tmp_path: Path, column: str, cell: str
     assert found.startswith(f"offers.csv:2: {column}: {cell!r}; expected a number of ")
 
 
+@pytest.mark.parametrize("cell", ["p5.48xlarge", "Standard_ND96isr_H100_v5", "BM.GPU4.8", ""])
+def test_an_instance_type_is_as_its_provider_writes_it(tmp_path: Path, cell: str) -> None:
+    """Or nothing, where none is stated."""
+    assert loaded(tmp_path, instance_type=cell).instance_type == cell
+
+
+@pytest.mark.parametrize("cell", ["two words", "p5: 8", "-p5"])
+def test_an_instance_type_of_another_form_is_told(tmp_path: Path, cell: str) -> None:
+    """It ends up in other programs' files."""
+    (found,) = mistakes(tmp_path, instance_type=cell)
+    assert f"offers.csv:2: instance_type: {cell!r}; expected an instance type" in found
+
+
 def test_a_file_of_before_has_none_of_them(tmp_path: Path) -> None:
     """The three columns may be missing from the header."""
     row = {name: cell for name, cell in COLUMNS.items() if name not in NEW}

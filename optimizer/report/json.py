@@ -12,8 +12,10 @@ from optimizer.optimum import Proof
 from optimizer.plan import Plan
 from optimizer.pricing import PricingComparison
 from optimizer.reason import Reason
+from optimizer.report.launch.split import split_flags
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
+from optimizer.step.launch import Launch
 from problems import Logged
 
 Data = dict[str, Any]
@@ -95,6 +97,7 @@ def question_data(run: Run) -> Data:
         "stack": run.stack,
         "pilot": question.pilot,
         "largest_cluster": question.largest_cluster,
+        "shape": asdict(run.shape),
     }
 
 
@@ -104,7 +107,26 @@ def plan_data(plan: Plan) -> Data:
     data["price_read_on"] = plan.price_read_on.isoformat()
     for name in ("mfu_sources", "remarks", "bill"):
         data[name] = list(data[name])
+    data["launch"] = launch_data(plan.layout)
     return data
+
+
+def launch_data(launch: Launch | None) -> Data | None:
+    """A layout as launchers take it, and the flags of its split; None where none is known."""
+    if launch is None:
+        return None
+    return {
+        "global_batch_sequences": launch.sequences,
+        "micro_batches": launch.micro_batches,
+        "data_parallel": launch.data,
+        "tensor": launch.tensor,
+        "pipeline": launch.pipeline,
+        "interleave": launch.interleave,
+        "context": launch.context,
+        "expert": launch.expert,
+        "idle_gpus": launch.idle,
+        "flags": split_flags(launch),
+    }
 
 
 def _alternative_data(other: Alternative) -> Data:
@@ -193,6 +215,7 @@ def estimate_data(estimate: Estimate) -> Data:
         "usd_per_gpu_hour": estimate.usd_per_gpu_hour,
         "layout": asdict(estimate.layout) if estimate.layout else None,
         "memory_gb_per_gpu": estimate.memory_gb_per_gpu,
+        "launch": launch_data(estimate.layout),
         "price_basis": estimate.price_basis,
         "price_read_on": _day(estimate.price_read_on),
         "assumptions": [asdict(assumption) for assumption in estimate.assumptions],

@@ -1,0 +1,132 @@
+"""A saved answer, what `plan --json` printed, read as what is to be launched."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from optimizer.report.launch.job import Job, machines, regions_of
+from optimizer.report.launch.refusal import ExportError
+from optimizer.step.launch import Launch
+from problems import ModelShape
+from problems.mistakes import shown
+
+Kind = TypeVar("Kind", str, int, float, bool)
+LARGEST = 1e30
+AGAIN = "save it again with `sixnd plan ... --json`"
+
+
+def is_answer(data: object) -> bool:
+    """Whether this is what a command prints with `--json`, and not a model's configuration."""
+    return isinstance(data, Mapping) and isinstance(data.get("question"), Mapping)
+
+
+def job_of_saved(data: Mapping[str, Any], command: str) -> Job:
+    """What a saved answer launches; ExportError where a key lacks or holds something else."""
+    question, plan = _part(data, "question"), _part(data, "plan")
+    shape = _shape(_part(question, "shape", "question."))
+    gpu = _take(plan, "gpu", str)
+    nodes, each = machines(gpu, _take(plan, "gpus", int), _take(plan, "gpus_per_node", int))
+    days = plan.get("promised_days")
+    return Job(
+        command=command,
+        shape=shape,
+        tokens=_take(question, "tokens", float, "question."),
+        precision=_take(plan, "precision", str),
+        launch=_launch(plan.get("layout")),
+        gpu=gpu,
+        gpu_name=_take(plan, "gpu_name", str),
+        nodes=nodes,
+        gpus_per_node=each,
+        provider=_take(plan, "provider", str),
+        offer=_take(plan, "offer", str),
+        pricing=_take(plan, "pricing", str),
+        fabric=_take(plan, "fabric", str),
+        regions=regions_of(_take(plan, "region", str)),
+        instance_type=_take(plan, "instance_type", str),
+        usd_per_gpu_hour=_take(plan, "usd_per_gpu_hour", float),
+        price_read_on=_take(plan, "price_read_on", str),
+        cost_usd=_take(plan, "cost_usd", float),
+        days=_take(plan, "days" if days is None else "promised_days", float)
+        - _take(plan, "lead_days", float),
+    )
+
+
+def _part(data: Mapping[str, Any], key: str, at: str = "") -> Mapping[str, Any]:
+    found = data.get(key)
+    if not isinstance(found, Mapping):
+        holds = "is missing" if found is None else f"{shown(str(found))} is no object"
+        raise ExportError(f"{at}{key}: {holds}; expected the answer of a plan; {AGAIN}")
+    return found
+
+
+def _take(data: Mapping[str, Any], key: str, kind: type[Kind], at: str = "plan.") -> Kind:
+    """A value of a kind; a whole number is a number too, and true is none."""
+    found = data.get(key)
+    kinds = (int, float) if kind is float else kind
+    if not isinstance(found, kinds) or (isinstance(found, bool) and kind is not bool):
+        holds = "is missing" if found is None else shown(str(found))
+        words = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+        raise ExportError(f"{at}{key}: {holds}; expected {words[kind]}; {AGAIN}")
+    if not isinstance(found, str) and not 0 <= found < LARGEST:
+        raise ExportError(f"{at}{key}: {found}; expected a number from 0; {AGAIN}")
+    return kind(found)
+
+
+def _shape(data: Mapping[str, Any]) -> ModelShape:
+    """The model; keys that newer versions add may lack."""
+    known = [field for field in fields(ModelShape) if field.name in data or field.name == "name"]
+    given = {field.name: _cell(data, field.name, field.type) for field in known}
+    try:
+        return ModelShape(**given)
+    except TypeError as error:
+        raise ExportError(f"question.shape: {error}; expected a whole shape; {AGAIN}") from None
+
+
+def _cell(data: Mapping[str, Any], key: str, kind: object) -> Any:
+    """A cell of a shape by the kind of its field; a list stands for several."""
+    kinds: dict[object, Any] = {str: str, int: int, float: float, bool: bool}
+    if kind in kinds:
+        return _take(data, key, kinds[kind], "question.shape.")
+    found = data[key]
+    return tuple(found) if isinstance(found, list) else found
+
+
+def _launch(data: object) -> Launch | None:
+    """The layout; None where the plan had none."""
+    if data is None:
+        return None
+    if not isinstance(data, Mapping):
+        raise ExportError(f"plan.layout: {shown(str(data))}; expected an object or null; {AGAIN}")
+    whole = {
+        field.name: _take(data, field.name, int, "plan.layout.")
+        for field in fields(Launch)
+        if field.name not in ("recompute", "split")
+    }
+    return _checked(Launch(**whole, recompute=_recompute(data), split=_split(data)))
+
+
+def _recompute(data: Mapping[str, Any]) -> str:
+    word = _take(data, "recompute", str, "plan.layout.")
+    if word not in ("none", "selective", "full"):
+        what = f"plan.layout.recompute: {shown(word)}"
+        raise ExportError(f"{what}; expected none, selective or full; {AGAIN}")
+    return word
+
+
+def _split(data: Mapping[str, Any]) -> tuple[int, ...]:
+    found = data.get("split")
+    if not isinstance(found, list) or not all(type(n) is int and n >= 0 for n in found):
+        what = f"plan.layout.split: {shown(str(found))}"
+        raise ExportError(f"{what}; expected a list of whole numbers; {AGAIN}")
+    return tuple(found)
+
+
+def _checked(launch: Launch) -> Launch:
+    """The layout, where its numbers multiply to those beside them."""
+    world = launch.tensor * launch.pipeline * launch.context * launch.data
+    batch = launch.data * launch.micro_batch * launch.micro_batches
+    if world != launch.gpus or batch != launch.sequences or not world * batch:
+        what = f"plan.layout: {world:,} ranks of {launch.gpus:,} GPUs"
+        what += f", {batch:,} of {launch.sequences:,} sequences"
+        raise ExportError(f"{what}; expected them to agree; {AGAIN}")
+    return launch
