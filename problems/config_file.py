@@ -18,7 +18,7 @@ from problems.config_keys import Keys
 from problems.layers import FULL, MIXTURE
 from problems.mistakes import ProblemError, nearest, shown
 from problems.parameters import Decoder, count
-from problems.quantities import say_count
+from problems.quantities import PARAMETERS, say_count
 from problems.shapes import ModelShape
 
 LARGEST_CONFIG_BYTES = 1_000_000
@@ -56,8 +56,9 @@ def read_stdin() -> str:
         raw = sys.stdin.buffer.read(LARGEST_CONFIG_BYTES + 1)
     except OSError as error:
         raise ProblemError([f"model: stdin: cannot be read: {error.strerror}"]) from None
-    text = _decoded(raw, "stdin")
-    return config_text(_parsed(text, "stdin"))
+    values = _parsed(_decoded(raw, "stdin"), "stdin")
+    shape_from(values, "stdin")  # mistakes are told as of what was piped in
+    return config_text(values)
 
 
 def config_text(values: Mapping[str, Any]) -> str:
@@ -77,6 +78,9 @@ def shape_from(values: Mapping[str, Any], where: str) -> ModelShape:
     decoder = count(keys, ARCHITECTURES[kind])
     served = keys.number("max_position_embeddings", "n_positions", "seq_length", default=0, least=0)
     trained = keys.number("seq_len", default=0, least=0)
+    if not PARAMETERS.least <= decoder.parameters <= PARAMETERS.most:
+        what = f"the sizes come to {decoder.parameters:.3g} parameters"
+        keys.mistakes.append(f"{what}; expected {PARAMETERS.bounds}")
     if keys.mistakes:
         told = dict.fromkeys(keys.mistakes)
         raise ProblemError([f"model: {where}: {mistake}" for mistake in told])

@@ -324,11 +324,10 @@ def _shared_width(keys: Keys, of: Architecture, width: int) -> int:
 
 
 def _dense_width(keys: Keys, of: Architecture, hidden: int) -> int:
+    if keys.has("intermediate_size_mlp"):  # Llama 4: its intermediate_size is the experts'
+        return keys.number("intermediate_size_mlp")
     plain = 4 * hidden if not of.gated else None
-    return keys.number(
-        *("intermediate_size_mlp", "intermediate_size", "n_inner", "ffn_hidden_size"),
-        default=plain,
-    )
+    return keys.number("intermediate_size", "n_inner", "ffn_hidden_size", default=plain)
 
 
 def _mlp(kind: str, keys: Keys, of: Architecture, hidden: int, experts: Experts) -> Mlp:
