@@ -21,13 +21,13 @@ ESTIMATE_SOURCE = (
 # Mixtures are narrower and deeper for what they activate. Width, active parameters: Qwen3-30B-A3B
 # 2,048 and 3.35B, gpt-oss-120b 2,880 and 5.7B, Maverick 5,120 and 17B, DeepSeek-V3 7,168 and 37.5B.
 MIXTURE_WIDTH, MIXTURE_ACTIVE = 2048, 3.3e9
-# Active parameters of a layer over h²: Qwen3-30B-A3B 13.5, DeepSeek-V3 11.4, gpt-oss-120b 15.2,
-# Qwen3-235B-A22B 13.3, GLM-4.5 13.3; attention alone 4.5, 3.6, 3.2, 4.2 and 5.2 of it.
+# Active parameters of a layer over h²: DeepSeek-V3 11.4, Qwen3 and GLM-4.5 13.3, gpt-oss-120b 15.2,
+# MiniMax-M2 16.7, Mixtral 18 to 23, Hunyuan-A13B 23; attention alone 2.4 to 5.2 of it.
 MIXTURE_PER_LAYER, MIXTURE_ATTENTION = 16, 4
-# Of a head's width to the model's: Qwen3-30B-A3B 2, MiniMax-M2 2, DeepSeek-V3 2.3, Maverick 1.
+# All heads over the model's width: Qwen3-30B-A3B and MiniMax-M2 2, gpt-oss 1.4, Maverick 1.
 MIXTURE_HEADS = 1.5
 MIXTURE_KV_HEADS = 8
-# Fine experts (DeepSeek, Qwen) are used eight at a time, coarse ones (Mixtral) two.
+# Of fine experts a token passes four (gpt-oss) to ten (Qwen3-Next), of coarse ones (Mixtral) two.
 FINE_GRAINED, FINE_CHOSEN, COARSE_CHOSEN = 0.1, 6, 2
 LEAST_ACTIVE_OF_DENSE = 0.95
 MIXTURE_SOURCE = (

@@ -113,7 +113,9 @@ def test_ambiguous_and_unknown_names_list_the_choices() -> None:
         shape_of("lama-2-7b")
     with pytest.raises(ProblemError, match="unknown unit"):
         shape_of("70Q")
-    with pytest.raises(ProblemError, match=r"several presets.*gemma-3-12b, gemma-3-1b, gemma-3-27b"):
+    with pytest.raises(
+        ProblemError, match=r"several presets.*gemma-3-12b, gemma-3-1b, gemma-3-27b"
+    ):
         shape_of("Gemma 3")
     with pytest.raises(ProblemError, match=r"unknown preset 'somebody/Llama-3.1-8B'.*nearest"):
         shape_of("somebody/Llama-3.1-8B")
