@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from problems.architectures import Architecture
 from problems.config_keys import Keys
+from problems.mistakes import shown
 
 # How layers mix tokens: attention in full, in a window or chunk; linear, or not at all.
 FULL, WINDOW, LINEAR, NONE = "full", "window", "linear", "none"
@@ -66,10 +67,10 @@ def _blocks(keys: Keys, count: int) -> list[Layer]:
     if len(words) != count:
         keys.mistakes.append(f"{key}: {len(words)} blocks; expected {count}, one a layer")
         return [Layer(FULL, NONE)] * count
-    strange = next((word for word in words if word not in _BLOCKS), None)
-    if strange is not None:
+    strange = [word for word in words if not isinstance(word, str) or word not in _BLOCKS]
+    if strange:
         listed = "M, *, - and E" if isinstance(pattern, str) else ", ".join(_BLOCKS)
-        keys.mistakes.append(f"{key}: {strange!r}; expected {listed}")
+        keys.mistakes.append(f"{key}: {shown(strange[0])}; expected {listed}")
         return [Layer(FULL, NONE)] * count
     return [Layer(*_BLOCKS[word]) for word in words]
 

@@ -1,8 +1,11 @@
 """A config.json as a model: a file, standard input or a [model] section, and everything wrong."""
 
+import contextlib
+import csv
 import io
 import json
 import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -182,3 +185,18 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
     binary.write_bytes(b'{"a": "\xff"}')
     with pytest.raises(ProblemError, match=r"binary\.json:1: is not UTF-8"):
         shape_of(str(binary))
+
+
+def test_no_value_of_any_key_is_a_traceback() -> None:
+    """Every architecture, with keys left out or holding what nobody expects there."""
+    table = Path(__file__).parents[1] / "problems" / "architectures.csv"
+    with table.open(encoding="utf-8", newline="") as lines:
+        configs = [json.loads(row["config"]) for row in csv.DictReader(lines) if row["config"]]
+    odd = [0, -1, True, "x", [], [1, 2], [None], {}, 1e300, float("nan"), 10**40, "MEM*-", None]
+    draw = random.Random(0)
+    for _ in range(1500):
+        config = dict(draw.choice(configs))
+        for key in draw.sample(list(config), 2):
+            config[key] = draw.choice(odd)
+        with contextlib.suppress(ProblemError):
+            shape_of(json.dumps(config))
