@@ -73,9 +73,12 @@ def run_assumptions(run: Run) -> Iterator[Assumption]:
         yield Assumption("pricing", "on demand and reserved", "default; set --pricing")
     if shape.estimated:
         value = f"{shape.layers} layers of {shape.hidden:,}, vocabulary {shape.vocab:,}"
+        if shape.experts:
+            value += f", {shape.experts_per_token} of {shape.experts} experts"
         yield Assumption("shape", value, shape.source)
     if question.seq_len is None:
         source = "default for a size; set --seq-len" if shape.estimated else shape.source
+        source = shape.context_source or source
         yield Assumption("seq_len", f"{run.seq_len:,} tokens", source)
     if question.global_batch is None and not run.measured:
         yield Assumption("global_batch", f"{say.count(run.global_batch)} tokens", BATCH_SOURCE)

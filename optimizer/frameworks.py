@@ -92,7 +92,7 @@ def _head_width(shape: ModelShape) -> float:
 
 def _attended(shape: ModelShape, seq_len: int, in_full: float) -> float:
     """Tokens attended to by one on average, over all layers, where ``in_full`` are in full ones."""
-    full = shape.full_attention or shape.layers
+    full = shape.full_layers
     window = min(shape.window, seq_len)
     # The first tokens have a triangle before them, the others a whole window.
     in_window = window - window * (window - 1) / (2 * seq_len)

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from problems.fields import Logged
     from problems.load import load_problem
     from problems.mistakes import ProblemError
-    from problems.presets import ModelShape, shape_of
+    from problems.presets import shape_of
     from problems.question import Fleet, Question, make_question
+    from problems.shapes import ModelShape
 
 __all__ = [
     "AskError",
@@ -30,7 +31,7 @@ _HOMES = {
     "AskError": "problems.ask",
     "Fleet": "problems.question",
     "Logged": "problems.fields",
-    "ModelShape": "problems.presets",
+    "ModelShape": "problems.shapes",
     "ProblemError": "problems.mistakes",
     "Question": "problems.question",
     "as_command": "problems.command",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from problems.config_file import STDIN, config_text, read_stdin
 from problems.mistakes import did_you_mean, shown
 from problems.quantities import (
     PARAMETERS,
@@ -54,13 +55,15 @@ def read_text(written: object) -> str:
 
 
 def read_model(written: object) -> str:
-    """A model as written; a bare number is a size."""
+    """A model as written; a bare number is a size, a table or what stdin holds a config.json."""
+    if isinstance(written, Mapping):
+        return config_text(written)
     if isinstance(written, (int, float)) and not isinstance(written, bool):
         return say_count(written) if 1 <= written <= PARAMETERS.most else str(written)
     text = read_text(written)
     if not text:
         raise QuantityError("is empty; expected a size such as 70B or a preset")
-    return text
+    return read_stdin() if text == STDIN else text
 
 
 def read_names(written: object) -> tuple[str, ...]:

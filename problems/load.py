@@ -9,6 +9,8 @@ from problems.mistakes import ProblemError, did_you_mean, nearest, relabeled, sh
 from problems.question import Question, question_from
 
 TOP = ""
+# The section whose keys are those of a config.json.
+SHAPE = "model"
 SECTIONS: dict[str, tuple[str, ...]] = {
     TOP: ("name", "minimize"),
     "run": ("model", "active", "tokens", "precision", "seq_len", "global_batch", "runs"),
@@ -43,9 +45,9 @@ def load_problem(
     place = place or (lambda mistake: f"{path.name}: {relabeled(mistake, key_in_file)}")
     document = read_document(path)
     fields, mistakes = _place(document)
-    for key in ("mfu", "pilot"):
+    for key, ending in (("mfu", ".csv"), ("pilot", ".csv"), ("model", ".json")):
         named = fields.get(key)
-        if isinstance(named, str) and named.strip().lower().endswith(".csv"):
+        if isinstance(named, str) and named.strip().lower().endswith(ending):
             fields[key] = str(path.parent / named.strip())
     told = [f"{path.name}: {mistake}" for mistake in mistakes]
     question = None
@@ -70,7 +72,12 @@ def _place(document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     fields: dict[str, Any] = {}
     mistakes: list[str] = []
     for key, value in document.items():
-        if key in SECTIONS and key != TOP:
+        if key == SHAPE and isinstance(value, dict):
+            if isinstance(document.get("run"), dict) and document["run"].get("model") is not None:
+                what = "run.model: [model] gives the model as well; expected one of them"
+                mistakes.append(f"{what}; leave one out")
+            fields.setdefault("model", value)
+        elif key in SECTIONS and key != TOP:
             _place_section(key, value, fields, mistakes)
         else:
             _place_key(TOP, key, value, fields, mistakes)

@@ -1,99 +1,117 @@
-"""What a model looks like: a published one by name, or any size by a rule of proportions."""
+"""Published models by name, and whatever else names a model, as shapes."""
 
 import csv
+import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from problems.config_file import config_shape, is_config, shape_from, with_context
 from problems.mistakes import ProblemError, nearest, shown
-from problems.quantities import QuantityError, parse_parameters, split_experts
+from problems.shapes import ModelShape
+from problems.sizes import is_size, size_shape
+
+__all__ = ["PRESETS_FILE", "ModelShape", "find_presets", "presets", "shape_of"]
 
 PRESETS_FILE = Path(__file__).with_name("presets.csv")
-
-# GPT-3 175B is 12,288 wide and 96 deep (128 to 1), Llama 3.1 405B 16,384 and 126 (130 to 1).
-WIDTH_PER_LAYER = 128
-HEAD_WIDTH = 128
-ESTIMATED_VOCAB = 128_256
-ESTIMATED_SEQ_LEN = 4096
-# Small models have small vocabularies: GPT-2 1.5B 50,257, Llama 2 7B 32,000.
-LARGEST_EMBEDDING_SHARE = 0.25
-ESTIMATE_SOURCE = (
-    "estimate: N = 12·L·h² + V·h with h = 128·L, as GPT-3 175B (12,288 wide, 96 layers) "
-    "and Llama 3.1 405B (16,384 wide, 126 layers)"
+_EXPECTED = (
+    "expected a size such as 70B or 30B-A3B, a preset such as llama-3.1-405b, or a config.json"
 )
-_EXPECTED = "expected a size such as 70B or 8x22B, or a preset such as llama-3.1-405b"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelShape:
-    """A transformer's parameters and proportions; 0 experts where it is dense or not known.
-
-    ``seq_len`` is the context of most of the pre-training, not the longest one served. A mixture
-    has ``experts`` routed ones of width ``expert_ffn`` a layer, of which a token passes
-    ``experts_per_token``, shared ones of ``shared_ffn`` in all, and ``dense_layers`` without any;
-    ``expert_input`` is what its experts see of a token where that is narrower than the model. 0
-    where that is not known. Latent attention (``latent``) projects through a narrow space. Of
-    the layers ``full_attention`` see the whole context (0: all of them), the others ``window``
-    tokens (0: none, as linear and state-space layers do). Heads are ``head_dim`` wide (0: hidden
-    over heads); ``tied`` embeddings are one matrix for input and output.
-    """
-
-    name: str
-    parameters: float
-    active_parameters: float
-    layers: int
-    hidden: int
-    heads: int
-    kv_heads: int
-    ffn: int
-    vocab: int
-    experts: int
-    seq_len: int
-    source: str
-    estimated: bool
-    experts_per_token: int = 0
-    expert_ffn: int = 0
-    shared_ffn: int = 0
-    dense_layers: int = 0
-    latent: bool = False
-    full_attention: int = 0
-    window: int = 0
-    expert_input: int = 0
-    head_dim: int = 0
-    tied: bool = False
+# Columns of presets.csv, and the keys of config.json that they hold.
+_KEYS = {
+    "model_type": "model_type",
+    "layers": "num_hidden_layers",
+    "hidden": "hidden_size",
+    "heads": "num_attention_heads",
+    "kv_heads": "num_key_value_heads",
+    "head_dim": "head_dim",
+    "ffn": "intermediate_size",
+    "vocab": "vocab_size",
+    "experts": "num_experts",
+    "experts_per_token": "num_experts_per_tok",
+    "expert_ffn": "moe_intermediate_size",
+    "shared_experts": "n_shared_experts",
+    "dense_layers": "first_k_dense_replace",
+}
+# What a published name may end in without another shape: tuned on instructions, or a date.
+_VARIANTS = re.compile(
+    r"[-_ ](?:instruct|base|it|pt|chat|hf|thinking|sft|dpo|[0-9]{4})$", re.IGNORECASE
+)
 
 
 @cache
 def presets() -> tuple[ModelShape, ...]:
     """Every published model that can be named instead of a size, sorted by name."""
-    with PRESETS_FILE.open(encoding="utf-8", newline="") as lines:
-        return tuple(_from_row(row) for row in csv.DictReader(lines))
+    return tuple(_from_row(row) for row in _rows())
 
 
 def shape_of(model: str, active: float | None = None) -> ModelShape:
-    """The shape of a preset, named forgivingly, or of a size such as 70B."""
-    is_size = re.match(r"\s*[-+.0-9]", model) is not None
-    shape = _from_size(model, active) if is_size else _named(model)
-    if active is None:
+    """The shape of a model: a preset or its Hugging Face id, a size, a config.json or its text.
+
+    ``active`` takes the place of its active parameters. ProblemError where it cannot be read.
+    """
+    if is_config(model):
+        return _activated(config_shape(model), model, active)
+    if is_size(model):
+        return _sized(model, active)
+    return _activated(_named(model), model, active)
+
+
+def find_presets(name: str) -> list[ModelShape]:
+    """The presets that a name fits: the one of that name or id, or all that have its words."""
+    exact = _exactly(name)
+    words = _words(name)
+    # '7b' alone names no model; a family word such as llama has to be there.
+    if exact or "/" in name or not any(word.isalpha() and len(word) > 2 for word in words):
+        return exact
+    return [shape for shape in presets() if words <= _words(shape.name)]
+
+
+def _exactly(name: str) -> list[ModelShape]:
+    """The preset of this name or id, or of the model that it is a tuned variant of."""
+    by_name = {_compact(shape.name): shape for shape in presets()} if "/" not in name else _by_id()
+    bare = name.strip()
+    while bare:
+        if _compact(bare) in by_name:
+            return [by_name[_compact(bare)]]
+        shorter = _VARIANTS.sub("", bare)
+        if shorter == bare:
+            break
+        bare = shorter
+    return []
+
+
+@cache
+def _by_id() -> dict[str, ModelShape]:
+    """Presets by their Hugging Face ids, with the organization."""
+    shapes = zip(_rows(), presets(), strict=True)
+    return {_compact(one): shape for row, shape in shapes for one in row["hf_id"].split()}
+
+
+def _activated(shape: ModelShape, model: str, active: float | None) -> ModelShape:
+    """The shape with other active parameters; what its layers hold then follows from those."""
+    if active is None or active == shape.active_parameters:
         return shape
     if not 0 < active <= shape.parameters:
         what = (
             f"{active:,.0f} is more than the {shape.parameters:,.0f} parameters of {shown(model)}"
         )
         raise ProblemError([f"active: {what}; expected fewer; swap the two?"])
-    return replace(shape, active_parameters=active)
+    return replace(shape, active_parameters=active, means=None)
 
 
-def find_presets(name: str) -> list[ModelShape]:
-    """The presets that a name fits: the one of that name, or all that have its words."""
-    exact = [shape for shape in presets() if _compact(shape.name) == _compact(name)]
-    words = _words(name)
-    # '7b' alone names no model; a family word such as llama has to be there.
-    if exact or not any(word.isalpha() and len(word) > 2 for word in words):
-        return exact
-    return [shape for shape in presets() if words <= _words(shape.name)]
+def _sized(model: str, active: float | None) -> ModelShape:
+    """A size as a shape; where the active parameters are missing, presets of the size are named."""
+    try:
+        return size_shape(model, active)
+    except ProblemError as error:
+        like_it = [s.name for s in presets() if _words(model) <= _words(s.name)]
+        if not error.mistakes[0].startswith("model, active: ") or not like_it:
+            raise
+        raise ProblemError([f"{error.mistakes[0]}, or use the preset {like_it[0]}"]) from None
 
 
 def _named(model: str) -> ModelShape:
@@ -103,90 +121,44 @@ def _named(model: str) -> ModelShape:
     if found:
         fits = ", ".join(shape.name for shape in found)
         raise ProblemError([f"model: {shown(model)} fits several presets; say which: {fits}"])
-    near = nearest(model, (shape.name for shape in presets()), at_most=3)
+    bare = model.rpartition("/")[2]
+    near = nearest(bare, (shape.name for shape in presets()), at_most=3)
     names: Iterable[str] = near or (shape.name for shape in presets())
     listed = ("nearest: " if near else "presets: ") + ", ".join(names)
     raise ProblemError([f"model: unknown preset {shown(model)}; {_EXPECTED}; {listed}"])
 
 
-def _from_size(model: str, active: float | None) -> ModelShape:
-    """The shape that a size implies; a mixture of experts is as wide as its active part."""
-    try:
-        parameters = parse_parameters(model)
-        experts, _ = split_experts(model)
-    except QuantityError as error:
-        raise ProblemError([f"model: {error}"]) from None
-    if experts > 1 and active is None:
-        presets_like_it = [s.name for s in presets() if _words(model) <= _words(s.name)]
-        instead = f", or use the preset {presets_like_it[0]}" if presets_like_it else ""
-        what = f"{shown(model)} is a mixture of experts; expected its active parameters as well"
-        raise ProblemError([f"model, active: {what}, such as 13B{instead}"])
-    layers, hidden, vocab = _proportions(active or parameters)
-    return ModelShape(
-        name=model.strip(),
-        parameters=parameters,
-        active_parameters=parameters,
-        layers=layers,
-        hidden=hidden,
-        heads=hidden // HEAD_WIDTH,
-        kv_heads=hidden // HEAD_WIDTH,
-        ffn=4 * hidden,
-        vocab=vocab,
-        experts=experts if experts > 1 else 0,
-        seq_len=ESTIMATED_SEQ_LEN,
-        source=ESTIMATE_SOURCE,
-        estimated=True,
-        tied=True,  # the rule counts one matrix of V·h
-    )
+@cache
+def _rows() -> tuple[dict[str, str], ...]:
+    with PRESETS_FILE.open(encoding="utf-8", newline="") as lines:
+        return tuple(csv.DictReader(lines))
 
 
-def _proportions(parameters: float) -> tuple[int, int, int]:
-    """Layers, width and vocabulary of a dense model: N = 12·L·h² + V·h with h = 128·L.
-
-    The vocabulary is Llama 3's, or as much of it as a quarter of N holds; h and V are
-    multiples of 128.
-    """
-    _, width = _layers_and_width(parameters)
-    room = LARGEST_EMBEDDING_SHARE * parameters / width
-    vocab = min(ESTIMATED_VOCAB, HEAD_WIDTH * max(1, int(room // HEAD_WIDTH)))
-    layers, hidden = _layers_and_width(max(parameters - vocab * width, parameters / 2))
-    return layers, hidden, vocab
-
-
-def _layers_and_width(parameters: float) -> tuple[int, int]:
-    layers = max(1, round((parameters / (12 * WIDTH_PER_LAYER**2)) ** (1 / 3)))
-    exact_width = (parameters / (12 * layers)) ** 0.5
-    return layers, HEAD_WIDTH * max(1, round(exact_width / HEAD_WIDTH))
+def config_of_row(row: dict[str, str]) -> dict[str, Any]:
+    """A row of presets.csv as the config.json that it was read from."""
+    config: dict[str, Any] = {
+        key: row[column] if column == "model_type" else int(row[column])
+        for column, key in _KEYS.items()
+        if row[column]
+    }
+    config["tie_word_embeddings"] = row["tied_embeddings"] == "yes"
+    return {**config, **json.loads(row["config"] or "{}")}
 
 
 def _from_row(row: dict[str, str]) -> ModelShape:
     parameters = float(row["parameters"])
-    return ModelShape(
+    shape = replace(
+        shape_from(config_of_row(row), row["preset"]),
         name=row["preset"],
         parameters=parameters,
         active_parameters=float(row["active_parameters"] or parameters),
-        layers=int(row["layers"]),
-        hidden=int(row["hidden"]),
-        heads=int(row["heads"]),
-        kv_heads=int(row["kv_heads"]),
-        ffn=int(row["ffn"]),
-        vocab=int(row["vocab"]),
-        experts=int(row["experts"] or 0),
-        seq_len=int(row["seq_len"]),
         source=row["source_url"],
-        estimated=False,
-        experts_per_token=int(row["experts_per_token"] or 0),
-        expert_ffn=int(row["expert_ffn"] or 0),
-        shared_ffn=int(row["shared_experts"] or 0) * int(row["expert_ffn"] or 0),
-        dense_layers=int(row["dense_layers"] or 0),
-        latent=bool(row["attention_parameters"]),
-        head_dim=int(row["head_dim"] or 0),
-        tied=row["tied_embeddings"] == "yes",
     )
+    return with_context(shape, int(row["seq_len"] or 0), int(row["window"] or 0))
 
 
 def _compact(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return re.sub(r"[^a-z0-9/]", "", name.lower())
 
 
 def _words(name: str) -> set[str]:

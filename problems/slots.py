@@ -8,6 +8,7 @@ from datetime import date
 from problems.fields import PRECISIONS, PRICING, PROVIDER_ALIASES
 from problems.presets import find_presets
 from problems.quantities import CONTEXT, COUNT, DURATION, Kind, split_experts, split_quantity
+from problems.sizes import split_active
 
 Taken = tuple[int, str | tuple[str, ...]]
 
@@ -86,6 +87,9 @@ def _model(words: Sequence[str], known: Known) -> Taken | None:
 
 def _size(text: str) -> str | None:
     """A size as it is usually written: '70 billion' as 70B; None without a magnitude."""
+    total, active = split_active(text)
+    if active is not None and (whole := _size(total)) and (part := _size(active)):
+        return f"{whole}-A{part}"
     experts, one = split_experts(text)
     found = split_quantity(str(one))
     magnitude = COUNT.units.get(found[1]) if found and found[1] else None

@@ -52,7 +52,7 @@ TABLE: list[tuple[list[str], list[str]]] = [
     (["plan", LONG], ["MODEL: unknown preset 'xxx", "..."]),
     (["plan", "lama-2-7b"], ["nearest: llama-2-7b"]),
     (["plan", "llama"], ["fits several presets; say which: llama-2-13b"]),
-    (["plan", "meta-llama/Llama-3.1-70B"], ["unknown preset", "nearest: llama-3.1-70b"]),
+    (["plan", "somebody/Llama-3.1-70B"], ["unknown preset", "nearest: llama-3.1-70b"]),
     (["plan", "8x22B"], ["MODEL, --active: '8x22B' is a mixture of experts", "mixtral-8x22b"]),
     (["plan", "8B", "--active", "9B"], ["--active: 9,000,000,000 is more than"]),
     (["plan", "1000", "--tokens", "1000"], ["MODEL, --tokens: 6·N·D = 6e+06 FLOP is under"]),

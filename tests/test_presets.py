@@ -1,13 +1,16 @@
 """Published models, and the shape of a size that has no name."""
 
 import csv
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from problems import ProblemError, shape_of
-from problems.presets import PRESETS_FILE, presets
+from problems.architectures import ARCHITECTURES
+from problems.config_file import shape_from
+from problems.presets import PRESETS_FILE, config_of_row, presets
 
 with PRESETS_FILE.open(encoding="utf-8", newline="") as lines:
     ROWS = list(csv.DictReader(lines))
@@ -18,47 +21,37 @@ def number(row: dict[str, str], column: str) -> float:
     return float(row[column] or 0)
 
 
-def counted(row: dict[str, str], routed: float) -> float:
-    """Parameters recomputed from the shape, ``routed`` experts of each layer counted."""
-    hidden, layers = number(row, "hidden"), number(row, "layers")
-    head_dim = number(row, "head_dim") or hidden / number(row, "heads")
-    attention = number(row, "attention_parameters") or (
-        2 * hidden * head_dim * (number(row, "heads") + number(row, "kv_heads"))
-    )
-    mlp = number(row, "mlp_matrices") * hidden
-    dense_layers = number(row, "dense_layers") if row["experts"] else layers
-    in_experts = (routed + number(row, "shared_experts")) * mlp * number(row, "expert_ffn")
-    router = number(row, "experts") * hidden
-    embeddings = number(row, "vocab") * hidden * (1 if row["tied_embeddings"] == "yes" else 2)
-    return (
-        layers * attention
-        + dense_layers * mlp * number(row, "ffn")
-        + (layers - dense_layers) * (in_experts + router)
-        + embeddings
-    )
-
-
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["preset"])
 def test_parameters_follow_from_the_shape(row: dict[str, str]) -> None:
-    """A wrong layer count or width cannot hide: it moves the parameter count."""
-    total = counted(row, number(row, "experts"))
-    assert total == pytest.approx(number(row, "parameters"), rel=0.03)
-    if row["experts"]:
-        active = counted(row, number(row, "experts_per_token"))
-        assert active == pytest.approx(number(row, "active_parameters"), rel=0.03)
+    """A wrong layer count or width cannot hide: it moves the count; or the row says why."""
+    counted = shape_from(config_of_row(row), row["preset"])
+    active = number(row, "active_parameters") or number(row, "parameters")
+    rel = 0.03 if row["note"] else 0.01
+    assert counted.parameters == pytest.approx(number(row, "parameters"), rel=rel)
+    assert counted.active_parameters == pytest.approx(active, rel=rel)
 
 
 def test_rows_are_sorted_unique_and_sourced() -> None:
     """One row a model, in order, each with a page and a date."""
     names = [row["preset"] for row in ROWS]
     assert names == sorted(set(names))
-    assert len(names) >= 18
+    assert len(names) >= 90
     for row in ROWS:
         assert row["source_url"].startswith("https://")
         assert row["source"]
-        assert row["read_on"]
+        assert re.fullmatch(r"20\d\d-\d\d-\d\d", row["read_on"])
+        assert row["model_type"] in ARCHITECTURES
+        assert number(row, "seq_len") <= number(row, "window") or not row["window"]
         assert row["tied_embeddings"] in ("yes", "no")
         assert bool(row["experts"]) == bool(row["active_parameters"]) == bool(row["expert_ffn"])
+
+
+def test_each_huggingface_id_names_one_preset() -> None:
+    """No id stands twice, and each leads to its own row."""
+    ids = [(one, row["preset"]) for row in ROWS for one in row["hf_id"].split()]
+    assert len(ids) == len({one.lower() for one, _ in ids})
+    for one, preset in ids:
+        assert shape_of(one).name == preset
 
 
 def test_named_sizes_are_the_ones_people_multiply() -> None:
@@ -77,6 +70,22 @@ def test_named_sizes_are_the_ones_people_multiply() -> None:
         ("gpt3", "gpt-3-175b"),
         ("Mixtral 8x7B", "mixtral-8x7b"),
         ("DeepSeek V3", "deepseek-v3"),
+        ("gpt-oss-120b", "gpt-oss-120b"),
+        ("Kimi K2", "kimi-k2"),
+        ("GLM-4.5", "glm-4.5"),
+        ("Llama 4 Maverick", "llama-4-maverick"),
+        ("OLMo 3 32B", "olmo-3-32b"),
+        ("SmolLM3", "smollm3-3b"),
+        ("MiniMax-M2", "minimax-m2"),
+        ("Qwen3 32B", "qwen3-32b"),
+        ("Apertus 70B", "apertus-70b"),
+        ("Hunyuan A13B", "hunyuan-a13b"),
+        ("Nemotron 3 Nano", "nemotron-3-nano-30b-a3b"),
+        ("meta-llama/Llama-3.1-8B", "llama-3.1-8b"),
+        ("meta-llama/Llama-3.1-8B-Instruct", "llama-3.1-8b"),
+        ("deepseek-ai/DeepSeek-V3", "deepseek-v3"),
+        ("deepseek-ai/DeepSeek-V3-0324", "deepseek-v3"),
+        ("Qwen/Qwen3-30B-A3B-Instruct-2507", "qwen3-30b-a3b"),
     ],
 )
 def test_preset_names_forgive(asked: str, preset: str) -> None:
@@ -96,12 +105,20 @@ def test_every_preset_answers_to_its_name() -> None:
 
 def test_ambiguous_and_unknown_names_list_the_choices() -> None:
     """The error offers what could have been meant."""
-    with pytest.raises(ProblemError, match=r"several presets.*llama-2-70b, llama-3\.1-70b"):
+    with pytest.raises(
+        ProblemError, match=r"several presets.*llama-2-70b, llama-3-70b, llama-3\.1-70b"
+    ):
         shape_of("llama 70b")
     with pytest.raises(ProblemError, match=r"unknown preset 'lama-2-7b'.*size.*llama-2-7b"):
         shape_of("lama-2-7b")
     with pytest.raises(ProblemError, match="unknown unit"):
         shape_of("70Q")
+    with pytest.raises(
+        ProblemError, match=r"several presets.*gemma-3-12b, gemma-3-1b, gemma-3-27b"
+    ):
+        shape_of("Gemma 3")
+    with pytest.raises(ProblemError, match=r"unknown preset 'somebody/Llama-3.1-8B'.*nearest"):
+        shape_of("somebody/Llama-3.1-8B")
 
 
 def test_a_size_has_the_proportions_of_known_models() -> None:
@@ -142,3 +159,23 @@ def test_active_overrides_a_preset() -> None:
     """What the user says wins over the table."""
     assert shape_of("mixtral-8x7b").active_parameters == 12.9e9
     assert shape_of("mixtral-8x7b", 13e9).active_parameters == 13e9
+
+
+def test_total_and_active_in_one() -> None:
+    """'30B-A3B' says both; a second, different figure is a contradiction."""
+    shape = shape_of("30B-A3B")
+    assert (shape.parameters, shape.active_parameters) == (30e9, 3e9)
+    assert (shape.experts, shape.experts_per_token) == (64, 6)
+    assert shape_of("30B-A3B", 3e9) == shape
+    with pytest.raises(ProblemError, match=r"^active: .*says 3,000,000,000 already"):
+        shape_of("30B-A3B", 4e9)
+    with pytest.raises(ProblemError, match=r"^active: .*more than"):
+        shape_of("30B-A40B")
+
+
+def test_training_context_is_not_the_window() -> None:
+    """Mixtral serves 64k; what it was trained at is assumed, and said."""
+    shape = shape_of("mixtral-8x22b")
+    assert (shape.seq_len, shape.max_context) == (4096, 65536)
+    assert "set --seq-len" in shape.context_source
+    assert shape_of("llama-3.1-8b").context_source == ""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from optimizer.mfu import CurveError
 from problems import ProblemError, Question, load_problem
+from problems.config_file import is_config
 from problems.document import LONGEST_NAME
 from problems.fields import read_choice
 from problems.load import key_in_file
@@ -102,10 +103,12 @@ def _sizes(key: str, written: list[str] | tuple[str, ...]) -> dict[str, str]:
 
 
 def _is_file(model: str) -> bool:
-    """Whether MODEL is a path: it has a file's ending, or is there and is no size or preset."""
+    """Whether MODEL is a problem file: it has a file's ending, or is there and is no model."""
+    if is_config(model):
+        return False
     if re.search(r"\.[a-z]{3,4}$", model.strip().lower()):
         return True
-    is_name = re.match(r"\s*[-+]?\.?[0-9]", model) or find_presets(model)
+    is_name = re.match(r"\s*[-+]?(\.?[0-9]|$)", model) or find_presets(model)
     return not is_name and 0 < len(model.strip()) <= LONGEST_NAME and Path(model).exists()
 
 

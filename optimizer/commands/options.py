@@ -28,7 +28,9 @@ def argument(help_text: str, metavar: str) -> Any:
 ModelArgument = Annotated[
     str,
     argument(
-        "A size (70B; 8x22B with --active), a preset (llama-3.1-405b) or a problem file.", "MODEL"
+        "A size (70B, 30B-A3B), a published model by name or Hugging Face id, a config.json "
+        "(- reads one from stdin) or a problem file.",
+        "MODEL",
     ),
 ]
 Tokens = Annotated[

@@ -164,8 +164,7 @@ def _values_per_token(work: Work) -> Floats:
     Two norms' inputs and outputs (4 h), query, key, value and output, and the MLP: 34 h bytes
     for GPT-3 as in Korthikanti et al. 2022, less the dropout masks.
     """
-    attention = 2 * work.attention_width + 2 * work.kv_width
-    return 4 * work.hidden + attention + work.mlp_width
+    return 4 * work.hidden + work.mixing_width + work.mlp_width
 
 
 def kept_per_layer(work: Work, layouts: Layouts) -> Floats:

@@ -145,12 +145,14 @@ def attention_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Const
     """Scores and their product with the values, forward; always in 16 bit.
 
     4 · s · width FLOP a token over the whole square, half of it where a causal kernel skips the
-    rest; s is the window where a layer has one. Without FlashAttention the s × s scores cross
-    the memory bus as well.
+    rest; s is the window where a layer has one. Linear and state-space layers spend 2 FLOP a
+    multiply-add of their state. Without FlashAttention the s × s scores cross the memory bus as
+    well.
     """
     tokens = tokens_at_once(work, layouts)
     square = 4 * work.attended * work.attention_width * tokens / layouts.tensor
     flop = np.where(work.flash > 0, square / 2, square)
+    flop = flop + 2 * work.state_work * tokens / layouts.tensor
     rate = machine.wide_flops * machine.power_share * fit.efficiency(machine.architecture)
     scores = work.heads / layouts.tensor * tokens * work.seq_len * BYTES
     written = np.where(work.flash > 0, 0.0, scores * fit.score_passes / machine.memory_rate)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import log2
 
 from problems import ModelShape
+from problems.shapes import LayerMeans
 
 # A published N rounds, and norms, biases and positions are not counted here.
 LARGEST_MISFIT = 0.25
@@ -35,7 +36,8 @@ class Transformer:
     ``expert_width`` is one routed expert's, ``routed_width`` that of a token where it is sent to
     its experts, ``mixture_share`` the share of layers that route,
     ``full_share`` the share whose attention sees the whole context; the others see ``window``
-    tokens of it.
+    tokens of it. ``mixing_width`` is the values a token leaves behind in a layer's attention,
+    ``state_work`` the multiply-adds of a token in the state of linear and state-space layers.
     """
 
     name: str
@@ -58,6 +60,8 @@ class Transformer:
     mixture_share: float
     full_share: float
     window: int
+    mixing_width: float = 0.0
+    state_work: float = 0.0
 
     @property
     def is_mixture(self) -> bool:
@@ -79,7 +83,45 @@ class Experts:
 
 def transformer_of(shape: ModelShape) -> Transformer:
     """The transformer behind a model's shape; ShapeError where the shape contradicts N."""
-    attention = HEAD_WIDTH * shape.heads if shape.experts else shape.hidden
+    return _guessed(shape) if shape.means is None else _counted(shape, shape.means)
+
+
+def _counted(shape: ModelShape, means: LayerMeans) -> Transformer:
+    """The transformer of a known architecture, whose layers were counted one by one."""
+    held = shape.layers * (means.mixing + means.passed)
+    if held > (1 + LARGEST_MISFIT) * shape.active_parameters:
+        what = f"{shape.layers} layers hold {held:.3g} parameters that a token passes"
+        raise ShapeError(f"{shape.name}: {what}; N says {shape.active_parameters:.3g}")
+    share = 1 - shape.dense_layers / shape.layers if shape.experts > 1 else 0.0
+    return Transformer(
+        name=shape.name,
+        parameters=shape.parameters,
+        active_parameters=shape.active_parameters,
+        layers=shape.layers,
+        hidden=shape.hidden,
+        heads=shape.heads,
+        attention_width=means.attention_width,
+        kv_width=means.kv_width,
+        mlp_width=means.mlp_width,
+        vocab=shape.vocab,
+        layer_params=means.mixing + means.passed,
+        routed_params=means.routed,
+        expert_params=means.experts,
+        experts=shape.experts if shape.experts > 1 else 0,
+        experts_per_token=float(shape.experts_per_token or 1),
+        expert_width=float(shape.expert_ffn),
+        routed_width=float(shape.expert_input or shape.hidden),
+        mixture_share=share,
+        full_share=shape.full_layers / shape.layers,
+        window=shape.window,
+        mixing_width=means.mixing_width,
+        state_work=means.state,
+    )
+
+
+def _guessed(shape: ModelShape) -> Transformer:
+    """The transformer of proportions; what they do not say follows from N."""
+    attention = (shape.head_dim or HEAD_WIDTH) * shape.heads if shape.experts else shape.hidden
     kv_width = round(attention * shape.kv_heads / shape.heads)
     embedding = float(shape.vocab * shape.hidden)
     attention_params = _attention_params(shape, attention + kv_width, embedding)
@@ -109,8 +151,9 @@ def transformer_of(shape: ModelShape) -> Transformer:
         expert_width=experts.width,
         routed_width=float(shape.expert_input or shape.hidden),
         mixture_share=experts.share,
-        full_share=shape.full_attention / shape.layers if shape.full_attention else 1.0,
+        full_share=shape.full_layers / shape.layers,
         window=shape.window,
+        mixing_width=2.0 * attention + 2 * kv_width,
     )
 
 

@@ -38,6 +38,8 @@ class Work:
     mixture_share: Floats
     full_share: Floats
     window: Floats
+    mixing_width: Floats
+    state_work: Floats
     seq_len: Floats
     sequences: Floats
     flash: Floats
