@@ -61,11 +61,13 @@ def _on(here: Setting, kind: Layouts, gpus: int) -> Layouts | None:
     batch = max(round(here.sequences / unit), 1) * unit
     if abs(batch - here.sequences) > here.room * here.sequences * (1 + 1e-9):
         return None
-    groups = expert * max(tensor // expert, 1)
-    if data * context * tensor % groups:
+    if batch < data * micro * pipeline:
         return None
     filled = fill(kind, np.array([float(data)]), float(batch))
     shard = int(filled.shard[0])
+    sharing = shard if shard > 1 else data * context
+    if sharing * tensor % (expert * max(tensor // expert, 1)):
+        return None
     if data * context % shard or shard > 2048:
         return None
     return filled

@@ -39,8 +39,6 @@ PRICING_WORDS = {
     "owned": "of your own",
 }
 MOST_REMARKS = 10
-# A smaller distance to the best of all sizes is not worth a word.
-WHOLE_REPLICAS = 5e-5
 WHY_NOT = {
     "memory": "too few in one cluster to hold the model",
     "deadline": "too slow at best",
@@ -157,9 +155,7 @@ def _price(plan: Plan) -> str:
 def proof_line(proof: Proof, run: Run, offers: int) -> str:
     """What was proven, over how many offers, by which solver."""
     solver = SOLVER_NAMES.get(proof.solver, proof.solver)
-    how = (
-        f"{solver}, gap {proof.gap:.0%}" if proof.proven and proof.gap <= WHOLE_REPLICAS else solver
-    )
+    how = f"{solver}, gap {proof.gap:.0%}" if proof.proven else solver
     return f"{proven_line(proof, run, offers)} ({how})"
 
 
@@ -169,9 +165,6 @@ def proven_line(proof: Proof, run: Run, offers: int) -> str:
     of = "of the 1 offer that qualifies" if offers == 1 else f"of the {offers} offers that qualify"
     if not proof.proven:
         return f"not complete: at most {proof.gap:.2%} from the best {of}"
-    if proof.gap > WHOLE_REPLICAS:
-        by = f"by more than {proof.gap:.2%}; the rest fills whole replicas of the model"
-        return f"no fleet {of} is {best} {by}"
     return f"no fleet {of} is {best} within the limits"
 
 

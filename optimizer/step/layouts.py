@@ -59,6 +59,11 @@ class Layouts:
         return np.maximum(self.tensor / self.expert, 1.0)
 
     @property
+    def least_sequences(self) -> Floats:
+        """Sequences that one replica needs: a micro-batch for every stage."""
+        return self.micro_batch * self.pipeline
+
+    @property
     def step_by(self) -> Floats:
         """Sequences by which a replica's share of the batch can grow.
 
@@ -151,7 +156,17 @@ def replicas(shape: Transformer, seq_len: int, node: int, domain: int, choices: 
         sharding=choices.sharding,
     )
     kinds = join([piped.take(_cut(piped, shape.layers, choices)), flat])
-    return kinds.take(_splits_sequence(kinds, seq_len, choices))
+    splits = _splits_sequence(kinds, seq_len, choices) & _splits_experts(kinds, shape, choices)
+    return kinds.take(splits)
+
+
+def _splits_experts(kinds: Layouts, shape: Transformer, choices: Choices) -> Bools:
+    """Whether an expert lies whole on a rank, or all of them on all tensor ranks.
+
+    torchtitan knows nothing in between; a run that states its ranks had what it states.
+    """
+    whole = (kinds.expert == 1) | (kinds.expert >= kinds.tensor)
+    return np.asarray(whole | (not shape.is_mixture) | (len(choices.expert) == 1))
 
 
 def _splits_sequence(kinds: Layouts, seq_len: int, choices: Choices) -> Bools:
@@ -221,7 +236,12 @@ def _tensor_choices(shape: Transformer, node: int, domain: int, choices: Choices
     """Degrees of tensor parallelism that divide heads and width and stay in the fast domain."""
     widest = max(node, min(domain, max(choices.tensor)))
     inside = [t for t in choices.tensor if t <= widest and (node % t == 0 or t > node)]
-    return [t for t in inside if shape.heads % t == 0 and shape.hidden % t == 0]
+    split = [t for t in inside if shape.heads % t == 0 and shape.hidden % t == 0]
+    # Megatron-Core copies heads of keys and values where there are fewer than ranks, torchtitan
+    # does not; the one of multi-query attention is copied everywhere.
+    if len(choices.tensor) == 1 or shape.kv_heads == 1:
+        return split
+    return [t for t in split if shape.kv_heads % t == 0]
 
 
 def fill(layouts: Layouts, data: Floats, sequences: Floats | float) -> Layouts:
@@ -244,10 +264,12 @@ def shared_batch(unit: Floats, sequences: float, room: float) -> Floats:
 def divides(layouts: Layouts) -> Bools:
     """Whether experts and shards tile the ranks of each layout.
 
-    Experts spread over data, context and tensor ranks, so there must be as many of those.
+    Experts spread over the data, context and tensor ranks that share their weights, so there must
+    be as many of those.
     """
     ranks = layouts.data * layouts.context
-    tiles = ranks * layouts.tensor % (layouts.expert * layouts.expert_tensor) == 0
+    sharing = np.where(layouts.shard > 1, np.minimum(layouts.shard, ranks), ranks)
+    tiles = sharing * layouts.tensor % (layouts.expert * layouts.expert_tensor) == 0
     small = layouts.shard <= LARGEST_SHARD
     return np.asarray(tiles & small & (ranks % layouts.shard == 0))
 
@@ -269,7 +291,8 @@ def on_fleet(layouts: Layouts, gpus: float, sequences: float, room: float = BATC
     data = gpus / whole.replica
     batch = shared_batch(data * whole.step_by, sequences, room)
     filled = fill(whole, data, batch)
-    return filled.take((batch > 0) & divides(filled))
+    enough = (batch > 0) & (batch >= data * whole.least_sequences)
+    return filled.take(enough & divides(filled))
 
 
 def however_shared(layouts: Layouts, gpus: float, sequences: float) -> Layouts:

@@ -30,8 +30,12 @@ GATHERED_LAYERS = 1.5
 ACTIVATION_BYTES = 2.0
 # Scores, softmax and dropout mask of unfused attention (Korthikanti et al. 2022, equation 2).
 SCORE_BYTES = 5.0
-# The logits in 16 bit and their gradient in 16 bit, the softmax fused with the loss.
-LOGIT_BYTES = 4.0
+# The logits in 16 and in 32 bit, and their gradient in 16: a loss that is fused with its softmax.
+LOGIT_BYTES = 8.0
+# The gradient in 32 bit as well, where weights are fully sharded: torchtitan's loss is not fused.
+UNFUSED_LOGIT_BYTES = 12.0
+# As the leanest stacks hold them, fused and in place.
+LEAN_LOGIT_BYTES = 4.0
 # CUDA context, communication buffers and fragmentation.
 RESERVE_BYTES = 1e9
 USABLE_SHARE = 0.97
@@ -62,15 +66,22 @@ def held_by(work: Work, layouts: Layouts) -> Held:
         routed=routed,
         each=tokens * kept_per_layer(work, layouts),
         working=tokens * _values_per_token(work) * ACTIVATION_BYTES,
-        logits=tokens * work.vocab * LOGIT_BYTES,
+        logits=tokens * work.vocab * _logit_bytes(work, layouts),
         layers=cut(work, layouts),
     )
+
+
+def _logit_bytes(work: Work, layouts: Layouts) -> Floats:
+    """Bytes of one logit, its gradient and what the loss needs of it."""
+    plain = np.where(layouts.shard > 1, UNFUSED_LOGIT_BYTES, LOGIT_BYTES)
+    return np.where(work.lean > 0, LEAN_LOGIT_BYTES, plain)
 
 
 def bytes_per_gpu(work: Work, layouts: Layouts, held: Held | None = None) -> Floats:
     """Bytes on the fullest GPU, shape (layouts,); ``held`` where it is known."""
     held = held or held_by(work, layouts)
-    return state_bytes(work, layouts, held) + activation_bytes(layouts, held) + RESERVE_BYTES
+    activations = activation_bytes(work, layouts, held)
+    return state_bytes(work, layouts, held) + activations + RESERVE_BYTES
 
 
 def fits(work: Work, machine: Machine, layouts: Layouts) -> NDArray[np.bool_]:
@@ -120,19 +131,19 @@ def state_bytes(work: Work, layouts: Layouts, held: Held) -> Floats:
     return np.asarray(np.where(sharded, together + whole, apart))
 
 
-def activation_bytes(layouts: Layouts, held: Held) -> Floats:
+def activation_bytes(work: Work, layouts: Layouts, held: Held) -> Floats:
     """Activations of the fullest stage: the first one of a pipeline, or the one with the head.
 
-    Full recomputation keeps a checkpoint before every one, two or four layers, whichever is
-    leanest: fewer are kept, more layers are at work at once.
+    Full recomputation keeps a checkpoint before every layer; lean stacks before every one, two or
+    four, whichever takes least: fewer are kept, more layers are at work at once.
     """
     layers, each, working, logits = held.layers, held.each, held.working, held.logits
     flights = _in_flight(layouts)
     first = each * np.maximum(layers.first * flights[0], layers.fullest * flights[1])
     last = each * layers.last * flights[2] + logits
     whole = np.maximum(first, last) + working
-    full = layouts.recompute == Recompute.FULL
     sparse = [np.maximum(first / e, last / e + logits * (1 - 1 / e)) + working * e for e in (2, 4)]
+    full = (layouts.recompute == Recompute.FULL) & (work.lean > 0)
     return np.where(full, np.minimum.reduce([whole, *sparse]), whole)
 
 

@@ -120,7 +120,8 @@ def make_sample(
 
 
 def _work(run: Conditions) -> Work:
-    return work_of(run.shape, run.seq_len, run.sequences, run.flash, run.gradient_bytes)
+    grads = run.gradient_bytes
+    return work_of(run.shape, run.seq_len, run.sequences, run.flash, grads, lean=True)
 
 
 def _ideal_seconds(run: Conditions) -> float:

@@ -169,7 +169,8 @@ def _shared(
 ) -> Entries:
     """Those whose micro-batches share the batch and whose experts and shards tile their ranks."""
     batch = shared_batch(data * kinds.step_by[which], sequences, room)
-    shared = np.flatnonzero(batch > 0)
+    enough = batch >= data * kinds.least_sequences[which]
+    shared = np.flatnonzero((batch > 0) & enough)
     shared = shared[_tiled(kinds, which[shared], data[shared])]
     nodes = np.rint(data[shared] * kinds.replica[which[shared]] / node).astype(np.int64)
     # Numbers of 16 bit are sorted in one pass over their digits.
@@ -198,7 +199,7 @@ def _bounds(kinds: Layouts, sequences: float, node: int, most_nodes: int) -> tup
     """
     spread = kinds.expert * kinds.expert_tensor * kinds.pipeline / kinds.replica
     least = np.maximum(np.ceil(spread * (1 - ROUNDING)), 1.0)
-    most = np.minimum(sequences / kinds.step_by, most_nodes * node / kinds.replica)
+    most = np.minimum(sequences / kinds.least_sequences, most_nodes * node / kinds.replica)
     groups = np.where(np.isinf(kinds.shard), LARGEST_SHARD / kinds.context, np.inf)
     most = np.floor(np.minimum(most, groups) * (1 + ROUNDING))
     step = _step(kinds, node)

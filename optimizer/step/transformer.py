@@ -46,6 +46,7 @@ class Transformer:
     layers: int
     hidden: int
     heads: int
+    kv_heads: int
     attention_width: int
     kv_width: int
     mlp_width: float
@@ -100,6 +101,7 @@ def _counted(shape: ModelShape, means: LayerMeans) -> Transformer:
         layers=shape.layers,
         hidden=shape.hidden,
         heads=shape.heads,
+        kv_heads=shape.heads if shape.latent else shape.kv_heads,
         attention_width=means.attention_width,
         kv_width=means.kv_width,
         mlp_width=means.mlp_width,
@@ -138,6 +140,7 @@ def _guessed(shape: ModelShape) -> Transformer:
         layers=shape.layers,
         hidden=shape.hidden,
         heads=_even_heads(shape),
+        kv_heads=_even_kv_heads(shape),
         attention_width=attention,
         kv_width=kv_width,
         # Gated: three matrices leave gate, up and their product; plain: input and output.
@@ -160,6 +163,13 @@ def _guessed(shape: ModelShape) -> Transformer:
 def is_mixture(parameters: float, active_parameters: float) -> bool:
     """Whether so many fewer parameters are active than there are that a router must choose."""
     return active_parameters < LEAST_ACTIVE_OF_DENSE * parameters
+
+
+def _even_kv_heads(shape: ModelShape) -> int:
+    """Heads of keys and values: of latent attention, and of a guess, as many as there are heads."""
+    if shape.latent or shape.kv_heads == shape.heads:
+        return _even_heads(shape)
+    return shape.kv_heads
 
 
 def _even_heads(shape: ModelShape) -> int:

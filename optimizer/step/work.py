@@ -16,7 +16,8 @@ class Work:
 
     ``sequences`` is the global batch asked for, ``flash`` is 1 where attention never writes its
     s × s matrix to memory (FlashAttention, about 2023 on) and 0 before, ``gradient_bytes`` what a
-    gradient takes that is summed over micro-batches.
+    gradient takes that is summed over micro-batches, ``lean`` is 1 for runs that took place, which
+    may have saved memory in ways that plans do not count on.
     """
 
     parameters: Floats
@@ -24,6 +25,7 @@ class Work:
     layers: Floats
     hidden: Floats
     heads: Floats
+    kv_heads: Floats
     attention_width: Floats
     kv_width: Floats
     mlp_width: Floats
@@ -44,6 +46,7 @@ class Work:
     sequences: Floats
     flash: Floats
     gradient_bytes: Floats
+    lean: Floats
 
     @property
     def tokens(self) -> Floats:
@@ -57,7 +60,7 @@ class Work:
         return self.full_share * self.seq_len + (1 - self.full_share) * windowed
 
 
-_CONDITIONS = ("seq_len", "sequences", "flash", "gradient_bytes")
+_CONDITIONS = ("seq_len", "sequences", "flash", "gradient_bytes", "lean")
 # Gradients are summed in 32 bit unless a recipe says otherwise (Megatron-Core 0.19.2, 2026-11).
 WIDE_GRADIENT_BYTES, NARROW_GRADIENT_BYTES = 4.0, 2.0
 _SHAPE_FIELDS = tuple(name for name in Work.__slots__ if name not in _CONDITIONS)
@@ -69,6 +72,7 @@ def work_of(
     sequences: float,
     flash: bool = True,
     gradient_bytes: float = WIDE_GRADIENT_BYTES,
+    lean: bool = False,
 ) -> Work:
     """One step of ``sequences`` sequences of ``seq_len`` tokens."""
     values = {name: np.asarray(float(getattr(shape, name))) for name in _SHAPE_FIELDS}
@@ -78,6 +82,7 @@ def work_of(
         sequences=np.asarray(float(sequences)),
         flash=np.asarray(float(flash)),
         gradient_bytes=np.asarray(gradient_bytes),
+        lean=np.asarray(float(lean)),
     )
 
 

@@ -9,6 +9,7 @@ from optimizer.report.launch.refusal import ExportError
 from optimizer.step.launch import Launch
 from problems import ModelShape
 from problems.mistakes import shown
+from problems.shapes import LayerMeans
 
 Kind = TypeVar("Kind", str, int, float, bool)
 LARGEST = 1e30
@@ -88,7 +89,15 @@ def _cell(data: Mapping[str, Any], key: str, kind: object) -> Any:
     if kind in kinds:
         return _take(data, key, kinds[kind], "question.shape.")
     found = data[key]
+    if key == "means" and found is not None:
+        return _means(_part(data, "means", "question.shape."))
     return tuple(found) if isinstance(found, list) else found
+
+
+def _means(data: Mapping[str, Any]) -> LayerMeans:
+    """What a mean layer of the model holds."""
+    known: dict[str, Any] = {f.name: _cell(data, f.name, f.type) for f in fields(LayerMeans)}
+    return LayerMeans(**known)
 
 
 def _launch(data: object) -> Launch | None:
