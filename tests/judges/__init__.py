@@ -1,0 +1,1 @@
+"""Real launchers as judges of layouts: they need what ``requirements.txt`` here lists."""
