@@ -87,6 +87,40 @@ RECIPE_MODELS = {
     " --moe-ffn-hidden-size 1536 --moe-token-dispatcher-type alltoall --moe-grouped-gemm"
     " --expert-tensor-parallel-size 1",
 }
+DEEPSEEK_V3 = (
+    "--num-layers 61 --hidden-size 7168 --ffn-hidden-size 18432 --num-attention-heads 128"
+    " --multi-latent-attention --q-lora-rank 1536 --kv-lora-rank 512 --qk-head-dim 128"
+    " --qk-pos-emb-head-dim 64 --v-head-dim 128 --seq-length 4096 --max-position-embeddings 4096"
+    " --num-experts 256 --moe-router-topk 8 --moe-ffn-hidden-size 2048"
+    " --moe-shared-expert-intermediate-size 2048 --moe-layer-freq ([0]*3+[1]*58)"
+    " --moe-token-dispatcher-type alltoall --moe-grouped-gemm --expert-tensor-parallel-size 1"
+)
+# Of the same package: 61 layers written out for 8 x 4, 8 and 4 x 4 stages; and fully sharded ones.
+WRITTEN_OUT = (
+    (
+        f"{DEEPSEEK_V3} --tensor-model-parallel-size 2 --sequence-parallel"
+        " --pipeline-model-parallel-size 8 --expert-model-parallel-size 64"
+        " --global-batch-size 16384 --pipeline-model-parallel-layout Et|(tt|)*30L",
+        1024,
+    ),
+    (
+        f"{DEEPSEEK_V3} --pipeline-model-parallel-size 8 --expert-model-parallel-size 8"
+        " --global-batch-size 4096 --pipeline-model-parallel-layout Et*7|(t*8|)*6t*6L",
+        256,
+    ),
+    (
+        f"{DEEPSEEK_V3} --pipeline-model-parallel-size 4 --expert-model-parallel-size 64"
+        " --global-batch-size 4096 --pipeline-model-parallel-layout Et*3|(t*4|)*14t*2L",
+        256,
+    ),
+    (f"{LLAMA_70B}{FULLY_SHARDED} --global-batch-size 256", 64),
+    (f"{LLAMA_70B}{FULLY_SHARDED} --global-batch-size 256 --micro-batch-size 2", 64),
+    (
+        f"{RECIPE_MODELS['405B']}{FULLY_SHARDED} --tensor-model-parallel-size 2"
+        " --sequence-parallel --global-batch-size 1536",
+        256,
+    ),
+)
 # 126 and 94 layers go into 16 x 8 and 8 x 4 stages with the embedding and the loss as one each.
 ENDS_COUNTED = " --account-for-embedding-in-pipeline-split --account-for-loss-in-pipeline-split"
 BAD_FOR_MEGATRON = (
@@ -208,6 +242,14 @@ def test_megatron_takes_the_recipes_that_ship(
     words += ["--sequence-parallel"] if tp > 1 else []
     words += ["--num-virtual-stages-per-pipeline-rank", str(vp)] if vp > 1 else []
     words += ENDS_COUNTED.split() if model in ("405B", "235B-A22B") and pp > 1 else []
+    assert megatron.refusal(words, world) is None
+
+
+@needs_megatron
+@pytest.mark.parametrize(("recipe", "world"), WRITTEN_OUT)
+def test_megatron_takes_recipes_written_out(recipe: str, world: int) -> None:
+    model, *layout = recipe.partition(" --global-batch-size")
+    words = f"{model}{LLAMA}{RUN}{LENGTH}{''.join(layout)}".split()
     assert megatron.refusal(words, world) is None
 
 
