@@ -20,7 +20,7 @@ from optimizer.assumptions import (
 from optimizer.bill import cost_at
 from optimizer.confidence import CERTAIN
 from optimizer.given import Given, given_fleet
-from optimizer.hardware import Hardware, Key, key_of, laid_out_as_gpus, layout_on, memory_of
+from optimizer.hardware import Hardware, key_of, laid_out_as_gpus, layout_on, memory_of
 from optimizer.mfu import Curve
 from optimizer.piloted import Piloted, piloted
 from optimizer.plan import Span, mfu_range
@@ -37,8 +37,9 @@ from problems import Fleet, ProblemError, Question
 class Estimate:
     """Days, GPU-hours and USD of a given fleet; ``cost_usd`` is None where nobody has a price.
 
-    The ranges are what the MFU's own range makes of days and cost. ``stacks`` are the same fleet
-    with other stacks, ``published`` whole runs like this one.
+    ``days`` run from signature to the last step, ``lead_days`` of them before the first. The
+    ranges are what the MFU's own range makes of days and cost. ``stacks`` are the same fleet with
+    other stacks, ``published`` whole runs like this one.
     """
 
     run: Run
@@ -62,6 +63,7 @@ class Estimate:
     stacks: tuple[Paced, ...]
     published: tuple[Published, ...]
     pilot: Piloted | None = None
+    lead_days: float = 0.0
 
 
 def estimate_fleet(
@@ -111,18 +113,16 @@ def estimate_fleet(
         warnings=tuple(_warnings(run, given, found, fleet, days, cost, today or date.today())),
         stacks=tuple(paced(s) for s in stacks_beside(run)) if hardware.basis not in CERTAIN else (),
         published=published_beside(run, gpu, hardware.precision, _one_run(given, run)),
-        pilot=piloted(run, catalog, _key(given), given.fleet.gpus, mfu, span),
+        pilot=piloted(
+            run, catalog, key_of(given.fleet.candidate.offer), given.fleet.gpus, mfu, span
+        ),
+        lead_days=term.lead_hours / HOURS_PER_DAY,
     )
 
 
 def _one_run(given: Given, run: Run) -> float:
     """GPU-hours of one of the runs."""
     return given.fleet.gpu_hours * given.share / run.question.runs
-
-
-def _key(given: Given) -> Key:
-    """The hardware of the fleet."""
-    return key_of(given.fleet.candidate.offer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +134,7 @@ class _At:
 
     def days(self, stretch: float) -> float:
         """Days from signature to the last step of the first run."""
-        fleet = self.given.fleet
-        lead = fleet.candidate.term.lead_hours
-        return (lead + (fleet.wall_hours - lead) * stretch) / HOURS_PER_DAY
+        return self.given.fleet.wall_hours_at(stretch) / HOURS_PER_DAY
 
     def cost(self, stretch: float) -> float:
         """USD of all runs, the GPUs that are no whole node included."""

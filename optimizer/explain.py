@@ -9,10 +9,11 @@ from optimizer.candidates import Candidate, Rejected, sold_gpus
 from optimizer.dominance import within
 from optimizer.filters import FILTERS
 from optimizer.fleets import Fleet, best_fleet, best_fleets
-from optimizer.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
+from optimizer.hardware import Unfit, hardware_of, key_of
 from optimizer.limits import NUMBERS, Number
 from optimizer.market import Market, make_market
 from optimizer.segments import NO_LIMIT, Limits, Segments, make_segments
+from optimizer.step.predict import LARGEST_FLEET
 from problems.fields import SPEEDS
 
 # A limit that costs less than this share does not bind: it would be said as 0.0 %.
@@ -165,9 +166,8 @@ def runners_up(market: Market, plan: Fleet) -> list[RunnerUp]:
 
 def _why_lost(market: Market, plan: Fleet, other: Fleet) -> str:
     """What makes the difference: idle commitment, set-up cost, price against speed, or size."""
-    offer = other.candidate.offer
     if market.run.objective == "time":
-        if other.gpus + offer.gpus_per_node > other.candidate.most_gpus:
+        if other.candidate.hardware.faster_from(other.gpus) > other.candidate.most_gpus:
             return f"sells up to {other.candidate.most_gpus:,} GPUs"
         return price_and_speed(plan, other)
     billed = other.billed_gpu_hours

@@ -47,6 +47,11 @@ class Fleet:
         """What interruptions take of the GPUs that run; idle ones interrupt nothing."""
         return self.candidate.reliability.at(self.candidate.hardware.running(self.gpus))
 
+    def wall_hours_at(self, stretch: float) -> float:
+        """Hours from signature where every hour of training takes ``stretch`` times as long."""
+        lead = self.candidate.term.lead_hours
+        return lead + (self.wall_hours - lead) * stretch
+
     def value(self, objective: Objective) -> float:
         """USD, hours from signature, GPUs, or kW."""
         return {

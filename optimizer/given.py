@@ -6,6 +6,7 @@ The same segments as a plan's give its hours and its bill, so the two agree to t
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from math import gcd
 
 from catalog import Catalog, Gpu, Offer, Precision
 from catalog.rows import PRECISIONS
@@ -56,19 +57,21 @@ def given_fleet(run: Run, gpu: Gpu, asked: Asked, catalog: Catalog) -> Given:
 
     ProblemError where the part lacks the precision or so many do not hold the model.
     """
-    _has_precision(run, gpu)
+    _precision_of(run, gpu)
     serving = [] if asked.usd_per_gpu_hour is not None else _serving(run, gpu, asked, catalog)
     if serving:
         fleet = _cheapest(run, gpu, asked, catalog, serving)
         return Given(fleet, fleet.candidate.offer, 0)
-    # A speed of the user's own is that of all their GPUs.
-    node = 1 if run.measured else min(asked.gpus_per_node, asked.gpus)
+    node = min(asked.gpus_per_node, asked.gpus)
+    if run.measured:  # a speed of the user's own is that of all their GPUs
+        node = gcd(node, asked.gpus)
     own = _own_offer(gpu, asked, node)
     fleet = _cheapest(run, gpu, asked, catalog, [own])
     return Given(fleet, None, asked.gpus - fleet.gpus)
 
 
-def _has_precision(run: Run, gpu: Gpu) -> Precision:
+def _precision_of(run: Run, gpu: Gpu) -> Precision:
+    """The run's precision on this part; ProblemError where neither it nor a given speed has one."""
     precision = run.precision_on(gpu)
     if precision is None:
         has = ", ".join(p for p in PRECISIONS if gpu.peak_tflops(p))
@@ -146,7 +149,7 @@ def _candidates(
 
 def _unheld(run: Run, gpu: Gpu, asked: Asked, offer: Offer, unfit: Unfit) -> Hardware:
     """What the user measured ran, so a layout that is not known is no mistake; else one."""
-    precision = _has_precision(run, gpu)
+    precision = _precision_of(run, gpu)
     own = run.own_curve(gpu, precision)
     if own is None:
         raise ProblemError([f"fleet.gpus: {_does_not_fit(run, gpu, asked, unfit)}"])

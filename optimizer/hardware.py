@@ -7,6 +7,7 @@ calls measured is used as it is, and so is the user's own MFU.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 from statistics import median
 from typing import Literal
 
@@ -16,7 +17,7 @@ from optimizer.run import Run
 from optimizer.step.hardware import architecture_of
 from optimizer.step.kinds import NO_GPUS
 from optimizer.step.predict import (
-    LARGEST_LOOKED_AT,
+    LARGEST_FLEET,
     NoLayoutError,
     Prediction,
     fewest_gpus,
@@ -28,8 +29,6 @@ from optimizer.step.setting import BatchError, Setting
 from optimizer.step.transformer import ShapeError
 from problems import ProblemError, shape_of
 
-# How far the fewest GPUs that hold a model are looked for.
-LARGEST_FLEET = LARGEST_LOOKED_AT
 # Below this a network between nodes is worth a remark.
 SLOW_NIC_GBPS = 100
 # The published runs behind the curves that set a level are of this kind.
@@ -61,6 +60,12 @@ class Hardware:
     def running(self, gpus: int) -> float:
         """GPUs of a fleet that run: the largest launchable size, all where the MFU is measured."""
         return self.curve.running(gpus) if isinstance(self.curve, Staircase) else gpus
+
+    def faster_from(self, gpus: int) -> float:
+        """GPUs of the next larger fleet that is faster; beyond what is sold where none is known."""
+        if isinstance(self.curve, Staircase):
+            return next((n for n in self.curve.gpus if n > gpus), inf)
+        return gpus + self.setting.node
 
 
 @dataclass(frozen=True, slots=True)

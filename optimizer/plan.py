@@ -196,9 +196,7 @@ def mfu_range(hardware: Hardware, gpus: int, mfu: float) -> Span:
 
 def _days_range(fleet: Fleet, mfu: float, span: Span) -> Span:
     """A higher MFU makes the run shorter; the wait before the first step stays."""
-    lead = fleet.candidate.term.lead_hours
-    running = fleet.wall_hours - lead
-    soonest, latest = (lead + running * mfu / reached for reached in (span.high, span.low))
+    soonest, latest = (fleet.wall_hours_at(mfu / reached) for reached in (span.high, span.low))
     return Span(soonest / HOURS_PER_DAY, latest / HOURS_PER_DAY)
 
 

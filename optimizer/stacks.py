@@ -102,10 +102,10 @@ def stacks_of(market: Market, fleet: Fleet) -> tuple[WithStack, ...]:
 
 
 def _with_stack(market: Market, fleet: Fleet, stack: str | None) -> WithStack:
-    lead, offer = fleet.candidate.term.lead_hours, fleet.candidate.offer.offer
+    offer = fleet.candidate.offer.offer
     found = rechosen(market, fleet, stack)
     slower = fleet.candidate.hardware.curve.at(fleet.gpus) / found.mfu
-    hours = lead + (fleet.wall_hours - lead) * slower
+    hours = fleet.wall_hours_at(slower)
     then = found.best.candidate.offer.offer if found.best else None
     return WithStack(
         stack=stack or OPEN,

@@ -222,7 +222,7 @@ def _contradictions(question: Question) -> list[str]:
         found.append(f"global_batch: {what}; expected at least seq_len = {q.seq_len:,}")
     if q.global_batch and q.tokens and q.global_batch > q.tokens:
         what = f"one batch is more than the {q.tokens:,.0f} tokens of the whole run"
-        found.append(f"global_batch: {what}; expected tokens in one step, such as 4M")
+        found.append(f"global_batch: {what}; expected tokens in one step, such as 4194304")
     return found
 
 

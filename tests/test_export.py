@@ -10,7 +10,7 @@ import pytest
 from launch_cases import JOB, LAUNCH, MIXTURE, RACK, SHARDED, job, laid_out
 from mini_catalog import Ran, sixnd, write_mini
 
-from optimizer.report.json import launch_data
+from optimizer.report.json import launch_data, layout_data
 from optimizer.report.launch.choices import Choices
 from optimizer.report.launch.job import NAME
 from optimizer.report.launch.refusal import ExportError
@@ -364,3 +364,8 @@ def test_an_answer_says_the_layout() -> None:
     assert launch["data_parallel"] == 16
     assert launch["flags"] == []
     assert launch_data(None) is None
+    layout = layout_data(LAUNCH)
+    assert layout is not None
+    assert layout["sharding"] == "distributed optimizer"
+    assert layout["tensor"] == 8
+    assert layout_data(None) is None

@@ -66,6 +66,19 @@ def test_a_layout_written_out(split: tuple[int, ...], layout: str) -> None:
     assert layout_of(split) == layout
 
 
+@pytest.mark.parametrize("model", ["glm-5", "deepseek-v3.2"])
+def test_latent_attention_of_other_widths_is_refused(model: str) -> None:
+    """What is written are DeepSeek-V3's widths: neither wider ones nor an indexer beside them."""
+    with pytest.raises(ExportError, match="other widths"):
+        megatron.arguments(shape_of(model), MIXTURE, "bf16")
+
+
+@pytest.mark.parametrize("model", ["deepseek-v3", "deepseek-v2-lite", "kimi-k2"])
+def test_latent_attention_as_written(model: str) -> None:
+    """These hold as many parameters as the widths say."""
+    assert value(megatron.arguments(shape_of(model), MIXTURE, "bf16"), "--kv-lora-rank") == "512"
+
+
 def test_megatron_is_told_the_layout() -> None:
     """Degrees, batch and steps are whole numbers that agree."""
     words = megatron.arguments(SEVENTY, LAUNCH, "bf16", 1000)

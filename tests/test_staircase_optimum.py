@@ -97,6 +97,17 @@ def test_an_estimate_of_any_fleet_is_what_a_plan_of_it_says() -> None:
             seen += 1
 
 
+def test_a_speed_of_ones_own_keeps_the_layout_of_its_nodes() -> None:
+    """16,000 GPUs in nodes of 8 split layers inside a node, as a plan of theirs does."""
+    fleet = {"gpu": "h100_sxm", "gpus": 16_000}
+    fields = {"model": "llama-3.1-405b", "tokens": "15T", "tflops_per_gpu": 400, "fleet": fleet}
+    layout = estimate_fleet(make_question("", **fields), load_catalog(), TODAY).layout
+    assert layout is not None
+    assert layout.gpus_per_node == 8
+    assert layout.tensor > 1
+    assert layout.idle < 1000
+
+
 def _market(drawn: random.Random, catalog: Catalog) -> Market:
     """A run of any size on any kind of price."""
     models = ("7B", "70B", "llama-3.1-405b", "mixtral-8x7b", "deepseek-v3", "gemma-2-27b")

@@ -53,7 +53,7 @@ NoSegment = Annotated[
 NoGres = Annotated[
     bool, typer.Option("--no-gres", help="Leave the number of GPUs out of a batch script.")
 ]
-# Storage is in no estimate; the GPU of a fleet comes from --gpu.
+# The GPU of a fleet comes from --gpu.
 FLEET = {"gpus": o.Gpus, "gpus_per_node": o.GpusPerNode, "usd_per_gpu_hour": o.UsdPerGpuHour}
 
 

@@ -46,7 +46,9 @@ Precision = Annotated[
 SeqLen = Annotated[
     str | None, option("Tokens in one sequence (default: the preset's, or 4k).", "8k", about=RUN)
 ]
-GlobalBatch = Annotated[str | None, option("Tokens in one optimizer step.", "4M", about=RUN)]
+GlobalBatch = Annotated[
+    str | None, option("Tokens in one step, whole sequences.", "4194304", about=RUN)
+]
 Runs = Annotated[
     str | None,
     option("Such runs that follow each other on the same fleet (default: 1).", "12", about=RUN),

@@ -107,8 +107,13 @@ def plan_data(plan: Plan) -> Data:
     data["price_read_on"] = plan.price_read_on.isoformat()
     for name in ("mfu_sources", "remarks", "bill"):
         data[name] = list(data[name])
-    data["launch"] = launch_data(plan.layout)
+    data["layout"], data["launch"] = layout_data(plan.layout), launch_data(plan.layout)
     return data
+
+
+def layout_data(launch: Launch | None) -> Data | None:
+    """All of a layout, what its replicas share in words too."""
+    return None if launch is None else {**asdict(launch), "sharding": launch.sharding}
 
 
 def launch_data(launch: Launch | None) -> Data | None:
@@ -204,6 +209,7 @@ def estimate_data(estimate: Estimate) -> Data:
         "precision": estimate.precision,
         "gpus": estimate.gpus,
         "days": estimate.days,
+        "lead_days": estimate.lead_days,
         "days_range": asdict(estimate.days_range),
         "gpu_hours": estimate.gpu_hours,
         "cost_usd": estimate.cost_usd,
@@ -213,7 +219,7 @@ def estimate_data(estimate: Estimate) -> Data:
         "goodput": estimate.goodput,
         "training_flop": estimate.run.flop,
         "usd_per_gpu_hour": estimate.usd_per_gpu_hour,
-        "layout": asdict(estimate.layout) if estimate.layout else None,
+        "layout": layout_data(estimate.layout),
         "memory_gb_per_gpu": estimate.memory_gb_per_gpu,
         "launch": launch_data(estimate.layout),
         "price_basis": estimate.price_basis,

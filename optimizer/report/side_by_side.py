@@ -87,6 +87,8 @@ def _estimate_facts(estimate: Estimate) -> Iterator[tuple[str, str]]:
     if estimate.pilot is not None:
         yield "pilot", pilot_line(estimate.pilot)
     yield "GPU-hours", say.digits(estimate.gpu_hours)
+    if estimate.lead_days:
+        yield "lead time", f"{say.days(estimate.lead_days * 24)} pass before the first step"
     yield from beside(estimate.run, estimate.stacks, estimate.published, estimate.gpu_hours)
     if estimate.layout is not None:
         yield "layout", layout_line(estimate)

@@ -13,7 +13,6 @@ from optimizer.step.hardware import HIGHEST_MFU, Machine, fast_domain, machine_o
 from optimizer.step.layouts import INTERLEAVE, SHARDINGS, Choices, Recompute
 from optimizer.step.releases import superseded
 from optimizer.step.transformer import (
-    HEAD_WIDTH,
     ShapeError,
     Transformer,
     is_mixture,
@@ -22,6 +21,7 @@ from optimizer.step.transformer import (
 from optimizer.step.work import NARROW_GRADIENT_BYTES
 from problems import ModelShape, shape_of
 from problems.presets import find_presets
+from problems.sizes import HEAD_WIDTH
 
 # FlashAttention appeared in May 2022 and was in the training stacks of 2023.
 FLASH_SINCE = 2023

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.step.hardware import LARGEST_NODE
+from optimizer.step.split import ENDS
 from optimizer.step.transformer import Transformer
 
 Ints = NDArray[np.int64]
@@ -86,8 +87,8 @@ def join(parts: list[Layouts]) -> Layouts:
 
 TENSOR = (1, 2, 4, 8)
 PIPELINE = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
-# Of those above 4 a pipeline takes only what divides its layers, with or without its two ends.
 INTERLEAVE = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)
+# Where none divides the layers, with or without their two ends, they are written out, so finely.
 WRITTEN = (1, 2, 4)
 CONTEXT = (1, 2, 4, 8, 16, 32, 64)
 EXPERT = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -95,8 +96,6 @@ MICRO_BATCH = (1, 2, 4, 8, 16)
 SHARDINGS = ("optimizer", "full", "node")
 # More sequences at once in a pipeline only lengthen its bubble.
 LARGEST_PIPED = 4
-# The embedding and the output layer can each stand in for a layer of a chunk.
-VOCABULARY_ENDS = 2
 # By how much a batch that is a rule's may move so that replicas share it evenly.
 BATCH_ROOM = 0.05
 # A rank's slice of a sequence; shorter ones leave the ring exposed.
@@ -182,10 +181,10 @@ def _cut(piped: Layouts, layers: int, choices: Choices) -> Bools:
     layout says where each goes; a run that states its interleaving had one of them.
     """
     chunks = piped.pipeline * piped.interleave
-    fits = chunks <= layers + VOCABULARY_ENDS
+    fits = chunks <= layers + ENDS
     if len(choices.interleave) == 1:
         return np.asarray(fits)
-    even = (layers % chunks == 0) | ((layers + VOCABULARY_ENDS) % chunks == 0)
+    even = (layers % chunks == 0) | ((layers + ENDS) % chunks == 0)
     divisible = np.isin(piped.interleave, WRITTEN) & ~_divides_finer(piped, layers)
     return np.asarray(fits & (even | divisible))
 
@@ -193,7 +192,7 @@ def _cut(piped: Layouts, layers: int, choices: Choices) -> Bools:
 def _divides_finer(piped: Layouts, layers: int) -> Bools:
     """Whether some interleaving of so many stages divides the layers: then none is written out."""
     finer = np.outer(piped.pipeline, [v for v in INTERLEAVE if v > 1])
-    even = (layers % finer == 0) | ((layers + VOCABULARY_ENDS) % finer == 0)
+    even = (layers % finer == 0) | ((layers + ENDS) % finer == 0)
     return np.asarray((piped.interleave > 1) & even.any(axis=1))
 
 

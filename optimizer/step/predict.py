@@ -25,7 +25,7 @@ from problems import ModelShape
 
 BYTES_PER_GB = 1e9
 # How far the fewest GPUs that hold a model are looked for.
-LARGEST_LOOKED_AT = 65_536
+LARGEST_FLEET = 65_536
 # A staircase to fewer nodes costs as much.
 FEWEST_LOOKED_AT = 16
 
@@ -196,7 +196,7 @@ def curve(setting: Setting, most_gpus: int) -> tuple[tuple[int, float], ...]:
 
 
 def _why_nothing_fits(setting: Setting, gpu: Gpu, gpus: int) -> str:
-    most = max(gpus, LARGEST_LOOKED_AT // setting.node * setting.node)
+    most = max(gpus, LARGEST_FLEET // setting.node * setting.node)
     needed = fewest_gpus(setting, most)
     if needed is None:
         batch = f"a batch of {setting.sequences:,.0f} sequences of {setting.seq_len:,} tokens"

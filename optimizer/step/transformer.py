@@ -5,13 +5,10 @@ from math import log2
 
 from problems import ModelShape
 from problems.shapes import LayerMeans
+from problems.sizes import FINE_GRAINED, HEAD_WIDTH, LEAST_ACTIVE_OF_DENSE
 
 # A published N rounds, and norms, biases and positions are not counted here.
 LARGEST_MISFIT = 0.25
-# Fine-grained experts (DeepSeek, Qwen) activate eight of many, coarse ones (Mixtral) two.
-FINE_GRAINED = 0.1
-HEAD_WIDTH = 128
-LEAST_ACTIVE_OF_DENSE = 0.95
 LARGEST_ATTENTION_SHARE = 0.4
 # Gate, up and down.
 GATED_MATRICES = 3
@@ -182,14 +179,14 @@ def _attention_params(shape: ModelShape, width: int, embedding: float) -> float:
 
     Of a mixture it is at most a share of what a token passes.
     """
-    full = _latent_params(shape) if shape.latent else 2.0 * shape.hidden * width
+    full = latent_params(shape) if shape.latent else 2.0 * shape.hidden * width
     if not shape.experts:
         return full
     passed = (shape.active_parameters - embedding) / shape.layers
     return min(full, LARGEST_ATTENTION_SHARE * passed)
 
 
-def _latent_params(shape: ModelShape) -> float:
+def latent_params(shape: ModelShape) -> float:
     """Latent attention's projections (DeepSeek-V2, arXiv:2405.04434, section 2.1).
 
     Keys and values pass a space of 512 and a rotary part of 64, queries one of 1,536 where there
@@ -252,5 +249,6 @@ def _routing(shape: ModelShape, share: float) -> tuple[int, float]:
         return shape.experts, float(shape.experts_per_token)
     if shape.experts > 1:
         return shape.experts, min(max(1.0, share * shape.experts), shape.experts / 2)
+    # Fine-grained experts (DeepSeek, Qwen) activate eight of many, coarse ones (Mixtral) two.
     chosen = 8.0 if share < FINE_GRAINED else 2.0
     return 2 ** round(log2(chosen / share)), chosen

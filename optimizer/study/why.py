@@ -63,9 +63,9 @@ def why_slower(market: Market, plan: Fleet, other: Fleet) -> str:
 
 
 def held_by(market: Market, fleet: Fleet) -> str | None:
-    """The limit that one more node would break; None where it would break none."""
+    """The limit that the next faster fleet would break; None where it would break none."""
     candidate, limits = fleet.candidate, market.limits
-    offer, more = candidate.offer, fleet.gpus + fleet.candidate.offer.gpus_per_node
+    offer, more = candidate.offer, candidate.hardware.faster_from(fleet.gpus)
     if more > candidate.most_gpus:
         if offer.fabric == "none":
             return NO_NETWORK

@@ -137,7 +137,7 @@ def job_of_estimate(found: Estimate, gpus_per_node: int, command: str) -> Job:
         usd_per_gpu_hour=found.usd_per_gpu_hour,
         price_read_on=found.price_read_on.isoformat() if found.price_read_on else "",
         cost_usd=found.cost_usd,
-        days=found.days,
+        days=found.days - found.lead_days,
     )
 
 

@@ -1,20 +1,25 @@
 """Arguments of Megatron-LM's ``pretrain_gpt.py`` (megatron-core 0.19.2, PyPI, read 2026-11-29)."""
 
+from math import isclose
+
 from optimizer.report.launch.refusal import ExportError
 from optimizer.report.launch.split import split_flags
 from optimizer.step.launch import Launch
 from optimizer.step.transformer import (
     FEWEST_HEADS_WITH_LATENT_QUERY,
-    HEAD_WIDTH,
     LATENT_KEY,
     LATENT_QUERY,
     LATENT_ROTARY,
+    latent_params,
     transformer_of,
 )
 from problems import ModelShape
+from problems.sizes import HEAD_WIDTH
 
 # Usual values of what no plan decides; whoever starts the run has their own.
 LEARNING_RATE = "1e-4"
+# Norms and biases are not counted in the widths.
+LATENT_MISFIT = 0.01
 BALANCE_LOSS = "1e-3"
 
 PRECISION = {
@@ -95,9 +100,21 @@ def _expect_known(shape: ModelShape) -> None:
     if mixture and not (shape.experts and shape.expert_ffn and shape.experts_per_token):
         what = f"{shape.name}: the number and width of its experts are not known"
         raise ExportError(f"{what}; expected a model by name, such as mixtral-8x7b")
+    if shape.latent and not _latent_as_known(shape):
+        what = f"{shape.name}: its latent attention is of other widths than DeepSeek-V3's"
+        raise ExportError(f"{what}; expected those; use the model's own recipe")
     if shape.full_attention or shape.expert_input:
         what = f"{shape.name}: its layers differ from one another in ways these flags do not say"
         raise ExportError(f"{what}; expected full attention in each layer; use the model's recipe")
+
+
+def _latent_as_known(shape: ModelShape) -> bool:
+    """Whether latent attention holds as many parameters as of the widths that are written here.
+
+    GLM-5's is wider, and DeepSeek-V3.2's has an indexer beside it.
+    """
+    known = latent_params(shape)
+    return shape.means is None or isclose(shape.means.mixing, known, rel_tol=LATENT_MISFIT)
 
 
 def _grouped(shape: ModelShape, heads: int) -> list[str]:
