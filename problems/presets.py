@@ -72,7 +72,7 @@ def find_presets(name: str) -> list[ModelShape]:
 
 def _exactly(name: str) -> list[ModelShape]:
     """The preset of this name or id, or of the model that it is a tuned variant of."""
-    by_name = {_compact(shape.name): shape for shape in presets()} if "/" not in name else _by_id()
+    by_name = _by_id() if "/" in name else _by_name()
     bare = name.strip()
     while bare:
         if _compact(bare) in by_name:
@@ -82,6 +82,11 @@ def _exactly(name: str) -> list[ModelShape]:
             break
         bare = shorter
     return []
+
+
+@cache
+def _by_name() -> dict[str, ModelShape]:
+    return {_compact(shape.name): shape for shape in presets()}
 
 
 @cache

@@ -26,12 +26,14 @@ def scale_up_rate(machine: Machine, ranks: Floats) -> Floats:
 def group_rate(machine: Machine, ranks: Floats, stride: Floats) -> Floats:
     """Bytes a second of a ring of ranks that lie ``stride`` GPUs apart.
 
-    Inside the fast domain its fabric carries the ring. Beyond, each member in a domain brings
-    its own network card, so a ring with k members in a node has k cards.
+    Inside the fast domain its fabric carries the ring. Beyond, each member in a node brings
+    its own network card, so a ring with k members in a node has k cards, and passes between them
+    over PCIe where they lie in several domains.
     """
     reach = np.maximum(machine.domain, machine.node)
     members = np.maximum(np.minimum(reach / stride, ranks), 1.0)
-    across = np.minimum(machine.nic_rate * members, scale_up_rate(machine, members))
+    between = np.where(members > 1, scale_up_rate(machine, members * stride), np.inf)
+    across = np.minimum(machine.nic_rate * members, between)
     return np.where(ranks * stride <= reach, scale_up_rate(machine, ranks * stride), across)
 
 

@@ -122,15 +122,22 @@ class Choices:
     sharding: tuple[str, ...] = SHARDINGS
 
 
-def replicas(shape: Transformer, seq_len: int, node: int, domain: int, choices: Choices) -> Layouts:
+def widest_tensor(node: int, domain: int, choices: Choices) -> int:
+    """The most ranks of tensor parallelism: it stays in the fast domain or, without, in the node.
+
+    Machines on which it is the same have the same layouts.
+    """
+    return max(node, min(domain, max(choices.tensor)))
+
+
+def replicas(shape: Transformer, seq_len: int, node: int, widest: int, choices: Choices) -> Layouts:
     """Every way to hold the model once that can exist, with one replica each (``data`` 1).
 
-    Heads and hidden split evenly over tensor parallelism, which stays in the node's fast
-    domain or, without one, in the node; a sequence splits over twice its ranks; stages hold at
-    least one layer; a mixture's experts divide over their ranks. Fully sharded layouts have no
-    pipeline.
+    Heads and hidden split evenly over tensor parallelism of at most ``widest`` ranks; a sequence
+    splits over twice its ranks; stages hold at least one layer; a mixture's experts divide over
+    their ranks and fill whole groups of shards. Fully sharded layouts have no pipeline.
     """
-    tensor = _tensor_choices(shape, node, domain, choices)
+    tensor = _tensor_choices(shape, node, widest, choices)
     shortest = 1 if len(choices.context) == 1 else min(SHORTEST_SLICE, seq_len)
     context = [c for c in choices.context if seq_len / c >= shortest]
     most = max(shape.experts, 1)
@@ -156,7 +163,7 @@ def replicas(shape: Transformer, seq_len: int, node: int, domain: int, choices: 
     )
     kinds = join([piped.take(_cut(piped, shape.layers, choices)), flat])
     splits = _splits_sequence(kinds, seq_len, choices) & _splits_experts(kinds, shape, choices)
-    return kinds.take(splits)
+    return kinds.take(splits & _fills_shards(kinds))
 
 
 def _splits_experts(kinds: Layouts, shape: Transformer, choices: Choices) -> Bools:
@@ -166,6 +173,13 @@ def _splits_experts(kinds: Layouts, shape: Transformer, choices: Choices) -> Boo
     """
     whole = (kinds.expert == 1) | (kinds.expert >= kinds.tensor)
     return np.asarray(whole | (not shape.is_mixture) | (len(choices.expert) == 1))
+
+
+def _fills_shards(kinds: Layouts) -> Bools:
+    """Whether experts fill the ranks of a group of shards a whole number of times."""
+    grouped = np.where(np.isfinite(kinds.shard) & (kinds.shard > 1), kinds.shard, np.inf)
+    ranks = np.where(np.isfinite(grouped), grouped * kinds.tensor, 0.0)
+    return np.asarray(ranks % (kinds.expert * kinds.expert_tensor) == 0)
 
 
 def _splits_sequence(kinds: Layouts, seq_len: int, choices: Choices) -> Bools:
@@ -185,15 +199,16 @@ def _cut(piped: Layouts, layers: int, choices: Choices) -> Bools:
     if len(choices.interleave) == 1:
         return np.asarray(fits)
     even = (layers % chunks == 0) | ((layers + ENDS) % chunks == 0)
-    divisible = np.isin(piped.interleave, WRITTEN) & ~_divides_finer(piped, layers)
-    return np.asarray(fits & (even | divisible))
+    finer = [p for p in choices.pipeline if _divides_finer(p, layers)]
+    written = np.isin(piped.interleave, WRITTEN)
+    whole = (piped.interleave == 1) | ~np.isin(piped.pipeline, finer)
+    return np.asarray(fits & (even | (written & whole)))
 
 
-def _divides_finer(piped: Layouts, layers: int) -> Bools:
+def _divides_finer(pipeline: int, layers: int) -> bool:
     """Whether some interleaving of so many stages divides the layers: then none is written out."""
-    finer = np.outer(piped.pipeline, [v for v in INTERLEAVE if v > 1])
-    even = (layers % finer == 0) | ((layers + ENDS) % finer == 0)
-    return np.asarray((piped.interleave > 1) & even.any(axis=1))
+    finer = [pipeline * turns for turns in INTERLEAVE if turns > 1]
+    return any(layers % chunks == 0 or (layers + ENDS) % chunks == 0 for chunks in finer)
 
 
 def _grid(
@@ -208,11 +223,14 @@ def _grid(
     recompute: Sequence[int],
     sharding: Sequence[str],
 ) -> Layouts:
-    """Every combination; ``shard`` is infinite where it means all ranks of a fleet to come."""
+    """Every combination, those that differ in recomputation alone side by side.
+
+    ``shard`` is infinite where it means all ranks of a fleet to come.
+    """
     kinds = [SHARDINGS.index(kind) for kind in sharding]
-    axes = (tensor, pipeline, interleave, context, expert, micro_batch, recompute, kinds)
+    axes = (tensor, pipeline, interleave, context, expert, micro_batch, kinds, recompute)
     grid = np.meshgrid(*(np.asarray(axis, dtype=np.float64) for axis in axes), indexing="ij")
-    tp, pp, chunks, cp, ep, micro, again, kind = (axis.ravel() for axis in grid)
+    tp, pp, chunks, cp, ep, micro, kind, again = (axis.ravel() for axis in grid)
     in_node = np.maximum(node // tp, 1.0)
     sharded = np.select([kind == 0, kind == 1], [1.0, np.inf], in_node)
     # In a node of one rank a group of its own shards nothing.
@@ -231,9 +249,8 @@ def _grid(
     ).take(useful)
 
 
-def _tensor_choices(shape: Transformer, node: int, domain: int, choices: Choices) -> list[int]:
-    """Degrees of tensor parallelism that divide heads and width and stay in the fast domain."""
-    widest = max(node, min(domain, max(choices.tensor)))
+def _tensor_choices(shape: Transformer, node: int, widest: int, choices: Choices) -> list[int]:
+    """Degrees of tensor parallelism that divide heads and width, up to the widest."""
     inside = [t for t in choices.tensor if t <= widest and (node % t == 0 or t > node)]
     split = [t for t in inside if shape.heads % t == 0 and shape.hidden % t == 0]
     # Megatron-Core copies heads of keys and values where there are fewer than ranks, torchtitan
@@ -260,17 +277,17 @@ def shared_batch(unit: Floats, sequences: float, room: float) -> Floats:
     return np.where(near, batch, 0.0)
 
 
-def divides(layouts: Layouts) -> Bools:
-    """Whether experts and shards tile the ranks of each layout.
+def tile_of(kinds: Layouts) -> Ints:
+    """By how many replicas each kind grows, so that experts and shards tile the ranks.
 
     Experts spread over the data, context and tensor ranks that share their weights, so there must
     be as many of those.
     """
-    ranks = layouts.data * layouts.context
-    sharing = np.where(layouts.shard > 1, np.minimum(layouts.shard, ranks), ranks)
-    tiles = sharing * layouts.tensor % (layouts.expert * layouts.expert_tensor) == 0
-    small = layouts.shard <= LARGEST_SHARD
-    return np.asarray(tiles & small & (ranks % layouts.shard == 0))
+    experts = (kinds.expert * kinds.expert_tensor).astype(np.int64)
+    sharing = (kinds.context * kinds.tensor).astype(np.int64)
+    group = np.where(np.isfinite(kinds.shard), kinds.shard, 1.0).astype(np.int64)
+    by_group = group // np.gcd(group, kinds.context.astype(np.int64))
+    return np.asarray(np.lcm(experts // np.gcd(experts, sharing), by_group))
 
 
 def handicaps(layouts: Layouts, node: Ints | int) -> Floats:
@@ -291,7 +308,7 @@ def on_fleet(layouts: Layouts, gpus: float, sequences: float, room: float = BATC
     batch = shared_batch(data * whole.step_by, sequences, room)
     filled = fill(whole, data, batch)
     enough = (batch > 0) & (batch >= data * whole.least_sequences)
-    return filled.take(enough & divides(filled))
+    return filled.take(enough & _tiled(whole, filled))
 
 
 def however_shared(layouts: Layouts, gpus: float, sequences: float) -> Layouts:
@@ -302,7 +319,12 @@ def however_shared(layouts: Layouts, gpus: float, sequences: float) -> Layouts:
     whole = _filling(layouts, gpus)
     filled = fill(whole, gpus / whole.replica, sequences)
     enough = filled.data * filled.micro_batch <= sequences
-    return filled.take(enough & divides(filled))
+    return filled.take(enough & _tiled(whole, filled))
+
+
+def _tiled(kinds: Layouts, filled: Layouts) -> Bools:
+    """Whether experts and shards tile the ranks, and no group of shards is beyond the largest."""
+    return np.asarray((filled.data % tile_of(kinds) == 0) & (filled.shard <= LARGEST_SHARD))
 
 
 def _filling(layouts: Layouts, gpus: float) -> Layouts:

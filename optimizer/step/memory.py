@@ -57,18 +57,30 @@ class Held:
     logits: Floats
     layers: Cut
 
+    def take(self, chosen: NDArray[np.int64]) -> "Held":
+        """What the chosen kinds hold."""
+        return Held(
+            self.dense[chosen],
+            self.routed[chosen],
+            self.each[chosen],
+            self.working[chosen],
+            self.logits[chosen],
+            self.layers.take(chosen),
+        )
+
 
 def held_by(work: Work, layouts: Layouts) -> Held:
     """What these layouts hold, shape (layouts,)."""
     tokens = layouts.micro_batch * work.seq_len / layouts.context / layouts.tensor
-    dense, routed = split_parameters(work, layouts)
+    layers = cut(work, layouts)
+    dense, routed = split_parameters(work, layouts, layers)
     return Held(
         dense=dense,
         routed=routed,
         each=tokens * kept_per_layer(work, layouts),
         working=tokens * _values_per_token(work) * ACTIVATION_BYTES,
         logits=tokens * work.vocab * _logit_bytes(work, layouts),
-        layers=cut(work, layouts),
+        layers=layers,
     )
 
 
@@ -100,13 +112,15 @@ def cut(work: Work, layouts: Layouts) -> Cut:
     return cut_of(work.layers, layouts.pipeline, layouts.interleave)
 
 
-def split_parameters(work: Work, layouts: Layouts) -> tuple[Floats, Floats]:
+def split_parameters(
+    work: Work, layouts: Layouts, layers: Cut | None = None
+) -> tuple[Floats, Floats]:
     """Parameters of the fullest GPU before any sharding: those every rank has, and routed experts.
 
     Without a pipeline what N has beyond the layers are its embeddings; with one the first and the
     last rank have a matrix of them each.
     """
-    layers = cut(work, layouts)
+    layers = layers or cut(work, layouts)
     shared = work.layer_params - work.routed_params
     table = work.vocab * work.hidden
     one = work.parameters - work.layers * work.expert_params

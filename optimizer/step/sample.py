@@ -11,7 +11,15 @@ from optimizer.step import hardware, work
 from optimizer.step.conditions import Conditions
 from optimizer.step.constants import Constants
 from optimizer.step.hardware import Machine
-from optimizer.step.layouts import Layouts, handicaps, however_shared, join, on_fleet, replicas
+from optimizer.step.layouts import (
+    Layouts,
+    handicaps,
+    however_shared,
+    join,
+    on_fleet,
+    replicas,
+    widest_tensor,
+)
 from optimizer.step.memory import bytes_per_gpu, fits
 from optimizer.step.seconds import step_seconds
 from optimizer.step.work import Work, work_of
@@ -153,7 +161,8 @@ def _on_fewer(run: Conditions, every: Layouts) -> Layouts | None:
 def _candidates(run: Conditions, mode: LayoutMode, fit: Constants) -> Layouts | str:
     """The run's fastest layouts, or why it has none."""
     choices = run.free if mode == "free" else run.stated
-    every = replicas(run.shape, run.seq_len, run.node, run.domain, choices)
+    widest = widest_tensor(run.node, run.domain, choices)
+    every = replicas(run.shape, run.seq_len, run.node, widest, choices)
     layouts = _laid_out(run, every, mode)
     if not len(layouts):
         batch = f"{run.sequences:,.0f} sequences"

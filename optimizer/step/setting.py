@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from catalog import Gpu, Precision
 from optimizer.step.constants import Constants, shipped_constants
 from optimizer.step.hardware import Machine, architecture_of, fast_domain, machine_of
-from optimizer.step.layouts import BATCH_ROOM, Choices, Layouts, replicas
+from optimizer.step.layouts import BATCH_ROOM, Choices, Layouts, replicas, widest_tensor
 from optimizer.step.practice import NEUTRAL, Practice
 from optimizer.step.transformer import Transformer
 from optimizer.step.work import WIDE_GRADIENT_BYTES, Work, work_of
@@ -58,7 +58,12 @@ class Setting:
 
     def kinds(self) -> Layouts:
         """Every way to hold the model once on this machine."""
-        return replicas_of(self.shape, self.seq_len, self.node, self.domain, self.choices)
+        return replicas_of(self.shape, self.seq_len, self.node, self.widest, self.choices)
+
+    @property
+    def widest(self) -> int:
+        """The most ranks of tensor parallelism on this machine."""
+        return widest_tensor(self.node, self.domain, self.choices)
 
 
 def make_setting(
@@ -101,10 +106,10 @@ def make_setting(
 
 @lru_cache(maxsize=256)
 def replicas_of(
-    shape: Transformer, seq_len: int, node: int, domain: int, choices: Choices
+    shape: Transformer, seq_len: int, node: int, widest: int, choices: Choices
 ) -> Layouts:
     """``replicas``, remembered: offers of one node size ask for the same ones again."""
-    return replicas(shape, seq_len, node, domain, choices)
+    return replicas(shape, seq_len, node, widest, choices)
 
 
 def ideal_seconds(setting: Setting, gpus: Floats) -> Floats:

@@ -25,6 +25,10 @@ class Cut:
     fullest: Floats
     last: Floats
 
+    def take(self, chosen: NDArray[np.int64]) -> "Cut":
+        """Those of the chosen pipelines."""
+        return Cut(self.first[chosen], self.fullest[chosen], self.last[chosen])
+
 
 def cut_of(layers: Floats, pipeline: Floats, interleave: Floats) -> Cut:
     """The layers of each pipeline's ranks; all of them where there is one."""

@@ -1,6 +1,7 @@
 """The work of one optimizer step: a model, a sequence length, a batch and the software's era."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,7 @@ WIDE_GRADIENT_BYTES, NARROW_GRADIENT_BYTES = 4.0, 2.0
 _SHAPE_FIELDS = tuple(name for name in Work.__slots__ if name not in _CONDITIONS)
 
 
+@lru_cache(maxsize=1024)
 def work_of(
     shape: Transformer,
     seq_len: int,
