@@ -9,11 +9,10 @@ from optimizer.candidates import Candidate, Rejected, sold_gpus
 from optimizer.dominance import within
 from optimizer.filters import FILTERS
 from optimizer.fleets import Fleet, best_fleet, best_fleets
-from optimizer.hardware import Unfit, hardware_of, key_of
+from optimizer.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
 from optimizer.limits import NUMBERS, Number
 from optimizer.market import Market, make_market
 from optimizer.segments import NO_LIMIT, Limits, Segments, make_segments
-from optimizer.step.predict import LARGEST_FLEET
 from problems.fields import SPEEDS
 
 # A limit that costs less than this share does not bind: it would be said as 0.0 %.

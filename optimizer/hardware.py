@@ -17,10 +17,10 @@ from optimizer.run import Run
 from optimizer.step.hardware import architecture_of
 from optimizer.step.kinds import NO_GPUS
 from optimizer.step.predict import (
-    LARGEST_FLEET,
     NoLayoutError,
     Prediction,
     fewest_gpus,
+    needed_gpus,
     predict,
     setting_of,
 )
@@ -29,6 +29,8 @@ from optimizer.step.setting import BatchError, Setting
 from optimizer.step.transformer import ShapeError
 from problems import ProblemError, shape_of
 
+# The most GPUs that a plan looks at.
+LARGEST_FLEET = 65_536
 # Below this a network between nodes is worth a remark.
 SLOW_NIC_GBPS = 100
 # The published runs behind the curves that set a level are of this kind.
@@ -133,16 +135,15 @@ def hardware_of(run: Run, catalog: Catalog, key: Key, most_gpus: int) -> Hardwar
         asked = run.question.precision or "bf16 or fp16"
         return Unfit("precision", f"no {asked} figures for {name}")
     setting = _setting(run, gpu, precision, node, nic)
-    most = most_gpus // node * node
-    if most < node or fewest_gpus(setting, most) is None:
+    fewest = fewest_gpus(setting, most_gpus)
+    if fewest is None:
         return _too_few(setting, name)
-    fewest = predicted_curve(setting, most)[0][0]
     return _with_curve(run, catalog, setting, gpu, precision, fewest, most_gpus)
 
 
 def _too_few(setting: Setting, name: str) -> Unfit:
     """How many of a part a run needs, where any number of them would do."""
-    needs = fewest_gpus(setting, max(LARGEST_FLEET // setting.node * setting.node, setting.node))
+    needs = needed_gpus(setting)
     if needs is not None:
         return Unfit("memory", "", "", needs)
     batch = f"a batch of {setting.sequences:,.0f} sequences"

@@ -11,6 +11,7 @@ from catalog.stacks import load_stacks
 from optimizer.step.batch import too_small_for, usual_batch_tokens
 from optimizer.step.evidence import evidence_for
 from optimizer.step.hardware import BITS
+from optimizer.step.holding import fewest_nodes, launchable, need_of
 from optimizer.step.kinds import FEW_GPUS, family_of, kind_on, part_of, span_of_step
 from optimizer.step.launch import Launch, launch_of
 from optimizer.step.layouts import BATCH_ROOM, Layouts
@@ -24,8 +25,6 @@ from optimizer.step.work import WIDE_GRADIENT_BYTES
 from problems import ModelShape
 
 BYTES_PER_GB = 1e9
-# How far the fewest GPUs that hold a model are looked for.
-LARGEST_FLEET = 65_536
 # A staircase to fewer nodes costs as much.
 FEWEST_LOOKED_AT = 16
 
@@ -171,9 +170,15 @@ def reach_of(setting: Setting, gpus: int) -> int:
 
 def fewest_gpus(setting: Setting, most_gpus: int) -> int | None:
     """The fewest GPUs, in whole nodes, that can be launched on; None where none can."""
-    known = stairs(setting, reach_of(setting, most_gpus))
-    fewest = int(known.nodes[0]) * setting.node if len(known) else None
+    known = launchable(need_of(setting), reach_of(setting, most_gpus))
+    fewest = int(known.nodes[0]) * setting.node if len(known.nodes) else None
     return fewest if fewest is not None and fewest <= most_gpus else None
+
+
+def needed_gpus(setting: Setting) -> int | None:
+    """The fewest GPUs, in whole nodes, however many are on sale; None where no number will do."""
+    nodes = fewest_nodes(need_of(setting))
+    return None if nodes is None else nodes * setting.node
 
 
 def range_of(setting: Setting, gpus: float, mfu: float) -> tuple[float, float]:
@@ -196,8 +201,7 @@ def curve(setting: Setting, most_gpus: int) -> tuple[tuple[int, float], ...]:
 
 
 def _why_nothing_fits(setting: Setting, gpu: Gpu, gpus: int) -> str:
-    most = max(gpus, LARGEST_FLEET // setting.node * setting.node)
-    needed = fewest_gpus(setting, most)
+    needed = needed_gpus(setting)
     if needed is None:
         batch = f"a batch of {setting.sequences:,.0f} sequences of {setting.seq_len:,} tokens"
         return f"no layout of {setting.shape.name} with {batch} fits any number of {gpu.name}"

@@ -7,7 +7,6 @@ so the time of a step is a staircase: T(n) = T(n_k) for n_k <= n < n_k+1. What o
 not depend on how many are looked at.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,27 +15,13 @@ from numpy.typing import NDArray
 
 from optimizer.step.exchange import exchange_parts
 from optimizer.step.hardware import HIGHEST_MFU
-from optimizer.step.layouts import (
-    LARGEST_SHARD,
-    ROUNDING,
-    Choices,
-    Layouts,
-    fill,
-    handicaps,
-    shared_batch,
-    tile_of,
-)
-from optimizer.step.memory import bytes_per_gpu, held_by, usable_bytes
+from optimizer.step.holding import Entries, launchable, need_of
+from optimizer.step.layouts import ROUNDING, Layouts, fill, handicaps
 from optimizer.step.seconds import era_factor, hand_over_seconds, slowest_stage, step_seconds
-from optimizer.step.setting import Setting, ideal_seconds, replicas_of
-from optimizer.step.transformer import Transformer
-from optimizer.step.work import Work, work_of
+from optimizer.step.setting import Setting, ideal_seconds
 
-# A search in eight parts tests seven times as much at a time and takes a third of the turns.
-CUTS = 8
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +50,7 @@ class Stairs:
 @lru_cache(maxsize=1024)
 def stairs(setting: Setting, most_nodes: int) -> Stairs:
     """The staircase up to that many nodes."""
-    entries = _entries_of(setting, most_nodes)
+    entries = launchable(need_of(setting), most_nodes)
     kinds, which, nodes = entries.kinds, entries.which, entries.nodes
     stage = slowest_stage(setting.work, setting.machine, kinds, setting.fit)
     handicap = handicaps(kinds, setting.node)
@@ -88,168 +73,6 @@ def _least(setting: Setting, kinds: Layouts, first: Floats, stage: Floats) -> tu
     bubble = stage * (kinds.pipeline - 1) / kinds.interleave
     handed = hand_over_seconds(setting.work, setting.machine, kinds)
     return stage + handed + each, bubble + once
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """Kinds of replica on launchable sizes: entry i is kind ``which[i]`` on ``nodes[i]``, sorted.
-
-    ``data`` replicas share ``sequences`` in ``count`` micro-batches each; ``first`` are the fewest
-    replicas of each kind that hold the model.
-    """
-
-    kinds: Layouts
-    first: Floats
-    which: Ints
-    nodes: Ints
-    data: Floats
-    sequences: Floats
-    count: Floats
-
-    def take(self, chosen: Ints) -> Layouts:
-        """The layouts of these entries."""
-        layouts = self.kinds.take(self.which[chosen])
-        return fill(layouts, self.data[chosen], self.sequences[chosen])
-
-
-def _entries_of(setting: Setting, most_nodes: int) -> Entries:
-    here = setting
-    return launchable(
-        here.shape,
-        here.seq_len,
-        here.sequences,
-        here.room,
-        here.flash,
-        here.gradient_bytes,
-        here.node,
-        here.widest,
-        here.choices,
-        float(usable_bytes(here.machine)),
-        most_nodes,
-    )
-
-
-@lru_cache(maxsize=256)
-def launchable(
-    shape: Transformer,
-    seq_len: int,
-    sequences: float,
-    room: float,
-    flash: bool,
-    gradient_bytes: float,
-    node: int,
-    widest: int,
-    choices: Choices,
-    usable: float,
-    most_nodes: int,
-) -> Entries:
-    """What batch and memory allow, remembered: the same on any network and in 8 or 16 bits."""
-    work = work_of(shape, seq_len, sequences, flash, gradient_bytes)
-    kinds = replicas_of(shape, seq_len, node, widest, choices)
-    first, last = _bounds(kinds, sequences * (1 + room), node, most_nodes)
-    first = _fewest_held(work, kinds, first, last, sequences * (1 + room), usable)
-    last = np.minimum(last, _before_plainer(first, len(choices.recompute)))
-    some = first <= last
-    kinds, first, last = kinds.take(some), first[some], last[some]
-    which, data = _each(first, last, _step(kinds, node))
-    return _shared(kinds, first, which, data, sequences, room, node)
-
-
-def _fewest_held(
-    work: Work, kinds: Layouts, first: Ints, last: Ints, sequences: float, usable: float
-) -> Ints:
-    """The fewest replicas of each kind that so much memory holds; past ``last`` where none do."""
-    held = held_by(work, kinds)
-
-    def holding(chosen: Ints) -> Callable[[Ints], Bools]:
-        own, parts = kinds.take(chosen), held.take(chosen)
-
-        def test(replicas: Ints) -> Bools:
-            layouts = fill(own, replicas.astype(np.float64), sequences)
-            return np.asarray(bytes_per_gpu(work, layouts, parts) <= usable)
-
-        return test
-
-    fewest = last + 1
-    some = np.flatnonzero(first <= last)
-    some = some[holding(some)(last[some])]
-    fewest[some] = first[some]
-    later = some[~holding(some)(first[some])]
-    fewest[later] = _first_true(holding(later), first[later], last[later])
-    return fewest
-
-
-def _before_plainer(fewest: Ints, ways: int) -> Ints:
-    """The most replicas of each kind before one that recomputes less, and so is faster, fits."""
-    runs = np.minimum.accumulate(fewest.reshape(-1, ways), axis=1)
-    no_other = np.full((len(runs), 1), np.iinfo(np.int64).max)
-    return np.concatenate([no_other, runs[:, :-1] - 1], axis=1).ravel()
-
-
-def _shared(
-    kinds: Layouts,
-    first: Ints,
-    which: Ints,
-    data: Floats,
-    sequences: float,
-    room: float,
-    node: int,
-) -> Entries:
-    """Those whose micro-batches share the batch."""
-    batch = shared_batch(data * kinds.step_by[which], sequences, room)
-    enough = batch >= data * kinds.least_sequences[which]
-    shared = np.flatnonzero((batch > 0) & enough)
-    nodes = np.rint(data[shared] * kinds.replica[which[shared]] / node).astype(np.int64)
-    # Numbers of 16 bit are sorted in one pass over their digits.
-    short = nodes.astype(np.uint16) if len(nodes) and nodes.max() < 2**16 else nodes
-    order = np.argsort(short, kind="stable")
-    chosen = shared[order]
-    which, data, batch = which[chosen], data[chosen], batch[chosen]
-    count = batch / (data * kinds.micro_batch[which])
-    return Entries(kinds, first.astype(np.float64), which, nodes[order], data, batch, count)
-
-
-def _bounds(kinds: Layouts, sequences: float, node: int, most_nodes: int) -> tuple[Ints, Ints]:
-    """The fewest and the most replicas of each kind that can exist, whatever the memory.
-
-    Whole nodes at least; a share of the batch for every replica, no sharding group beyond the
-    largest and no more nodes than asked for at most.
-    """
-    most = np.minimum(sequences / kinds.least_sequences, most_nodes * node / kinds.replica)
-    groups = np.where(np.isinf(kinds.shard), LARGEST_SHARD / kinds.context, np.inf)
-    most = np.floor(np.minimum(most, groups) * (1 + ROUNDING))
-    step = _step(kinds, node)
-    return step, (most // step * step).astype(np.int64)
-
-
-def _step(kinds: Layouts, node: int) -> Ints:
-    """By how many replicas a fleet of whole nodes grows whose ranks experts and shards tile."""
-    whole = node // np.gcd(kinds.replica.astype(np.int64), node)
-    return np.asarray(np.lcm(whole, tile_of(kinds)))
-
-
-def _first_true(test: Callable[[Ints], Bools], low: Ints, high: Ints) -> Ints:
-    """The lowest values from ``low`` to ``high`` that pass; those above pass as well.
-
-    The range is cut in ``CUTS`` parts at a time, their ends tested together: shape (ends, values).
-    """
-    turns = np.arange(1, CUTS)[:, None]
-    while (low < high).any():
-        ends = low + (high - low) * turns // CUTS
-        passed = test(ends)
-        failed = np.where(passed, low - 1, ends).max(axis=0)
-        high = np.where(passed, ends, high).min(axis=0)
-        low = failed + 1
-    return high
-
-
-def _each(first: Ints, last: Ints, step: Ints) -> tuple[Ints, Floats]:
-    """Every number of replicas of every kind: the kind's index, and the number."""
-    begin = -(-first // step) * step
-    counts = np.maximum((last - begin) // step + 1, 0)
-    which = np.repeat(np.arange(len(first)), counts)
-    turn = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return which, (begin[which] + turn * step[which]).astype(np.float64)
 
 
 def _reached(setting: Setting, gpus: Floats, seconds: Floats) -> Floats:
