@@ -40,6 +40,8 @@ _KEYS = {
 _VARIANTS = re.compile(
     r"[-_ ](?:instruct|base|it|pt|chat|hf|thinking|sft|dpo|[0-9]{4})$", re.IGNORECASE
 )
+# Granite 4.0 is Granite 4.
+_NOUGHT = re.compile(r"(?<=[0-9])\.0(?![0-9])")
 
 
 @cache
@@ -163,9 +165,10 @@ def _from_row(row: dict[str, str]) -> ModelShape:
 
 
 def _compact(name: str) -> str:
-    return re.sub(r"[^a-z0-9/]", "", name.lower())
+    return re.sub(r"[^a-z0-9/]", "", _NOUGHT.sub("", name.lower()))
 
 
 def _words(name: str) -> set[str]:
     """Words and numbers apart: 'llama3.1-405b' is llama, 3.1 and 405b."""
-    return set(re.findall(r"[0-9][0-9.]*(?:x[0-9.]+)?[a-z]*|[a-z]+", name.lower()))
+    text = _NOUGHT.sub("", name.lower())
+    return set(re.findall(r"[0-9][0-9.]*(?:x[0-9.]+)?[a-z]*|[a-z]+", text))

@@ -56,3 +56,14 @@ def test_windows_and_linear_layers_are_read() -> None:
     assert following.means.state > 0
     assert shape_of("mistral-7b").full_layers == 0
     assert shape_of("llama-3.1-8b").full_layers == 32
+
+
+def test_hybrids_attend_where_they_do() -> None:
+    """In every layer of Falcon-H1, beside a state space; in 4 of 40, 8 of 88 and 12 of 108 else."""
+    names = ("falcon-h1-34b", "granite-4.0-h-small", "nemotron-3-super", "nemotron-3-ultra")
+    falcon, granite, super_, ultra = (shape_of(name) for name in names)
+    assert [s.full_layers for s in (falcon, granite, super_, ultra)] == [72, 4, 8, 12]
+    assert all(s.means is not None and s.means.state > 0 for s in (falcon, granite, super_, ultra))
+    assert shape_of("granite-4.0-micro").full_layers == 40
+    assert (super_.expert_input, ultra.expert_input) == (1024, 2048)
+    assert (granite.experts, granite.expert_ffn, granite.shared_ffn) == (72, 768, 1536)

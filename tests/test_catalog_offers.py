@@ -5,6 +5,7 @@ import re
 import pytest
 
 from catalog import SNAPSHOT_ON, Catalog, Offer, load_catalog
+from catalog.load import SHIPPED
 
 # USD a GPU-hour: outside these a price is a slip of units, of a node or of a year.
 PRICE_BANDS = {
@@ -166,3 +167,21 @@ def test_no_offer_is_listed_twice(catalog: Catalog) -> None:
 
     products = [product(offer) for offer in catalog.offers]
     assert len(products) == len(set(products))
+
+
+def test_an_instance_type_is_one_machine(catalog: Catalog) -> None:
+    """Of one provider, with one GPU model and number of them; half of the offers state theirs."""
+    machines: dict[str, set[tuple[str, str, int]]] = {}
+    for offer in catalog.offers:
+        if offer.instance_type:
+            machine = (offer.provider, offer.gpu, offer.gpus_per_node)
+            machines.setdefault(offer.instance_type, set()).add(machine)
+    assert all(len(found) == 1 for found in machines.values())
+    stated = sum(bool(offer.instance_type) for offer in catalog.offers)
+    said = (SHIPPED / "README.md").read_text(encoding="utf-8")
+    assert f"states `instance_type` of {stated} of its {len(catalog.offers)} offers" in said
+    by_key = {offer.offer: offer.instance_type for offer in catalog.offers}
+    assert by_key["gcp_h100_sxm_on_demand"] == "a3-highgpu-8g"
+    assert by_key["azure_h100_sxm_on_demand"] == "Standard_ND96isr_H100_v5"
+    assert by_key["lambda_h100_sxm_on_demand"] == "gpu_8x_h100_sxm5"
+    assert by_key["runpod_h100_sxm_on_demand"] == ""

@@ -181,6 +181,14 @@ def test_a_provider_that_a_launcher_does_not_know_is_told(
     assert "--to slurm" in str(told.value)
 
 
+def test_nebius_has_platforms_and_presets() -> None:
+    """SkyPilot joins the two with '_', dstack with a blank."""
+    one = job(provider="nebius", regions=(), instance_type="gpu-h100-sxm_8gpu-128vcpu-1600gb")
+    sky, fleet = ("".join(TARGETS[to](one, Choices()).values()) for to in ("skypilot", "dstack"))
+    assert "instance_type: gpu-h100-sxm_8gpu-128vcpu-1600gb\n" in sky
+    assert "gpu-h100-sxm 8gpu-128vcpu-1600gb" in fleet
+
+
 @pytest.mark.parametrize("target", ["skypilot", "dstack"])
 def test_a_cluster_of_kubernetes_is_the_way_round(target: str) -> None:
     """Whoever's it is; a machine's name is no matter there."""

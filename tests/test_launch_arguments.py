@@ -137,6 +137,8 @@ def test_tied_embeddings_are_not_untied() -> None:
     [
         ("llama-3.1-70b", "mxfp4", "precision: Megatron-LM has no flags for 'mxfp4'; expected"),
         ("8x22B", "bf16", "8x22B: the number and width of its experts are not known; expected"),
+        ("falcon-h1-7b", "bf16", "falcon-h1-7b: has state spaces beside its attention"),
+        ("nemotron-3-super", "bf16", "its layers differ from one another"),
     ],
 )
 def test_what_megatron_has_no_flags_for(model: str, precision: str, what: str) -> None:

@@ -81,6 +81,16 @@ def test_named_sizes_are_the_ones_people_multiply() -> None:
         ("Apertus 70B", "apertus-70b"),
         ("Hunyuan A13B", "hunyuan-a13b"),
         ("Nemotron 3 Nano", "nemotron-3-nano-30b-a3b"),
+        ("Nemotron 3 Super", "nemotron-3-super-120b-a12b"),
+        ("Falcon-H1 34B", "falcon-h1-34b"),
+        ("Falcon H1 1.5B", "falcon-h1-1.5b"),
+        ("falcon-h1-1.5b-deep", "falcon-h1-1.5b-deep"),
+        ("Falcon 7B", "falcon-7b"),
+        ("Granite 4.0 H Small", "granite-4.0-h-small"),
+        ("granite-4-h-tiny", "granite-4.0-h-tiny"),
+        ("Granite 4 Micro", "granite-4.0-micro"),
+        ("ibm-granite/granite-4.0-h-micro", "granite-4.0-h-micro"),
+        ("tiiuae/Falcon-H1-7B-Instruct", "falcon-h1-7b"),
         ("meta-llama/Llama-3.1-8B", "llama-3.1-8b"),
         ("meta-llama/Llama-3.1-8B-Instruct", "llama-3.1-8b"),
         ("deepseek-ai/DeepSeek-V3", "deepseek-v3"),
@@ -109,6 +119,10 @@ def test_ambiguous_and_unknown_names_list_the_choices() -> None:
         ProblemError, match=r"several presets.*llama-2-70b, llama-3-70b, llama-3\.1-70b"
     ):
         shape_of("llama 70b")
+    with pytest.raises(
+        ProblemError, match=r"several presets.*granite-4\.0-h-micro, granite-4\.0-h"
+    ):
+        shape_of("Granite 4")
     with pytest.raises(ProblemError, match=r"unknown preset 'lama-2-7b'.*size.*llama-2-7b"):
         shape_of("lama-2-7b")
     with pytest.raises(ProblemError, match="unknown unit"):

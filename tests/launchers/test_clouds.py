@@ -30,7 +30,13 @@ needs_sbatch = pytest.mark.skipif(
     shutil.which("sbatch") is None, reason="sbatch is not installed: apt-get install slurm-client"
 )
 # Of a cloud without a cluster that is asked for by its number of GPUs alone.
-SPOT = {"provider": "gcp", "offer": "gcp_h100_sxm_spot", "pricing": "spot", "instance_type": ""}
+SPOT = {
+    "provider": "gcp",
+    "offer": "gcp_h100_sxm_spot",
+    "pricing": "spot",
+    "instance_type": "a3-highgpu-8g",
+}
+NEBIUS = "gpu-h100-sxm_8gpu-128vcpu-1600gb"
 JOBS: dict[str, Job] = {
     "pipeline": job(),
     "one region": job(regions=("us-west-2",)),
@@ -42,12 +48,19 @@ JOBS: dict[str, Job] = {
     "mixture": job("qwen3-30b-a3b", launch=MIXTURE, nodes=8),
     "no layout": job(launch=None),
     "given fleet": job(provider="", offer="", pricing="", regions=(), instance_type=""),
+    "nebius": job(provider="nebius", regions=(), fabric="infiniband", instance_type=NEBIUS),
     "runpod": job(provider="runpod", offer="runpod_h100_sxm", regions=(), instance_type=""),
 }
 TPU = job(
     gpu="tpu_v6e", gpu_name="TPU v6e", provider="gcp", launch=None, instance_type="", nodes=32,
     regions=("us-central1",), fabric="ici",
 )  # fmt: skip
+# Machines of 8 H100 by cloud, and where they are.
+MACHINES = {
+    "aws": ("p5.48xlarge", ("us-east-1", "us-east-2", "us-west-2")),
+    "gcp": ("a3-highgpu-8g", ("us-central1",)),
+    "nebius": (NEBIUS, ("eu-north1",)),
+}
 VMS = (
     "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,"
     "Region,AvailabilityZone,Arch\n"
@@ -65,14 +78,15 @@ def read(reader: str, files: list[Path], home: Path) -> list[dict[str, object]]:
 
 
 def skypilot_home(folder: Path) -> Path:
-    """A home with a small catalog of AWS, so that nothing is fetched."""
-    place = folder / "home" / ".sky" / "catalogs" / "v8" / "aws"
-    place.mkdir(parents=True)
-    lines = [
-        f"p5.48xlarge,H100,8.0,192.0,2048.0,,55.0,20.0,{region},{region}a,x86_64\n"
-        for region in ("us-east-1", "us-east-2", "us-west-2")
-    ]
-    (place / "vms.csv").write_text(VMS + "".join(lines), encoding="utf-8")
+    """A home with a small catalog of each cloud, so that nothing is fetched."""
+    for cloud, (machine, regions) in MACHINES.items():
+        place = folder / "home" / ".sky" / "catalogs" / "v8" / cloud
+        place.mkdir(parents=True)
+        lines = [
+            f"{machine},H100,8.0,192.0,2048.0,,55.0,20.0,{region},{region}a,x86_64\n"
+            for region in regions
+        ]
+        (place / "vms.csv").write_text(VMS + "".join(lines), encoding="utf-8")
     return folder / "home"
 
 

@@ -62,11 +62,16 @@ def _cloud(job: Job) -> dict[str, Any]:
     if job.regions:
         where["regions"] = list(job.regions)
     if job.instance_type:
-        where["instance_types"] = [job.instance_type]
+        where["instance_types"] = [_machine(job)]
     where["spot_policy"] = "spot" if job.pricing == "spot" else "on-demand"
     if job.pricing in ("on_demand", "spot", "marketplace") and job.usd_per_gpu_hour:
         where["max_price"] = ceil(job.usd_per_gpu_hour * job.gpus_per_node * 100) / 100
     return where
+
+
+def _machine(job: Job) -> str:
+    """The instance type; of Nebius a platform and a preset, with a blank between them here."""
+    return job.instance_type.replace("_", " ") if job.provider == "nebius" else job.instance_type
 
 
 def _gpu(job: Job) -> dict[str, Any]:

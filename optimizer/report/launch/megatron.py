@@ -106,6 +106,9 @@ def _expect_known(shape: ModelShape) -> None:
     if shape.full_attention or shape.expert_input:
         what = f"{shape.name}: its layers differ from one another in ways these flags do not say"
         raise ExportError(f"{what}; expected full attention in each layer; use the model's recipe")
+    if shape.means is not None and shape.means.state:
+        what = f"{shape.name}: has state spaces beside its attention, which these flags do not say"
+        raise ExportError(f"{what}; expected attention alone; use the model's recipe")
 
 
 def _latent_as_known(shape: ModelShape) -> bool:
