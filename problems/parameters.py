@@ -25,13 +25,18 @@ CHUNK = 64
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Widths of one attention layer: query and key heads, value heads, and its parameters."""
+    """Widths of one attention layer: query and key heads, value heads, and its parameters.
+
+    ``expanded`` values of a token are made of latents, by ``expanding`` parameters.
+    """
 
     heads: int
     kv_heads: int
     score_dim: int
     value_dim: int
     params: int
+    expanded: int = 0
+    expanding: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,8 @@ def _means(
         attention_width=queries // 2,
         kv_width=keys // 2,
         state=scanning * linear.state / number,
+        expanded=attending * attention.expanded / number,
+        expanding=attending * attention.expanding / number,
     )
 
 
@@ -221,15 +228,17 @@ def _latent(keys: Keys, of: Architecture, hidden: int, heads: int) -> Attention:
     nope, rope = keys.number("qk_nope_head_dim"), keys.number("qk_rope_head_dim")
     value = keys.number("v_head_dim")
     queries = heads * (nope + rope)
-    params = hidden * rank + rank + rank * queries if rank else hidden * queries
-    params += hidden * (narrow + rope) + narrow + narrow * heads * (nope + value)
+    expanding = rank * queries + narrow * heads * (nope + value)
+    params = hidden * rank + rank if rank else hidden * queries
+    params += hidden * (narrow + rope) + narrow + expanding
     params += heads * value * hidden
     if keys.flag(of.query_bias, of.bias_default):
         params += rank + narrow + rope
     params += hidden * keys.flag(of.out_bias, of.bias_default)
     if of.indexer:
         params += _indexer(keys, hidden, rank)
-    return Attention(heads, heads, nope + rope, value, params)
+    expanded = heads * (nope + rope + value) + (queries if rank else 0)
+    return Attention(heads, heads, nope + rope, value, params, expanded, expanding)
 
 
 def _indexer(keys: Keys, hidden: int, rank: int) -> int:

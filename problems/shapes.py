@@ -11,8 +11,10 @@ class LayerMeans:
     passes of the MLP: router, shared and chosen experts), ``routed`` (the part of it in routed
     experts) and ``experts`` (all routed experts). In values of a token: ``mixing_width`` and
     ``mlp_width``, kept for the backward pass; ``attention_width``, all heads of an attention layer,
-    the mean of scores and values; ``kv_width``, its keys or values. ``state`` is the work of
-    linear and state-space layers in multiply-adds of a token beyond their projections.
+    the mean of scores and values; ``kv_width``, its keys or values; ``expanded``, the queries, keys
+    and values that latent attention makes of its latents, with ``expanding`` parameters. ``state``
+    is the work of linear and state-space layers in multiply-adds of a token beyond their
+    projections.
     """
 
     mixing: float
@@ -24,6 +26,8 @@ class LayerMeans:
     attention_width: int
     kv_width: int
     state: float = 0.0
+    expanded: float = 0.0
+    expanding: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

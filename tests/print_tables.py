@@ -5,7 +5,7 @@ python tests/print_tables.py
 
 from pathlib import Path
 
-from test_held_out_tables import HELD, HIGH, KINDS, MEDIAN, known
+from test_held_out_tables import HELD, HIGH, KINDS, MEDIAN, WHOLE, known, whole_runs
 
 from optimizer.step.constants import shipped
 
@@ -26,6 +26,11 @@ def main() -> None:
         lines = old.splitlines()
         rows = [cells(line, name) for line in lines[2:]]
         path.write_text(text.replace(old, "\n".join([*lines[:2], *rows])), encoding="utf-8")
+    path = ROOT / "optimizer/step/README.md"
+    text = path.read_text(encoding="utf-8")
+    old = text[text.index(WHOLE) :].split("\n\n", 1)[0]
+    rows = ["| " + " | ".join(row) + " |" for row in whole_runs()]
+    path.write_text(text.replace(old, "\n".join([*old.splitlines()[:2], *rows])), encoding="utf-8")
 
 
 def cells(line: str, name: str) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from catalog.load import load_gpus
+from catalog.runs import ObservedRun, load_runs
 from optimizer.step.constants import shipped
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +50,37 @@ def known(mode: str, kind: str, *names: str) -> list[int]:
     return [round(100 * held[name]) for name in names]
 
 
+WHOLE = "| run | on | GPU-hours published | predicted | ratio | in range |"
+
+
+def whole_runs() -> list[list[str]]:
+    """The rows of the table of whole runs, the largest first, by the calibration's figures."""
+    runs, gpus = {run.id: run for run in load_runs()}, load_gpus()
+    held = sorted(shipped()["whole_runs"], key=lambda one: -hours_of(runs[one["id"]]))
+    rows = []
+    for one in held:
+        run = runs[one["id"]]
+        took = hours_of(run)
+        on = f"{run.gpus:,} {gpus[run.gpu].name}"
+        figures = [amount(took), amount(took * one["ratio"]), f"{one['ratio']:.2f}"]
+        rows.append([f"{run.model}, {run.year}", on, *figures, "yes" if one["held"] else "no"])
+    return rows
+
+
+def hours_of(run: ObservedRun) -> float:
+    """GPU-hours as published."""
+    assert run.gpu_hours is not None
+    return run.gpu_hours
+
+
+def amount(hours: float) -> str:
+    """Three digits: 30.8M, 439k, 770."""
+    for unit, sign in ((1e6, "M"), (1e3, "k"), (1.0, "")):
+        if hours >= unit:
+            return f"{float(f'{hours / unit:.3g}'):g}{sign}"
+    return f"{hours:.3g}"
+
+
 MEDIAN, HIGH, HELD = "median_abs_error", "p90_abs_error", "interval_coverage"
 
 
@@ -73,3 +106,8 @@ def test_the_readme_s_table(name: str) -> None:
     assert figures(asked_held) == known("asked", kind, HELD)
     assert figures(told) == known("told", kind, MEDIAN, HIGH)
     assert figures(told_held) == known("told", kind, HELD)
+
+
+def test_the_table_of_whole_runs() -> None:
+    """One row a run, ratio and range as the calibration found them."""
+    assert [[name, *cells] for name, cells in table(STEP, WHOLE).items()] == whole_runs()

@@ -188,16 +188,19 @@ def _values_per_token(work: Work) -> Floats:
     """16-bit values that one layer leaves behind for each token when nothing is recomputed.
 
     Two norms' inputs and outputs (4 h), query, key, value and output, and the MLP: 34 h bytes
-    for GPT-3 as in Korthikanti et al. 2022, less the dropout masks.
+    for GPT-3 as in Korthikanti et al. 2022, less the dropout masks. Of a mixture a copy of the
+    token for each of its experts as well: the input of their first multiplication.
     """
-    return 4 * work.hidden + work.mixing_width + work.mlp_width
+    copies = work.mixture_share * work.experts_per_token * work.routed_width
+    return 4 * work.hidden + work.mixing_width + work.mlp_width + copies
 
 
 def kept_per_layer(work: Work, layouts: Layouts) -> Floats:
     """Bytes a token leaves in one layer until its backward pass."""
     none = ACTIVATION_BYTES * _values_per_token(work)
-    # Norms and activation functions run again, their outputs are not kept.
-    selective = none - ACTIVATION_BYTES * (2 * work.hidden + work.mlp_width / 3)
+    # Norms and activation functions run again, and so does what latents are expanded by.
+    again = 2 * work.hidden + work.mlp_width / 3 + work.expanded
+    selective = none - ACTIVATION_BYTES * again
     full = ACTIVATION_BYTES * work.hidden
     scores = np.where(work.flash > 0, 0.0, SCORE_BYTES * work.heads * work.seq_len)
     return np.select(

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from functools import partial
+from math import exp
 from pathlib import Path
 
 from catalog import Gpu, load_catalog
@@ -18,6 +19,7 @@ from optimizer.step.calibrate import evidence_of, fit_constants
 from optimizer.step.conditions import scorable
 from optimizer.step.constants import SHIPPED, Constants
 from optimizer.step.evidence import stored
+from optimizer.step.kinds import PRODUCTION
 from optimizer.step.sample import make_sample
 from optimizer.step.score import (
     LAYOUTS,
@@ -51,12 +53,19 @@ def calibration_of(
         "practice": _rounded(practice),
         "evidence": stored(samples["asked"].runs, runs),
         "held_out": {m: _rounded(_by_kind(found)) for m, found in held_out.items()},
+        "whole_runs": _whole(held_out["asked"]),
     }
 
 
 def _by_kind(found: Validation) -> dict[str, object]:
     kinds = sorted({row.kind for row in found.rows})
     return {kind: summary_of([r for r in found.rows if r.kind == kind]) for kind in kinds}
+
+
+def _whole(found: Validation) -> list[dict[str, object]]:
+    """Whole runs one by one: GPU-hours predicted over published, and whether the range holds."""
+    rows = [row for row in found.rows if row.kind == PRODUCTION]
+    return [{"id": r.id, "ratio": round(exp(-r.error), 3), "held": r.covered} for r in rows]
 
 
 def _rounded(value: object) -> object:

@@ -127,9 +127,9 @@ def make_sample(
     return sample, skipped
 
 
-def _work(run: Conditions) -> Work:
+def _work(run: Conditions, lean: bool = True) -> Work:
     grads = run.gradient_bytes
-    return work_of(run.shape, run.seq_len, run.sequences, run.flash, grads, lean=True)
+    return work_of(run.shape, run.seq_len, run.sequences, run.flash, grads, lean=lean)
 
 
 def _ideal_seconds(run: Conditions) -> float:
@@ -137,16 +137,22 @@ def _ideal_seconds(run: Conditions) -> float:
     return 6 * run.shape.active_parameters * tokens / (run.gpus * run.peak_tflops * 1e12)
 
 
-def _laid_out(run: Conditions, every: Layouts, mode: LayoutMode) -> Layouts:
-    """The layouts that launchers accept; a run that states its own, or has none, as it is."""
+def _laid_out(run: Conditions, every: Layouts, mode: LayoutMode) -> tuple[Layouts, Work]:
+    """The layouts that launchers accept, and the work that says what they hold.
+
+    In as much memory as plans count on or, where none fits, as runs that took place got by with; a
+    run that states its own, or has none that launchers accept, as it is.
+    """
+    lean = _work(run)
     if mode == "free":
         layouts = on_fleet(every, run.gpus, run.sequences)
-        if fits(_work(run), run.machine, layouts).any():
-            return layouts
+        for step in (_work(run, lean=False), lean):
+            if fits(step, run.machine, layouts).any():
+                return layouts, step
     exact = however_shared(every, run.gpus, run.sequences)
-    if mode == "stated" or fits(_work(run), run.machine, exact).any():
-        return exact
-    return _on_fewer(run, every) or exact
+    if mode == "stated" or fits(lean, run.machine, exact).any():
+        return exact, lean
+    return _on_fewer(run, every) or exact, lean
 
 
 def _on_fewer(run: Conditions, every: Layouts) -> Layouts | None:
@@ -163,11 +169,10 @@ def _candidates(run: Conditions, mode: LayoutMode, fit: Constants) -> Layouts | 
     choices = run.free if mode == "free" else run.stated
     widest = widest_tensor(run.node, run.domain, choices)
     every = replicas(run.shape, run.seq_len, run.node, widest, choices)
-    layouts = _laid_out(run, every, mode)
+    layouts, step = _laid_out(run, every, mode)
     if not len(layouts):
         batch = f"{run.sequences:,.0f} sequences"
         return f"no layout of this kind exists on {run.gpus:,} GPUs with a batch of {batch}"
-    step = _work(run)
     held = fits(step, run.machine, layouts)
     if not held.any():
         least = bytes_per_gpu(step, layouts).min() / 1e9

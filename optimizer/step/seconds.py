@@ -84,6 +84,7 @@ def layer_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants
     some = np.where(layouts.recompute == Recompute.NONE, 0.0, 1.0)
     flash = work.flash
     multiply = multiply_seconds(work, machine, layouts, fit) * (PASSES + again)
+    multiply = multiply + expand_seconds(work, machine, layouts, fit)
     passes = np.where(flash > 0, FLASH_PASSES + again, PASSES + some)
     attend = attention_seconds(work, machine, layouts, fit) * passes
     move = traffic_seconds(work, machine, layouts, fit) * (PASSES + some)
@@ -107,6 +108,14 @@ def multiply_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Consta
     return seconds + 2 * routed * tokens / layouts.tensor / expert_rate(
         work, machine, layouts, tokens, fit
     )
+
+
+def expand_seconds(work: Work, machine: Machine, layouts: Layouts, fit: Constants) -> Floats:
+    """Latents expanded once more in the backward pass, where recomputation is selective."""
+    tokens = tokens_at_once(work, layouts)
+    flop = 2 * work.expanding * tokens / layouts.tensor
+    rate = matrix_rate(work, machine, layouts, tokens, fit) * low_precision_gain(machine, fit)
+    return np.where(layouts.recompute == Recompute.SELECTIVE, flop / rate, 0.0)
 
 
 def low_precision_gain(machine: Machine, fit: Constants) -> Floats:

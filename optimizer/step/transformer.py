@@ -34,7 +34,8 @@ class Transformer:
     its experts, ``mixture_share`` the share of layers that route,
     ``full_share`` the share whose attention sees the whole context; the others see ``window``
     tokens of it. ``mixing_width`` is the values a token leaves behind in a layer's attention,
-    ``state_work`` the multiply-adds of a token in the state of linear and state-space layers.
+    ``state_work`` the multiply-adds of a token in the state of linear and state-space layers;
+    ``expanded`` of the values are made of latents, by ``expanding`` parameters.
     """
 
     name: str
@@ -60,6 +61,8 @@ class Transformer:
     window: int
     mixing_width: float = 0.0
     state_work: float = 0.0
+    expanded: float = 0.0
+    expanding: float = 0.0
 
     @property
     def is_mixture(self) -> bool:
@@ -115,6 +118,8 @@ def _counted(shape: ModelShape, means: LayerMeans) -> Transformer:
         window=shape.window,
         mixing_width=means.mixing_width,
         state_work=means.state,
+        expanded=means.expanded,
+        expanding=means.expanding,
     )
 
 

@@ -43,6 +43,8 @@ class Work:
     window: Floats
     mixing_width: Floats
     state_work: Floats
+    expanded: Floats
+    expanding: Floats
     seq_len: Floats
     sequences: Floats
     flash: Floats

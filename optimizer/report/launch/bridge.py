@@ -12,6 +12,7 @@ from pathlib import Path
 
 from optimizer.report.launch.choices import Choices
 from optimizer.report.launch.job import Job, header, known_launch
+from optimizer.report.launch.megatron import modules_of
 from optimizer.report.launch.refusal import ExportError
 from optimizer.report.launch.split import layout_of, split_flags
 
@@ -137,8 +138,8 @@ def _recomputed(job: Job) -> list[str]:
 
 
 def _partly(job: Job, recompute: str) -> list[str]:
-    """Nothing, or norms and the activation of experts: the modules that megatron.py names."""
+    """Nothing, or the modules that megatron.py names."""
     if recompute == "none":
         return ["model.recompute_granularity=null"]
-    modules = ",".join(["layernorm", *(["moe_act"] if job.shape.experts > 1 else [])])
+    modules = ",".join(modules_of(job.shape))
     return ["model.recompute_granularity=selective", f"model.recompute_modules=[{modules}]"]

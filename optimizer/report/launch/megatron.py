@@ -31,8 +31,6 @@ PRECISION = {
 }
 RECOMPUTE = {
     "none": [],
-    # Norms run again, as the plan counts; of dense layers no flag says the activation alone.
-    "selective": ["--recompute-granularity", "selective", "--recompute-modules", "layernorm"],
     "full": [
         *("--recompute-granularity", "full"),
         *("--recompute-method", "uniform", "--recompute-num-layers", "1"),
@@ -210,9 +208,20 @@ def _precision(precision: str) -> list[str]:
 
 
 def _recomputed(shape: ModelShape, launch: Launch) -> list[str]:
-    """What runs again in the backward pass; of experts their activation as well."""
-    experts = launch.recompute == "selective" and shape.experts > 1
-    return [*RECOMPUTE[launch.recompute], *(["moe_act"] if experts else [])]
+    """What runs again in the backward pass."""
+    if launch.recompute != "selective":
+        return RECOMPUTE[launch.recompute]
+    return ["--recompute-granularity", "selective", "--recompute-modules", *modules_of(shape)]
+
+
+def modules_of(shape: ModelShape) -> list[str]:
+    """What selective recomputation runs again, as Megatron-Core calls it.
+
+    Norms, the activation of experts (of dense layers no flag says it alone), and what latents are
+    expanded by.
+    """
+    experts = ["moe_act"] if shape.experts > 1 else []
+    return ["layernorm", *experts, *(["mla_up_proj"] if shape.latent else [])]
 
 
 def _pairs(words: "dict[str, int] | dict[str, int | str]") -> list[str]:
