@@ -192,7 +192,9 @@ def _cut(piped: Layouts, layers: int, choices: Choices) -> Bools:
     """Whether the layers can be cut into so many chunks.
 
     The layers, or the layers and the vocabulary's two ends, divide evenly, or a written-out
-    layout says where each goes; a run that states its interleaving had one of them.
+    layout says where each goes; a run that states its interleaving had one of them. torchtitan
+    counts its stages from the layers of each, which must come out at as many; a run that states its
+    stages had them.
     """
     chunks = piped.pipeline * piped.interleave
     fits = chunks <= layers + ENDS
@@ -202,7 +204,14 @@ def _cut(piped: Layouts, layers: int, choices: Choices) -> Bools:
     finer = [p for p in choices.pipeline if _divides_finer(p, layers)]
     written = np.isin(piped.interleave, WRITTEN)
     whole = (piped.interleave == 1) | ~np.isin(piped.pipeline, finer)
-    return np.asarray(fits & (even | (written & whole)))
+    counted = _counts(chunks, layers) | (len(choices.pipeline) == 1)
+    return np.asarray(fits & (even | (written & whole & counted)))
+
+
+def _counts(chunks: Floats, layers: int) -> Bools:
+    """Whether layers, perhaps with their ends, fill that many chunks alike, the last one aside."""
+    counted = [np.ceil(held / np.ceil(held / chunks)) for held in layers + np.arange(ENDS + 1)]
+    return np.asarray(np.any([found == chunks for found in counted], axis=0))
 
 
 def _divides_finer(pipeline: int, layers: int) -> bool:
