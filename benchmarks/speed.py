@@ -15,12 +15,12 @@ import time
 from collections.abc import Callable
 from statistics import median
 
+from benchmarks.step_speed import forget
 from benchmarks.synthetic import synthetic_catalog
 from catalog import load_catalog
 from optimizer import best_plan
 from optimizer.market import open_market
 from optimizer.optimum import find_optimum
-from optimizer.step.predict import setting_of
 from problems import make_question
 
 ROUNDS = 7
@@ -56,7 +56,7 @@ def shipped_milliseconds() -> tuple[float, float]:
     facts = load_catalog()
     markets, optima = [], []
     for _ in range(ROUNDS):
-        setting_of.cache_clear()  # and with it all curves
+        forget()
         markets.append(seconds(lambda: open_market(QUESTION, facts)))
         market = open_market(QUESTION, facts)
         optima.append(seconds(lambda m=market: find_optimum(m.segments, m.limits)))  # type: ignore[misc]

@@ -53,12 +53,17 @@ def one(model: str, gpu: Gpu, node: int, nic: float | None, most: int) -> int:
     return len(curve(setting, most))
 
 
+def forget() -> None:
+    """Nothing of any curve is remembered any more."""
+    for remembered in REMEMBERED:
+        remembered.cache_clear()
+
+
 def timed(curves: Sequence[Curve]) -> tuple[int, float]:
     """All their steps, and the median of their milliseconds from nothing cached."""
     taken = []
     for _ in range(REPEATS):
-        for remembered in REMEMBERED:
-            remembered.cache_clear()
+        forget()
         start = perf_counter()
         found = sum(one(*asked) for asked in curves)
         taken.append((perf_counter() - start) * 1000)

@@ -13,10 +13,10 @@ from datetime import date
 from statistics import median
 
 from benchmarks.speed import QUESTION, seconds
+from benchmarks.step_speed import forget
 from catalog import Catalog, load_catalog
 from optimizer import best_plan
 from optimizer.market import open_market
-from optimizer.step.predict import setting_of
 from optimizer.study.afford import afford
 from optimizer.study.frontier import DEFAULT_POINTS, frontier
 from optimizer.study.levers import levers
@@ -54,7 +54,7 @@ def main() -> None:
     taken: dict[str, list[float]] = {name: [] for name in ready}
     for _ in range(ROUNDS):
         for name, run in ready.items():
-            setting_of.cache_clear()  # and with it all curves
+            forget()
             taken[name].append(seconds(run))
     for name, times in taken.items():
         ratio = median(t / plan for t, plan in zip(times, taken["plan"], strict=True))
