@@ -65,6 +65,13 @@ class Estimate:
     pilot: Piloted | None = None
     lead_days: float = 0.0
 
+    @property
+    def gpus_per_node(self) -> int:
+        """GPUs of one machine: all of them where there are fewer than one holds."""
+        fleet = self.run.question.fleet
+        assert fleet is not None
+        return min(fleet.gpus_per_node, self.gpus)
+
 
 def estimate_fleet(
     question: Question, catalog: Catalog | None = None, today: date | None = None

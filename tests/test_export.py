@@ -84,7 +84,22 @@ def test_an_answer_without_a_plan_is_told(capsys: Capture, tmp_path: Path) -> No
     path = save(tmp_path / "none.json", {"status": "infeasible", "question": {}})
     ran = asked(capsys, path, "--to", "slurm", model=str(path))
     assert (ran.code, ran.out) == (2, "")
-    assert "none.json: plan: is missing; expected the answer of a plan" in ran.err
+    assert "none.json: plan: is missing; expected the answer of a plan or an estimate" in ran.err
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_saved_estimate_becomes_what_its_fleet_would(
+    capsys: Capture, catalog: Path, tmp_path: Path, target: str
+) -> None:
+    """As the same fleet asked for, but for the command at the top."""
+    fleet = ("llama-3.1-70b", "--gpu", "h100_sxm", "--gpus", "512", "--catalog", str(catalog))
+    estimate = sixnd(capsys, "estimate", *fleet, "--json")
+    path = save(tmp_path / "e.json", json.loads(estimate.out))
+    told = asked(capsys, path, "--to", target, model=str(path))
+    fresh = sixnd(capsys, "export", *fleet, "--to", target)
+    written = [line for line in told.out.splitlines() if "# sixnd export" not in line]
+    assert written == [line for line in fresh.out.splitlines() if "# sixnd export" not in line]
+    assert told.err.replace("e.json: ", "") == fresh.err
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ LONGEST_CONTEXT = 253
 AnswerOrModel = Annotated[
     str,
     o.argument(
-        "A model as for `sixnd plan`, or an answer of it: the file that --json printed.",
+        "A model as for `sixnd plan`, or an answer: what --json of plan or estimate printed.",
         "MODEL|ANSWER.json",
     ),
 ]
@@ -138,7 +138,8 @@ def _saved(model: str) -> dict[str, Any] | None:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
         what = f"{path.name}: is no JSON"
-        raise ProblemError([f"{what}; expected what `sixnd plan --json` printed"]) from None
+        again = "expected what `sixnd plan --json` or `sixnd estimate --json` printed"
+        raise ProblemError([f"{what}; {again}"]) from None
     return data if is_answer(data) else None
 
 
@@ -172,7 +173,7 @@ def _from_question(context: typer.Context, model: str, again: str) -> "Job":
             from optimizer.report.launch.job import job_of_estimate
 
             found = estimate_fleet(asked.question, facts)
-            return job_of_estimate(found, asked.question.fleet.gpus_per_node, command)
+            return job_of_estimate(found, command)
         from optimizer.answer import answer_market
         from optimizer.market import open_market
         from optimizer.report.launch.job import job_of_plan

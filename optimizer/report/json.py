@@ -206,8 +206,10 @@ def estimate_data(estimate: Estimate) -> Data:
     return {
         "question": question_data(estimate.run),
         "gpu": estimate.gpu.gpu,
+        "gpu_name": estimate.gpu.name,
         "precision": estimate.precision,
         "gpus": estimate.gpus,
+        "gpus_per_node": estimate.gpus_per_node,
         "days": estimate.days,
         "lead_days": estimate.lead_days,
         "days_range": asdict(estimate.days_range),

@@ -43,16 +43,16 @@ class Job:
     gpu_name: str
     nodes: int
     gpus_per_node: int
-    provider: str
-    offer: str
-    pricing: str
-    fabric: str
-    regions: tuple[str, ...]
-    instance_type: str
     usd_per_gpu_hour: float | None
     price_read_on: str
     cost_usd: float | None
     days: float
+    provider: str = ""
+    offer: str = ""
+    pricing: str = ""
+    fabric: str = ""
+    regions: tuple[str, ...] = ()
+    instance_type: str = ""
 
     @property
     def gpus(self) -> int:
@@ -115,9 +115,9 @@ def job_of_plan(plan: Plan, run: Run, command: str) -> Job:
     )
 
 
-def job_of_estimate(found: Estimate, gpus_per_node: int, command: str) -> Job:
+def job_of_estimate(found: Estimate, command: str) -> Job:
     """What a given fleet launches: its provider is not known."""
-    nodes, each = machines(found.gpu.gpu, found.gpus, min(gpus_per_node, found.gpus))
+    nodes, each = machines(found.gpu.gpu, found.gpus, found.gpus_per_node)
     return Job(
         command=command,
         shape=found.run.shape,
@@ -128,12 +128,6 @@ def job_of_estimate(found: Estimate, gpus_per_node: int, command: str) -> Job:
         gpu_name=found.gpu.name,
         nodes=nodes,
         gpus_per_node=each,
-        provider="",
-        offer="",
-        pricing="",
-        fabric="",
-        regions=(),
-        instance_type="",
         usd_per_gpu_hour=found.usd_per_gpu_hour,
         price_read_on=found.price_read_on.isoformat() if found.price_read_on else "",
         cost_usd=found.cost_usd,

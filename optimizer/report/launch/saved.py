@@ -1,7 +1,7 @@
-"""A saved answer, what `plan --json` printed, read as what is to be launched."""
+"""A saved answer, what `plan --json` or `estimate --json` printed, as what is to be launched."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from optimizer.report.launch.job import Job, machines, regions_of
@@ -23,21 +23,12 @@ def is_answer(data: object) -> bool:
 
 def job_of_saved(data: Mapping[str, Any], command: str) -> Job:
     """What a saved answer launches; ExportError where a key lacks or holds something else."""
-    question, plan = _part(data, "question"), _part(data, "plan")
-    shape = _shape(_part(question, "shape", "question."))
-    gpu = _take(plan, "gpu", str)
-    nodes, each = machines(gpu, _take(plan, "gpus", int), _take(plan, "gpus_per_node", int))
+    if "plan" not in data and "gpu_hours" in data:
+        return _job_of_estimate(data, command)
+    plan = _part(data, "plan")
     days = plan.get("promised_days")
-    return Job(
-        command=command,
-        shape=shape,
-        tokens=_take(question, "tokens", float, "question."),
-        precision=_take(plan, "precision", str),
-        launch=_launch(plan.get("layout")),
-        gpu=gpu,
-        gpu_name=_take(plan, "gpu_name", str),
-        nodes=nodes,
-        gpus_per_node=each,
+    return replace(
+        _job(data, plan, command, "plan."),
         provider=_take(plan, "provider", str),
         offer=_take(plan, "offer", str),
         pricing=_take(plan, "pricing", str),
@@ -52,11 +43,49 @@ def job_of_saved(data: Mapping[str, Any], command: str) -> Job:
     )
 
 
+def _job_of_estimate(data: Mapping[str, Any], command: str) -> Job:
+    """What a saved estimate launches: its prices may lack."""
+    job = _job(data, data, command, "")
+    if data.get("usd_per_gpu_hour") is None or data.get("cost_usd") is None:
+        return job
+    return replace(
+        job,
+        usd_per_gpu_hour=_take(data, "usd_per_gpu_hour", float, ""),
+        cost_usd=_take(data, "cost_usd", float, ""),
+        price_read_on=_take(data, "price_read_on", str, "") if data.get("price_read_on") else "",
+    )
+
+
+def _job(data: Mapping[str, Any], fleet: Mapping[str, Any], command: str, at: str) -> Job:
+    """The model, its layout and the machines of an answer, not yet with prices."""
+    question = _part(data, "question")
+    gpu = _take(fleet, "gpu", str, at)
+    whole = {key: _take(fleet, key, int, at) for key in ("gpus", "gpus_per_node")}
+    nodes, each = machines(gpu, whole["gpus"], whole["gpus_per_node"])
+    return Job(
+        command=command,
+        shape=_shape(_part(question, "shape", "question.")),
+        tokens=_take(question, "tokens", float, "question."),
+        precision=_take(fleet, "precision", str, at),
+        launch=_launch(fleet.get("layout"), at),
+        gpu=gpu,
+        gpu_name=_take(fleet, "gpu_name", str, at),
+        nodes=nodes,
+        gpus_per_node=each,
+        usd_per_gpu_hour=None,
+        price_read_on="",
+        cost_usd=None,
+        days=_take(fleet, "days", float, at) - _take(fleet, "lead_days", float, at),
+    )
+
+
 def _part(data: Mapping[str, Any], key: str, at: str = "") -> Mapping[str, Any]:
     found = data.get(key)
     if not isinstance(found, Mapping):
         holds = "is missing" if found is None else f"{shown(str(found))} is no object"
-        raise ExportError(f"{at}{key}: {holds}; expected the answer of a plan; {AGAIN}")
+        raise ExportError(
+            f"{at}{key}: {holds}; expected the answer of a plan or an estimate; {AGAIN}"
+        )
     return found
 
 
@@ -100,42 +129,43 @@ def _means(data: Mapping[str, Any]) -> LayerMeans:
     return LayerMeans(**known)
 
 
-def _launch(data: object) -> Launch | None:
+def _launch(data: object, at: str) -> Launch | None:
     """The layout; None where the plan had none."""
     if data is None:
         return None
     if not isinstance(data, Mapping):
-        raise ExportError(f"plan.layout: {shown(str(data))}; expected an object or null; {AGAIN}")
+        raise ExportError(f"{at}layout: {shown(str(data))}; expected an object or null; {AGAIN}")
     whole = {
-        field.name: _take(data, field.name, int, "plan.layout.")
+        field.name: _take(data, field.name, int, f"{at}layout.")
         for field in fields(Launch)
         if field.name not in ("recompute", "split")
     }
-    return _checked(Launch(**whole, recompute=_recompute(data), split=_split(data)))
+    launch = Launch(**whole, recompute=_recompute(data, at), split=_split(data, at))
+    return _checked(launch, at)
 
 
-def _recompute(data: Mapping[str, Any]) -> str:
-    word = _take(data, "recompute", str, "plan.layout.")
+def _recompute(data: Mapping[str, Any], at: str) -> str:
+    word = _take(data, "recompute", str, f"{at}layout.")
     if word not in ("none", "selective", "full"):
-        what = f"plan.layout.recompute: {shown(word)}"
+        what = f"{at}layout.recompute: {shown(word)}"
         raise ExportError(f"{what}; expected none, selective or full; {AGAIN}")
     return word
 
 
-def _split(data: Mapping[str, Any]) -> tuple[int, ...]:
+def _split(data: Mapping[str, Any], at: str) -> tuple[int, ...]:
     found = data.get("split")
     if not isinstance(found, list) or not all(type(n) is int and n >= 0 for n in found):
-        what = f"plan.layout.split: {shown(str(found))}"
+        what = f"{at}layout.split: {shown(str(found))}"
         raise ExportError(f"{what}; expected a list of whole numbers; {AGAIN}")
     return tuple(found)
 
 
-def _checked(launch: Launch) -> Launch:
+def _checked(launch: Launch, at: str) -> Launch:
     """The layout, where its numbers multiply to those beside them."""
     world = launch.tensor * launch.pipeline * launch.context * launch.data
     batch = launch.data * launch.micro_batch * launch.micro_batches
     if world != launch.gpus or batch != launch.sequences or not world * batch:
-        what = f"plan.layout: {world:,} ranks of {launch.gpus:,} GPUs"
+        what = f"{at}layout: {world:,} ranks of {launch.gpus:,} GPUs"
         what += f", {batch:,} of {launch.sequences:,} sequences"
         raise ExportError(f"{what}; expected them to agree; {AGAIN}")
     return launch
