@@ -143,6 +143,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 def _text(path: Path) -> str:
     where = path.name[:LONGEST_NAME]
     try:
+        if path.exists() and not path.is_file():  # a pipe would wait for ever
+            raise CurveError(f"{where}: is no regular file; expected a CSV: gpus,mfu")
         if path.stat().st_size > LARGEST_CURVE_FILE_BYTES:
             raise CurveError(f"{where}: larger than 1 MB; expected a small CSV: gpus,mfu")
         return path.read_bytes().decode("utf-8-sig")

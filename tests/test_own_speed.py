@@ -1,7 +1,9 @@
 """A speed as a framework logs it, or in tokens a second, becomes an MFU by 6·N·D."""
 
 import json
+import os
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -262,3 +264,11 @@ def test_a_catalog_of_one_s_own_knows_the_frameworks() -> None:
     fleet = {"gpu": "big", "gpus": 8, "usd_per_gpu_hour": 2}
     found = estimate(own, mfu="0.84@olmo-core", fleet=fleet)
     assert found.mfu == pytest.approx(0.84 * 312 / CAUSAL_32K * 6 * 8e9 / 1000, rel=1e-4)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_is_no_file_of_an_mfu(tmp_path: Path) -> None:
+    """Nothing is waited for."""
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(ProblemError, match=r"pipe\.csv: is no regular file; expected a CSV"):
+        estimate(mfu=str(tmp_path / "pipe.csv"))
