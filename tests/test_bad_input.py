@@ -116,7 +116,10 @@ TABLE: list[tuple[list[str], list[str]]] = [
     (["plan", "8B", "--mfu", "unsorted.csv"], ["--mfu: unsorted.csv:3: gpus: '8'"]),
     (["plan", "8B", "--mfu", "columns.csv"], ["--mfu: columns.csv:1", "gpus and mfu"]),
     (["plan", "8B", "--mfu", "share.csv"], ["--mfu: share.csv:3: mfu: '40'", "a share"]),
-    (["plan", "8B", "--mfu", "folder.csv"], ["--mfu: folder.csv: is no regular file; expected a CSV"]),
+    (
+        ["plan", "8B", "--mfu", "folder.csv"],
+        ["--mfu: folder.csv: is no regular file; expected a CSV"],
+    ),
     (["plan", "8B", "--mfu", "huge.csv"], ["--mfu: huge.csv: larger than 1 MB"]),
     # Problem files.
     (["plan", "god.toml"], ["god.toml: no such file; did you mean 'good.toml'?"]),

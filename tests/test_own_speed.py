@@ -13,6 +13,7 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 from catalog import Catalog, load_catalog
 from optimizer import Answer, best_plan
 from optimizer.estimate import Estimate, estimate_fleet
+from optimizer.mfu import CurveError
 from problems import ProblemError, as_command, load_problem, make_question
 
 Capture = pytest.CaptureFixture[str]
@@ -270,5 +271,5 @@ def test_a_catalog_of_one_s_own_knows_the_frameworks() -> None:
 def test_a_pipe_is_no_file_of_an_mfu(tmp_path: Path) -> None:
     """Nothing is waited for."""
     os.mkfifo(tmp_path / "pipe.csv")
-    with pytest.raises(ProblemError, match=r"pipe\.csv: is no regular file; expected a CSV"):
+    with pytest.raises(CurveError, match=r"pipe\.csv: is no regular file; expected a CSV"):
         estimate(mfu=str(tmp_path / "pipe.csv"))
