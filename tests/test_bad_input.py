@@ -118,7 +118,7 @@ TABLE: list[tuple[list[str], list[str]]] = [
     (["plan", "8B", "--mfu", "share.csv"], ["--mfu: share.csv:3: mfu: '40'", "a share"]),
     (
         ["plan", "8B", "--mfu", "folder.csv"],
-        ["--mfu: folder.csv: is no regular file; expected a CSV"],
+        ["--mfu: folder.csv: is no regular file"],
     ),
     (["plan", "8B", "--mfu", "huge.csv"], ["--mfu: huge.csv: larger than 1 MB"]),
     # Problem files.
