@@ -13,6 +13,8 @@ from catalog.rows import Gpu, Pricing
 from optimizer import Answer, best_plan
 from problems import Question, make_question
 
+pytestmark = pytest.mark.slow
+
 GOODPUT = 0.9
 TOLERANCE = 1e-6
 

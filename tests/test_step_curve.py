@@ -16,11 +16,11 @@ from optimizer.step.setting import Setting, ideal_seconds
 from optimizer.step.stairs import stairs
 
 CASES: list[tuple[str, str, Precision, int, int]] = [
-    ("llama-3.1-8b", "h100_sxm", "bf16", 8, 40),
-    ("llama-3.1-70b", "b200_sxm", "fp8", 8, 60),
-    ("llama-2-70b", "rtx_a6000", "bf16", 4, 60),
+    ("llama-3.1-8b", "h100_sxm", "bf16", 8, 20),
+    ("llama-3.1-70b", "b200_sxm", "fp8", 8, 24),
+    ("llama-2-70b", "rtx_a6000", "bf16", 4, 32),
     ("13B", "gb200_nvl72", "bf16", 72, 8),
-    ("mixtral-8x7b", "h100_sxm", "bf16", 8, 30),
+    ("mixtral-8x7b", "h100_sxm", "bf16", 8, 12),
     ("llama-3.2-1b", "rtx_4090", "bf16", 1, 30),
 ]
 
