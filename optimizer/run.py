@@ -96,7 +96,7 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         raise ProblemError([f"model, tokens: {what}; expected sizes such as 70B and 1.4T"])
     named = resolve_names(question, catalog)
     seq_len = question.seq_len or shape.seq_len
-    batch = _own_batch(question, seq_len) or _usual_batch(shape, tokens, seq_len)
+    batch = _own_batch(question, seq_len, tokens) or _usual_batch(shape, tokens, seq_len)
     return Run(
         question=question,
         shape=shape,
@@ -150,18 +150,21 @@ def _usual_batch(shape: ModelShape, tokens: float, seq_len: int) -> float:
     return 2.0 ** floor(log2(max(most, 1.0))) * seq_len
 
 
-def _own_batch(question: Question, seq_len: int) -> float | None:
+def _own_batch(question: Question, seq_len: int, whole_run: float) -> float | None:
     """The user's own global batch; ProblemError where it is no whole number of sequences."""
     tokens = question.global_batch
     if tokens is None:
         return None
+    if tokens > whole_run:
+        what = f"a step of {tokens:,.0f} tokens is more than the run's {whole_run:,.0f}"
+        raise ProblemError([f"global_batch: {what}; expected less; 4M is usual"])
     sequences = round(tokens / seq_len)
     if sequences and isclose(sequences * seq_len, tokens, rel_tol=1e-12):
         return tokens
     below = max(int(tokens // seq_len), 1)
     near = f"{below * seq_len:,} ({below:,}) or {(below + 1) * seq_len:,} ({below + 1:,})"
     power = 2 ** round(log2(max(tokens / seq_len, 1.0)))
-    what = f"{tokens:,.0f} tokens are {tokens / seq_len:,.1f} sequences of {seq_len:,}"
+    what = f"{tokens:,.0f} tokens are {tokens / seq_len:,.6g} sequences of {seq_len:,}"
     rounder = f"{power:,} sequences, which more layouts share evenly, are {power * seq_len:,}"
     raise ProblemError([f"global_batch: {what}; expected whole ones, such as {near}; {rounder}"])
 

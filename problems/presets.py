@@ -37,6 +37,8 @@ _KEYS = {
     "dense_layers": "first_k_dense_replace",
 }
 # What a published name may end in without another shape: tuned on instructions, or a date.
+# How far active parameters of one's own may be from those of a model that was counted.
+FARTHEST_ACTIVE = 0.25
 _VARIANTS = re.compile(
     r"[-_ ](?:instruct|base|it|pt|chat|hf|thinking|sft|dpo|[0-9]{4})$", re.IGNORECASE
 )
@@ -102,11 +104,19 @@ def _activated(shape: ModelShape, model: str, active: float | None) -> ModelShap
     """The shape with other active parameters; what its layers hold then follows from those."""
     if active is None or active == shape.active_parameters:
         return shape
+    if shape.experts <= 1 and shape.means is not None:
+        what = f"{shown(model)} is dense: a token passes all {shape.parameters:,.0f} parameters"
+        raise ProblemError([f"active: {what}; expected none; leave it out"])
     if not 0 < active <= shape.parameters:
         what = (
             f"{active:,.0f} is more than the {shape.parameters:,.0f} parameters of {shown(model)}"
         )
         raise ProblemError([f"active: {what}; expected fewer; swap the two?"])
+    if shape.means is not None and abs(active / shape.active_parameters - 1) > FARTHEST_ACTIVE:
+        passes = f"a token passes {shape.experts_per_token} of {shape.experts} experts"
+        what = f"{active:,.0f} of {shown(model)}, where {passes} and so"
+        said = f"{what} {shape.active_parameters:,.0f} parameters"
+        raise ProblemError([f"active: {said}; expected about as many; leave it out"])
     return replace(shape, active_parameters=active, means=None)
 
 

@@ -47,6 +47,7 @@ JOB = Job(
     price_read_on="2026-11-09",
     cost_usd=1.9e6,
     days=29.5,
+    most_days=29.5,
 )
 
 

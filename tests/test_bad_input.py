@@ -54,6 +54,12 @@ TABLE: list[tuple[list[str], list[str]]] = [
     (["plan", "llama"], ["fits several presets; say which: llama-2-13b"]),
     (["plan", "somebody/Llama-3.1-70B"], ["unknown preset", "nearest: llama-3.1-70b"]),
     (["plan", "8x22B"], ["MODEL, --active: '8x22B' is a mixture of experts", "mixtral-8x22b"]),
+    (["plan", "mixtral-8x7b", "--active", "5B"], ["--active: 5,000,000,000 of", "2 of 8 experts"]),
+    (["plan", "llama-3.1-8b", "--active", "3B"], ["--active: 'llama-3.1-8b' is dense"]),
+    (
+        ["plan", "8B", "--global-batch", "1e18"],
+        ["--global-batch: a step of 1,000,000,000,", "less"],
+    ),
     (["plan", "8B", "--active", "9B"], ["--active: 9,000,000,000 is more than"]),
     (["plan", "1000", "--tokens", "1000"], ["MODEL, --tokens: 6·N·D = 6e+06 FLOP is under"]),
     (["plan", "\x1b[31m8B"], [r"'\x1b[31m8B'"]),

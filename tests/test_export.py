@@ -1,6 +1,7 @@
 """`sixnd export`: what is written, what is refused, and that a refusal leaves nothing behind."""
 
 import json
+import re
 import subprocess
 from dataclasses import asdict
 from pathlib import Path
@@ -87,6 +88,34 @@ def test_an_answer_without_a_plan_is_told(capsys: Capture, tmp_path: Path) -> No
     assert "none.json: plan: is missing; expected the answer of a plan or an estimate" in ran.err
 
 
+def test_an_answer_that_contradicts_itself_is_told(capsys: Capture, answer: Path) -> None:
+    """A fleet, a node or a model of another size than the layout's."""
+    whole = json.loads(answer.read_text(encoding="utf-8"))
+    for at, key, value, what in (
+        ("plan", "gpus", 0, "plan.gpus: 0; expected 1 or more"),
+        ("plan", "gpus", 520, "GPUs and 0 idle, 520 in plan.gpus"),
+        ("plan", "gpus_per_node", 0, "plan.gpus_per_node: 0; expected 1 or more"),
+        ("shape", "layers", 0, "question.shape.layers: 0; expected 1 or more"),
+        ("shape", "heads", 0, "question.shape.heads: 0; expected 1 or more"),
+    ):
+        data = json.loads(json.dumps(whole))
+        place = data["plan"] if at == "plan" else data["question"]["shape"]
+        place[key] = value
+        ran = asked(capsys, save(answer, data), "--to", "slurm", model=str(answer))
+        assert (ran.code, ran.out) == (2, "")
+        assert what in ran.err
+
+
+def test_a_batch_script_lasts_as_long_as_nine_runs_of_ten(capsys: Capture, answer: Path) -> None:
+    """Not only half of them."""
+    plan = json.loads(answer.read_text(encoding="utf-8"))["plan"]
+    ran = asked(capsys, answer, "--to", "slurm", model=str(answer))
+    days, rest = re.search(r"--time=(\d+)-(\S+)", ran.out).groups()  # type: ignore[union-attr]
+    hours, minutes, seconds = map(int, rest.split(":"))
+    told = int(days) + hours / 24 + minutes / 1440 + seconds / 86_400
+    assert told == pytest.approx(plan["days_range"]["high"] - plan["lead_days"], abs=2 / 86_400)
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_saved_estimate_becomes_what_its_fleet_would(
     capsys: Capture, catalog: Path, tmp_path: Path, target: str
@@ -106,7 +135,11 @@ def test_a_saved_estimate_becomes_what_its_fleet_would(
     ("key", "value", "what"),
     [
         ("tensor", "8", "plan.layout.tensor: '8'; expected a whole number"),
-        ("tensor", 7, "plan.layout: 448 ranks of 512 GPUs, 1,024 of 1,024 sequences"),
+        ("tensor", 7, "plan.layout: 512 GPUs, 448 by its other numbers; expected them to agree"),
+        ("idle", 8, "plan.layout: 512 GPUs and 8 idle, 512 in plan.gpus; expected them to agree"),
+        ("interleave", 3, "plan.layout: "),
+        ("shard", 7, "plan.layout: "),
+        ("seq_len", 0, "plan.layout: holds a 0; expected numbers from 1"),
         ("micro_batch", True, "plan.layout.micro_batch: 'True'; expected a whole number"),
         ("recompute", "all", "plan.layout.recompute: 'all'; expected none, selective or full"),
         ("split", [1.5], "plan.layout.split: '[1.5]'; expected a list of whole numbers"),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # Exit codes, 0 aside: an answer that is no plan, and a question that cannot be read.
 NO_PLAN, BAD_INPUT = 1, 2
 # Longer lines are hard to read, however wide the window.
-WIDEST = 100
+WIDEST, USUAL = 100, 80
 
 
 def show(said: "dict[str, Any] | Iterable[RenderableType]") -> None:
@@ -24,7 +24,8 @@ def show(said: "dict[str, Any] | Iterable[RenderableType]") -> None:
     from rich.console import Console
 
     console = Console(markup=False, highlight=False, emoji=False)
-    console.width = min(console.width, WIDEST)
+    # A window of no width, as some shells say it, is none.
+    console.width = min(console.width or USUAL, WIDEST)
     with console.capture() as captured:
         for part in said:
             console.print(part)

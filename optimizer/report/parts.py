@@ -128,10 +128,11 @@ def ranges(plan: Plan | Estimate) -> str:
 
 
 def layout_line(plan: Plan | Estimate) -> str:
-    """The layout in the field's shorthand, its memory, and what slows it down."""
+    """The layout in the field's shorthand, the batch that runs, memory, and what slows it down."""
+    batch = f"{plan.layout.sequences:,} sequences a step" if plan.layout else ""
     memory = f"{plan.memory_gb_per_gpu:.1f} GB a GPU" if plan.memory_gb_per_gpu else ""
     remarks = plan.remarks if isinstance(plan, Plan) else ()
-    return "; ".join(part for part in (str(plan.layout), memory, *remarks) if part)
+    return "; ".join(part for part in (str(plan.layout), batch, memory, *remarks) if part)
 
 
 def reason_line(reason: Reason) -> Text:

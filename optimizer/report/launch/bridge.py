@@ -52,7 +52,7 @@ def recipe_of(job: Job) -> Row:
     if not of_model:
         what = f"model: megatron-bridge 0.6.2 ships no recipe of {job.shape.name}"
         expected = "a model by name that it has, such as llama-3.1-70b"
-        raise ExportError(f"{what}; expected {expected}; --to megatron takes any shape")
+        raise ExportError(f"{what}; expected {expected}; --to megatron takes shapes of its own")
     fit = [row for row in of_model if row["precision"] == job.precision]
     if not fit:
         have = ", ".join(sorted({row["precision"] for row in of_model}))
@@ -92,6 +92,8 @@ def overrides(job: Job, recipe: Row) -> list[str]:
     said.append(f"model.sequence_parallel={parallel}")
     if job.shape.experts > 1:
         said.append(f"model.expert_tensor_parallel_size={launch.expert_tensor}")
+    if "deepseek" in recipe["recipe"]:  # the recipe trains one more layer, which no plan counts
+        said.append("model.mtp_num_layers=null")
     said += [*_split(job), *_sharded(job, recipe), *_recomputed(job)]
     length = f"seq_length={launch.seq_len}"
     return [*said, f"model.{length}", f"dataset.{length}", f"train.train_iters={job.steps}"]

@@ -30,7 +30,8 @@ class Job:
 
     ``nodes`` machines of ``gpus_per_node`` are rented, ``launch`` says how many of them train
     (None: no layout is known in whole numbers). ``provider`` and ``instance_type`` are empty where
-    not known, ``regions`` where any will do. ``days`` pass from the first step to the last.
+    not known, ``regions`` where any will do. ``days`` pass from the first step to the last, in one
+    run of ten ``most_days`` or more.
     ``command`` makes it again.
     """
 
@@ -47,6 +48,7 @@ class Job:
     price_read_on: str
     cost_usd: float | None
     days: float
+    most_days: float
     provider: str = ""
     offer: str = ""
     pricing: str = ""
@@ -72,8 +74,8 @@ class Job:
 
     @property
     def seconds(self) -> int:
-        """Seconds of the run, rounded up."""
-        return ceil(self.days * SECONDS_PER_DAY)
+        """Seconds that a run may take at most: as long as nine of ten do."""
+        return ceil(max(self.days, self.most_days) * SECONDS_PER_DAY)
 
     def named(self, kind: str) -> str:
         """A name that every target takes: 'train-llama-3-1-70b'."""
@@ -112,6 +114,7 @@ def job_of_plan(plan: Plan, run: Run, command: str) -> Job:
         price_read_on=plan.price_read_on.isoformat(),
         cost_usd=plan.cost_usd,
         days=plan.latest_days - plan.lead_days,
+        most_days=plan.days_range.high - plan.lead_days,
     )
 
 
@@ -132,6 +135,7 @@ def job_of_estimate(found: Estimate, command: str) -> Job:
         price_read_on=found.price_read_on.isoformat() if found.price_read_on else "",
         cost_usd=found.cost_usd,
         days=found.days - found.lead_days,
+        most_days=found.days_range.high - found.lead_days,
     )
 
 

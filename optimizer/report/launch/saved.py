@@ -60,14 +60,16 @@ def _job(data: Mapping[str, Any], fleet: Mapping[str, Any], command: str, at: st
     """The model, its layout and the machines of an answer, not yet with prices."""
     question = _part(data, "question")
     gpu = _take(fleet, "gpu", str, at)
-    whole = {key: _take(fleet, key, int, at) for key in ("gpus", "gpus_per_node")}
-    nodes, each = machines(gpu, whole["gpus"], whole["gpus_per_node"])
+    gpus, per_node = (_counted(fleet, key, at) for key in ("gpus", "gpus_per_node"))
+    nodes, each = machines(gpu, gpus, per_node)
+    shape, launch = _shape(_part(question, "shape", "question.")), _launch(fleet.get("layout"), at)
+    _agree(shape, launch, gpus, at)
     return Job(
         command=command,
-        shape=_shape(_part(question, "shape", "question.")),
+        shape=shape,
         tokens=_take(question, "tokens", float, "question."),
         precision=_take(fleet, "precision", str, at),
-        launch=_launch(fleet.get("layout"), at),
+        launch=launch,
         gpu=gpu,
         gpu_name=_take(fleet, "gpu_name", str, at),
         nodes=nodes,
@@ -76,6 +78,8 @@ def _job(data: Mapping[str, Any], fleet: Mapping[str, Any], command: str, at: st
         price_read_on="",
         cost_usd=None,
         days=_take(fleet, "days", float, at) - _take(fleet, "lead_days", float, at),
+        most_days=_take(_part(fleet, "days_range", at), "high", float, f"{at}days_range.")
+        - _take(fleet, "lead_days", float, at),
     )
 
 
@@ -102,10 +106,20 @@ def _take(data: Mapping[str, Any], key: str, kind: type[Kind], at: str = "plan."
     return kind(found)
 
 
+def _counted(data: Mapping[str, Any], key: str, at: str) -> int:
+    """A whole number from 1."""
+    found = _take(data, key, int, at)
+    if not found:
+        raise ExportError(f"{at}{key}: 0; expected 1 or more; {AGAIN}")
+    return found
+
+
 def _shape(data: Mapping[str, Any]) -> ModelShape:
     """The model; keys that newer versions add may lack."""
     known = [field for field in fields(ModelShape) if field.name in data or field.name == "name"]
     given = {field.name: _cell(data, field.name, field.type) for field in known}
+    for key in ("layers", "hidden", "heads", "kv_heads", "vocab"):
+        _counted(data, key, "question.shape.")
     try:
         return ModelShape(**given)
     except TypeError as error:
@@ -161,11 +175,34 @@ def _split(data: Mapping[str, Any], at: str) -> tuple[int, ...]:
 
 
 def _checked(launch: Launch, at: str) -> Launch:
-    """The layout, where its numbers multiply to those beside them."""
-    world = launch.tensor * launch.pipeline * launch.context * launch.data
+    """The layout, where its numbers agree with each other; ExportError where they do not."""
+    values = (launch.gpus, launch.gpus_per_node, launch.sequences, launch.seq_len)
+    if not min(*values, launch.interleave, launch.shard, launch.expert, launch.expert_tensor):
+        raise ExportError(f"{at}layout: holds a 0; expected numbers from 1; {AGAIN}")
+    ranks = launch.tensor * launch.pipeline * launch.context * launch.data
     batch = launch.data * launch.micro_batch * launch.micro_batches
-    if world != launch.gpus or batch != launch.sequences or not world * batch:
-        what = f"{at}layout: {world:,} ranks of {launch.gpus:,} GPUs"
-        what += f", {batch:,} of {launch.sequences:,} sequences"
-        raise ExportError(f"{what}; expected them to agree; {AGAIN}")
+    chunks = launch.pipeline * launch.interleave
+    groups = launch.data * launch.context / launch.shard
+    for what, found, expected in (
+        ("GPUs", launch.gpus, ranks),
+        ("sequences", launch.sequences, batch),
+        ("chunks of layers", len(launch.split) or 1, chunks),
+        ("groups of shards", int(groups), groups),
+    ):
+        if found != expected:
+            said = f"{at}layout: {found:,} {what}, {expected:,} by its other numbers"
+            raise ExportError(f"{said}; expected them to agree; {AGAIN}")
     return launch
+
+
+def _agree(shape: ModelShape, launch: Launch | None, gpus: int, at: str) -> None:
+    """ExportError where a layout is not of this model or this fleet."""
+    if launch is None:
+        return
+    held = sum(launch.split) or shape.layers
+    if held != shape.layers:
+        what = f"{at}layout.split: {held:,} layers, {shape.layers:,} in question.shape"
+        raise ExportError(f"{what}; expected as many; {AGAIN}")
+    if launch.gpus + launch.idle != gpus:
+        what = f"{at}layout: {launch.gpus:,} GPUs and {launch.idle:,} idle, {gpus:,} in {at}gpus"
+        raise ExportError(f"{what}; expected them to agree; {AGAIN}")

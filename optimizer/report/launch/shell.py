@@ -12,7 +12,10 @@ PORT = 29500
 # Where pretrain_gpt.py lies: it is in Megatron-LM's repository, not in its package.
 MEGATRON_LM = "MEGATRON_LM"
 STAND_INS = {
-    "megatron": "stand-ins to replace: --lr, --mock-data, --tokenizer-type",
+    "megatron": (
+        "stand-ins to replace: --lr, --mock-data, --tokenizer-type; to add from the model's own"
+        " config: --rotary-base, --norm-epsilon, --qk-layernorm, biases, how its router scores"
+    ),
     "torchtitan": "to set: --hf_assets_path, the data set, the learning rate",
 }
 NO_LAYOUT = (

@@ -76,6 +76,7 @@ def _replica(job: Job) -> tuple[int, ...]:
 def _notes(job: Job, choices: Choices) -> list[str]:
     notes = [] if job.launch is None else [STAND_INS[choices.framework]]
     notes.append("start it: sbatch -A ACCOUNT -p PARTITION FILE")
+    notes.append("--time: as long as nine of ten such runs take")
     if job.gpu in RACKS and choices.segment:
         notes.append(_about_segments(job))
     return notes

@@ -51,7 +51,7 @@ def config_of(shape: ModelShape, precision: str) -> dict[str, str]:
         raise ExportError(f"{what}; expected one of those; --precision chooses it")
     shipped = ", ".join(row["config"] for row in _configs())
     what = f"model: torchtitan 0.3.0 ships no configuration of {shape.name}"
-    raise ExportError(f"{what}; expected one of {shipped}; --to megatron takes any shape")
+    raise ExportError(f"{what}; expected one of {shipped}; --to megatron takes shapes of its own")
 
 
 @cache
