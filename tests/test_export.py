@@ -82,7 +82,12 @@ def test_a_saved_answer_becomes_what_it_would_have(
 
 def test_an_answer_without_a_plan_is_told(capsys: Capture, tmp_path: Path) -> None:
     """Nothing is made of nothing."""
-    path = save(tmp_path / "none.json", {"status": "infeasible", "question": {}})
+    none: dict[str, object] = {"question": {}, "plan": None, "reasons": [{}]}
+    path = save(tmp_path / "no.json", none)
+    ran = asked(capsys, path, "--to", "slurm", model=str(path))
+    assert (ran.code, ran.out) == (2, "")
+    assert "no.json: plan: none exists for this question, as its reasons say" in ran.err
+    path = save(tmp_path / "none.json", {"question": {}})
     ran = asked(capsys, path, "--to", "slurm", model=str(path))
     assert (ran.code, ran.out) == (2, "")
     assert "none.json: plan: is missing; expected the answer of a plan or an estimate" in ran.err
@@ -404,6 +409,14 @@ def test_a_recipe_is_told_what_differs() -> None:
     assert "model.pipeline_model_parallel_size=3" in text
     assert "model.virtual_pipeline_model_parallel_size=null" in text
     assert "(t*27|)*" not in text.split("--recipe", maxsplit=1)[0]
+
+
+def test_a_recipe_that_predicts_more_tokens_is_told_not_to() -> None:
+    """DeepSeek-V3's trains one more layer, which a layout of the plan has no place for."""
+    launch = laid_out(gpus=512, tensor=2, pipeline=16, data=16, split=(3,) + 14 * (4,) + (2,))
+    text = TARGETS["bridge"](job("deepseek-v3", launch=launch), Choices())[""]
+    assert "model.mtp_num_layers=null" in text
+    assert "mtp" not in TARGETS["bridge"](job(), Choices())[""]
 
 
 def test_a_model_without_a_recipe_is_told() -> None:

@@ -148,3 +148,13 @@ def test_more_gpus_are_never_slower() -> None:
         here = setting(model)
         seconds = stairs(here, reach_of(here, 4096)).seconds
         assert np.all(np.diff(seconds) < 0)
+
+
+def test_a_batch_that_few_layouts_share_is_told_its_neighbour() -> None:
+    """777 sequences are shared by no eight replicas, 768 are; of a rule's batch none is told."""
+    part, tokens = gpus()["h100_sxm"], 4096
+    odd = predict(setting("1.3B", batch=777 * tokens, room=0.0), part, 8)
+    assert odd.global_batch_tokens == 777 * tokens
+    assert [said for said in odd.warnings if "(768 sequences)" in said]
+    for kept in (setting("1.3B", batch=768 * tokens, room=0.0), setting("1.3B")):
+        assert not [said for said in predict(kept, part, 8).warnings if "sequences)" in said]

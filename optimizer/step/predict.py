@@ -1,6 +1,6 @@
 """MFU of a model on a fleet: one prediction with its layout and range, or a curve over sizes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import exp
 
@@ -19,12 +19,14 @@ from optimizer.step.memory import bytes_per_gpu
 from optimizer.step.pilots import Pilot, Place, informed, place_of
 from optimizer.step.practice import EXTRAPOLATES, Practice, members_of, shipped_levels
 from optimizer.step.setting import Setting, ideal_seconds, make_setting
-from optimizer.step.stairs import stairs
+from optimizer.step.stairs import Stairs, stairs
 from optimizer.step.transformer import Transformer, transformer_of
 from optimizer.step.work import WIDE_GRADIENT_BYTES
 from problems import ModelShape
 
 BYTES_PER_GB = 1e9
+# A batch near the user's own is worth a word where it takes less than this share of the time.
+WORTH_ANOTHER_BATCH = 0.9
 # A staircase to fewer nodes costs as much.
 FEWEST_LOOKED_AT = 16
 
@@ -152,7 +154,7 @@ def predict(setting: Setting, gpu: Gpu, gpus: int) -> Prediction:
         tokens_per_gpu=tokens / launch.gpus,
         extrapolates=not setting.piloted
         and evidence_for(gpu.gpu, int(setting.machine.bits)) is None,
-        warnings=tuple(_warnings(launch, tokens)),
+        warnings=(*_warnings(launch, tokens), *_batch_nearby(setting, gpus, steps, at)),
     )
 
 
@@ -206,6 +208,27 @@ def _why_nothing_fits(setting: Setting, gpu: Gpu, gpus: int) -> str:
         batch = f"a batch of {setting.sequences:,.0f} sequences of {setting.seq_len:,} tokens"
         return f"no layout of {setting.shape.name} with {batch} fits any number of {gpu.name}"
     return f"{setting.shape.name} needs {needed:,} {gpu.name}, not {gpus:,}"
+
+
+def _batch_nearby(setting: Setting, gpus: int, steps: Stairs, at: int) -> list[str]:
+    """The batch near the user's own that is much faster, where there is one."""
+    if setting.room:
+        return []
+    near = _with_room(setting)
+    others = stairs(near, reach_of(near, gpus))
+    best = others.below(gpus)
+    if best is None or others.seconds[best] > WORTH_ANOTHER_BATCH * steps.seconds[at]:
+        return []
+    sequences = int(others.layouts.sequences[best])
+    saved = 1 - float(others.seconds[best] / steps.seconds[at])
+    tokens = f"{sequences * setting.seq_len:,} tokens ({sequences:,} sequences)"
+    return [f"a global batch of {tokens} takes {saved:.0%} less time here: more layouts share it"]
+
+
+@lru_cache(maxsize=64)
+def _with_room(setting: Setting) -> Setting:
+    """The same step with a batch that may move, as a rule's may."""
+    return replace(setting, room=BATCH_ROOM)
 
 
 def _warnings(launch: Launch, tokens: float) -> list[str]:

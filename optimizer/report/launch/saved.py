@@ -25,6 +25,9 @@ def job_of_saved(data: Mapping[str, Any], command: str) -> Job:
     """What a saved answer launches; ExportError where a key lacks or holds something else."""
     if "plan" not in data and "gpu_hours" in data:
         return _job_of_estimate(data, command)
+    if data.get("plan") is None and data.get("reasons"):
+        what = "plan: none exists for this question, as its reasons say"
+        raise ExportError(f"{what}; expected one; ask again with wider limits")
     plan = _part(data, "plan")
     days = plan.get("promised_days")
     return replace(
