@@ -177,9 +177,8 @@ def _splits_experts(kinds: Layouts, shape: Transformer, choices: Choices) -> Boo
 
 def _fills_shards(kinds: Layouts) -> Bools:
     """Whether experts fill the ranks of a group of shards a whole number of times."""
-    grouped = np.where(np.isfinite(kinds.shard) & (kinds.shard > 1), kinds.shard, np.inf)
-    ranks = np.where(np.isfinite(grouped), grouped * kinds.tensor, 0.0)
-    return np.asarray(ranks % (kinds.expert * kinds.expert_tensor) == 0)
+    group = np.where(np.isfinite(kinds.shard) & (kinds.shard > 1), kinds.shard, 0.0)
+    return np.asarray(group * kinds.tensor % (kinds.expert * kinds.expert_tensor) == 0)
 
 
 def _splits_sequence(kinds: Layouts, seq_len: int, choices: Choices) -> Bools:
