@@ -16,6 +16,7 @@ from optimizer.step import curve, setting_of
 from optimizer.step.holding import holding_of, launchable
 from optimizer.step.setting import replicas_of
 from optimizer.step.stairs import stairs
+from optimizer.step.work import work_of
 from problems import shape_of
 
 CASES = (
@@ -29,7 +30,7 @@ CURVE_MS = 15.0
 ALL_MODEL, ALL_GPUS, ALL_MS = "llama-3.1-70b", 4096, 250.0
 REPEATS = 9
 # A curve is remembered by its setting, and a setting by what it is made of.
-REMEMBERED = (setting_of, replicas_of, holding_of, launchable, stairs)
+REMEMBERED = (setting_of, work_of, replicas_of, holding_of, launchable, stairs)
 Curve = tuple[str, Gpu, int, float | None, int]
 
 

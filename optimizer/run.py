@@ -18,6 +18,7 @@ from optimizer.step.transformer import is_mixture
 from optimizer.step.whole_run import RUN_FACTOR
 from problems import Logged, ModelShape, ProblemError, Question, shape_of
 from problems.fields import FABRIC_CLASSES, SPEEDS
+from problems.question import beyond_the_run
 
 DEFAULT_DEADLINE_HOURS = 90 * 24.0
 DEFAULT_PRICING = ("on_demand", "reserved")
@@ -151,13 +152,12 @@ def _usual_batch(shape: ModelShape, tokens: float, seq_len: int) -> float:
 
 
 def _own_batch(question: Question, seq_len: int, whole_run: float) -> float | None:
-    """The user's own global batch; ProblemError where it is no whole number of sequences."""
+    """The user's own global batch: whole sequences, no more than the run; else ProblemError."""
     tokens = question.global_batch
     if tokens is None:
         return None
     if tokens > whole_run:
-        what = f"a step of {tokens:,.0f} tokens is more than the run's {whole_run:,.0f}"
-        raise ProblemError([f"global_batch: {what}; expected less; 4M is usual"])
+        raise ProblemError([beyond_the_run(whole_run)])
     sequences = round(tokens / seq_len)
     if sequences and isclose(sequences * seq_len, tokens, rel_tol=1e-12):
         return tokens

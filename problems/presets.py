@@ -36,9 +36,9 @@ _KEYS = {
     "shared_experts": "n_shared_experts",
     "dense_layers": "first_k_dense_replace",
 }
-# What a published name may end in without another shape: tuned on instructions, or a date.
 # How far active parameters of one's own may be from those of a model that was counted.
 FARTHEST_ACTIVE = 0.25
+# What a published name may end in without another shape: tuned on instructions, or a date.
 _VARIANTS = re.compile(
     r"[-_ ](?:instruct|base|it|pt|chat|hf|thinking|sft|dpo|[0-9]{4})$", re.IGNORECASE
 )

@@ -221,9 +221,14 @@ def _contradictions(question: Question) -> list[str]:
         what = f"a batch of {q.global_batch:,.0f} tokens does not hold one sequence"
         found.append(f"global_batch: {what}; expected at least seq_len = {q.seq_len:,}")
     if q.global_batch and q.tokens and q.global_batch > q.tokens:
-        what = f"one batch is more than the {q.tokens:,.0f} tokens of the whole run"
-        found.append(f"global_batch: {what}; expected tokens in one step, such as 4194304")
+        found.append(beyond_the_run(q.tokens))
     return found
+
+
+def beyond_the_run(tokens: float) -> str:
+    """What is wrong with a global batch that holds more than all ``tokens`` of a run."""
+    what = f"one batch is more than the {tokens:,.0f} tokens of the whole run"
+    return f"global_batch: {what}; expected tokens in one step, such as 4194304"
 
 
 def _in_words(keys: tuple[str, ...], kind: str, cause: object, written: object) -> str:

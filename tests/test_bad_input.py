@@ -58,7 +58,7 @@ TABLE: list[tuple[list[str], list[str]]] = [
     (["plan", "llama-3.1-8b", "--active", "3B"], ["--active: 'llama-3.1-8b' is dense"]),
     (
         ["plan", "8B", "--global-batch", "1e18"],
-        ["--global-batch: a step of 1,000,000,000,", "less"],
+        ["--global-batch: one batch is more than the 160,"],
     ),
     (["plan", "8B", "--active", "9B"], ["--active: 9,000,000,000 is more than"]),
     (["plan", "1000", "--tokens", "1000"], ["MODEL, --tokens: 6·N·D = 6e+06 FLOP is under"]),

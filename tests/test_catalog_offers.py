@@ -170,7 +170,7 @@ def test_no_offer_is_listed_twice(catalog: Catalog) -> None:
 
 
 def test_an_instance_type_is_one_machine(catalog: Catalog) -> None:
-    """Of one provider, with one GPU model and number of them; half of the offers state theirs."""
+    """Of one provider, with one GPU model and number of them; the README says how many."""
     machines: dict[str, set[tuple[str, str, int]]] = {}
     for offer in catalog.offers:
         if offer.instance_type:

@@ -31,8 +31,7 @@ class Job:
     ``nodes`` machines of ``gpus_per_node`` are rented, ``launch`` says how many of them train
     (None: no layout is known in whole numbers). ``provider`` and ``instance_type`` are empty where
     not known, ``regions`` where any will do. ``days`` pass from the first step to the last, in one
-    run of ten ``most_days`` or more.
-    ``command`` makes it again.
+    run of ten ``most_days`` or more. ``command`` makes it again.
     """
 
     command: str

@@ -185,12 +185,12 @@ def _checked(launch: Launch, at: str) -> Launch:
     ranks = launch.tensor * launch.pipeline * launch.context * launch.data
     batch = launch.data * launch.micro_batch * launch.micro_batches
     chunks = launch.pipeline * launch.interleave
-    groups = launch.data * launch.context / launch.shard
+    alone = launch.data * launch.context % launch.shard
     for what, found, expected in (
         ("GPUs", launch.gpus, ranks),
         ("sequences", launch.sequences, batch),
         ("chunks of layers", len(launch.split) or 1, chunks),
-        ("groups of shards", int(groups), groups),
+        ("ranks outside groups of shards", alone, 0),
     ):
         if found != expected:
             said = f"{at}layout: {found:,} {what}, {expected:,} by its other numbers"
