@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog.bill import ANY, check_bill
 from catalog.csv_file import CatalogError, Rows, duplicate_mistakes, read_rows
+from catalog.parts import check_parts, check_planned, planned_gpus, unplanned_gpus
 from catalog.rows import (
     Breakpoint,
     ClusterClass,
@@ -19,6 +20,7 @@ from catalog.rows import (
     Region,
     Source,
     StoragePrice,
+    UnplannedGpu,
 )
 from catalog.tables import (
     Table,
@@ -37,7 +39,7 @@ SHIPPED = Path(__file__).parent
 
 # The day on which the shipped snapshot was last entered. A machine whose clock runs behind
 # it can still plan; a figure dated after both is a mistake.
-SNAPSHOT_ON = date(2026, 11, 25)
+SNAPSHOT_ON = date(2026, 11, 29)
 
 # Foreign keys: the column, and the file and column that its value must stand in.
 _REFERENCES = {
@@ -58,6 +60,7 @@ class Catalog:
     ``catalog.bill.DEFAULT_NAMES``. ``frameworks`` are training frameworks by name,
     ``framework_peaks`` what they divide an MFU by, by name and GPU.
     ``remarks`` are sentences on the quotes that were added: see ``catalog.quotes``.
+    ``unplanned`` are parts that are known but lack a 16-bit peak; ``gpus`` does not have them.
     """
 
     gpus: dict[str, Gpu]
@@ -73,6 +76,7 @@ class Catalog:
     remarks: tuple[str, ...] = ()
     frameworks: dict[str, Framework] = field(default_factory=dict)
     framework_peaks: dict[tuple[str, str], FrameworkPeak] = field(default_factory=dict)
+    unplanned: dict[str, UnplannedGpu] = field(default_factory=dict)
 
     def breakpoints(self, gpu: str, precision: Precision) -> tuple[Breakpoint, ...]:
         """Breakpoints by rising fleet size; empty where no curve is known."""
@@ -104,13 +108,16 @@ def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
     latest = max(today or date.today(), SNAPSHOT_ON)
     files, lent = _read_files(folder, latest), _lent_files(folder, latest)
     check_terms(files["offers.csv"])
+    check_parts(files["gpus.csv"])
     _check_references(files)
     _raise_mistakes(files)
     _check_classes(files["cluster_classes.csv"])
+    for file in ("offers.csv", "efficiency.csv"):
+        check_planned(files[file], files["gpus.csv"])
     check_bill({**files, **lent})
     _raise_mistakes({**files, **lent})
     classes = _by_key(files["cluster_classes.csv"], "cluster_class", ClusterClass)
-    gpus = _by_key(files["gpus.csv"], "gpu", Gpu)
+    gpus = planned_gpus(files["gpus.csv"])
     offers = _offers(files["offers.csv"], classes)
     _check_precisions(files["efficiency.csv"], gpus)
     _check_curves(files["efficiency.csv"], files["offers.csv"], gpus)
@@ -129,6 +136,7 @@ def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
         folder=folder,
         frameworks=_by_key(bill["frameworks.csv"], "framework", Framework),
         framework_peaks=_framework_peaks(bill["framework_peaks.csv"]),
+        unplanned=unplanned_gpus(files["gpus.csv"]),
     )
 
 
@@ -163,11 +171,12 @@ def _lent_sources(lent: dict[str, Rows]) -> dict[str, Source]:
 
 
 def load_gpus(folder: Path = SHIPPED) -> dict[str, Gpu]:
-    """The GPU models alone, by name; a CatalogError where the file has mistakes."""
+    """The GPU models that can be planned with, by name; a CatalogError for mistakes in the file."""
     found = _read_unique(folder, gpus_table(max(date.today(), SNAPSHOT_ON)))
+    check_parts(found)
     if found.mistakes:
         raise CatalogError(found.mistakes)
-    return {row["gpu"]: Gpu(**row) for _, row in found.rows}
+    return planned_gpus(found)
 
 
 def _read_unique(folder: Path, table: Table) -> Rows:

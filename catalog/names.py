@@ -4,8 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-
-from catalog.rows import Gpu
+from typing import Protocol
 
 # Words that many names carry and nobody's name depends on.
 _NOISE = {
@@ -24,6 +23,22 @@ _ALIASES = {
 _SUGGESTIONS = 4
 
 
+class Part(Protocol):
+    """Whatever has the names of a GPU model."""
+
+    @property
+    def gpu(self) -> str:
+        """Its key in gpus.csv."""
+
+    @property
+    def name(self) -> str:
+        """Its full name."""
+
+    @property
+    def family(self) -> str:
+        """What all its variants are called together."""
+
+
 class UnknownGpuError(ValueError):
     """A name that fits no GPU model, or fits models of several families."""
 
@@ -35,7 +50,7 @@ class UnknownGpuError(ValueError):
         super().__init__(f"{what} {asked!r}{tail}; `sixnd gpus` lists them all")
 
 
-def match_gpu(asked: str, gpus: Iterable[Gpu]) -> tuple[str, ...]:
+def match_gpu(asked: str, gpus: Iterable[Part]) -> tuple[str, ...]:
     """The GPU models that ``asked`` names: one, or all variants of a family (H100, A100)."""
     models = list(gpus)
     for name in (asked, _singular(asked)):
@@ -47,14 +62,14 @@ def match_gpu(asked: str, gpus: Iterable[Gpu]) -> tuple[str, ...]:
     raise UnknownGpuError(asked, _nearest(_compact(_singular(asked)), models))
 
 
-def _same_name(asked: str, models: list[Gpu]) -> list[Gpu]:
+def _same_name(asked: str, models: list[Part]) -> list[Part]:
     """The model of that name, or else every model of the family of that name."""
     compact = _compact(asked)
     exact = [g for g in models if compact in (_compact(g.gpu), _compact(g.name))]
     return exact or [g for g in models if compact == _compact(g.family)]
 
 
-def _all_words(asked: str, models: list[Gpu]) -> list[Gpu]:
+def _all_words(asked: str, models: list[Part]) -> list[Part]:
     """The models whose name has every word that was asked for."""
     words = set(_words(asked))
     return [g for g in models if words and words <= set(_words(f"{g.gpu} {g.name} {g.family}"))]
@@ -79,7 +94,7 @@ def _compact(name: str) -> str:
     return "".join(_words(name))
 
 
-def _nearest(compact: str, models: list[Gpu]) -> list[str]:
+def _nearest(compact: str, models: list[Part]) -> list[str]:
     """Names that look like it, then families that begin with it."""
     families = {_compact(g.family): g.family for g in models}
     names = {_compact(g.gpu): g.gpu for g in models} | families

@@ -64,6 +64,36 @@ class Gpu:
 
 
 @dataclass(frozen=True, slots=True)
+class UnplannedGpu:
+    """An accelerator that is known but has no 16-bit peak: no plan and no offer can be of it.
+
+    Units as in ``Gpu``; None: not published.
+    """
+
+    gpu: str
+    name: str
+    vendor: str
+    architecture: str
+    year: int
+    family: str
+    memory_gb: float | None
+    memory_gb_per_s: float | None
+    peak_fp16_tflops: None
+    peak_bf16_tflops: None
+    peak_fp8_tflops: float | None
+    peak_fp4_tflops: float | None
+    scale_up: str
+    scale_up_gb_per_s: float | None
+    scale_up_gpus: int | None
+    power_w: float | None
+    server_w_per_gpu: float | None
+    source: str
+    read_on: date
+    note: str
+    block_formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterClass:
     """How a class of product is had, and our judgment of its largest where none is published.
 
@@ -140,7 +170,10 @@ class Breakpoint:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A provider's region: country (ISO 3166 alpha-2), group, and its grid in g CO2e a kWh."""
+    """A provider's region: country (ISO 3166 alpha-2), group, and its grid in g CO2e a kWh.
+
+    ``also`` are other words for it: the city, and how the provider's API spells it.
+    """
 
     region: str
     provider: str
@@ -150,6 +183,7 @@ class Region:
     source: str
     read_on: date
     note: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

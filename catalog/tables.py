@@ -94,7 +94,10 @@ def sources_table() -> Table:
 
 
 def gpus_table(latest: date) -> Table:
-    """gpus.csv: datasheets; a blank peak means that the part lacks the precision."""
+    """gpus.csv: datasheets; a blank peak means that the part lacks the precision.
+
+    What a part without a 16-bit peak may leave blank as well: see ``catalog.parts``.
+    """
     peaks = {f"peak_{p}_tflops": above_zero("dense TFLOP/s", 1_000_000, blank=None) for p in BITS}
     columns = {
         "gpu": name(),
@@ -103,12 +106,12 @@ def gpus_table(latest: date) -> Table:
         "architecture": text(),
         "year": whole("year", 2010, 2100),
         "family": text(),
-        "memory_gb": above_zero("GB", 10_000),
-        "memory_gb_per_s": above_zero("GB/s", 1_000_000),
+        "memory_gb": above_zero("GB", 10_000, blank=None),
+        "memory_gb_per_s": above_zero("GB/s", 1_000_000, blank=None),
         **peaks,
         "scale_up": text(),
-        "scale_up_gb_per_s": not_negative("GB/s in one direction", 1_000_000),
-        "scale_up_gpus": whole("GPUs", 1, 100_000),
+        "scale_up_gb_per_s": not_negative("GB/s in one direction", 1_000_000, blank=None),
+        "scale_up_gpus": whole("GPUs", 1, 100_000, blank=None),
         "power_w": above_zero("W", 100_000, blank=None),
         "server_w_per_gpu": above_zero("W", 100_000, blank=None),
         "source": name(),
@@ -196,6 +199,7 @@ def bill_tables(latest: date) -> tuple[Table, ...]:
         "group": one_of(GROUPS),
         "g_co2_per_kwh": not_negative("g CO2e a kWh", 2_000, blank=None),
         **read,
+        "also": words(),
     }
     storage = {
         "provider": name(),
@@ -219,7 +223,7 @@ def bill_tables(latest: date) -> tuple[Table, ...]:
         **read,
     }
     return (
-        Table("regions.csv", regions, Region, ("region",)),
+        Table("regions.csv", regions, Region, ("region",), frozenset({"also"})),
         Table("storage.csv", storage, StoragePrice, ("provider",)),
         Table("failures.csv", failures, FailureRate, ("architecture",)),
         Table("defaults.csv", defaults, Default, ("name",)),

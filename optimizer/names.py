@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from catalog import Catalog, UnknownGpuError, match_gpu
+from catalog.parts import why_unplanned
 from catalog.vocabulary import COUNTRIES, GROUP_WORDS, GROUPS, PROVIDER_ALIASES, squeezed
 from optimizer.step.practice import WORDS, choices_of_stack
 from problems import Logged, ProblemError, Question
@@ -88,7 +89,8 @@ def gpus_named(asked: Iterable[str], catalog: Catalog, field: str = "gpu") -> fr
         try:
             found += match_gpu(name[:LONGEST_NAME], models)
         except UnknownGpuError as error:
-            mistakes.append(f"{field}: {error}")
+            why = why_unplanned(name[:LONGEST_NAME], catalog.unplanned.values())
+            mistakes.append(f"{field}: {why or error}")
     if mistakes:
         raise ProblemError(mistakes)
     return frozenset(found) or None

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from catalog import Gpu, Offer
+from catalog import Gpu, Offer, UnplannedGpu
 from optimizer.answer import Alternative, Answer
 from optimizer.capacity import Standing
 from optimizer.comparison import Compared
@@ -250,7 +250,7 @@ def estimate_data(estimate: Estimate) -> Data:
     }
 
 
-def row_data(row: Gpu | Offer) -> Data:
+def row_data(row: Gpu | UnplannedGpu | Offer) -> Data:
     """A row of the catalog, dates as text."""
     return {key: _plain(value) for key, value in asdict(row).items()}
 
