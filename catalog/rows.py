@@ -7,6 +7,7 @@ from typing import Literal, get_args
 Precision = Literal["fp16", "bf16", "fp8", "mxfp8", "mxfp4", "nvfp4"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 Pricing = Literal["on_demand", "reserved", "spot", "marketplace", "owned"]
+ReadingKind = Literal["rent", "spot"]
 Group = Literal["us", "eu", "uk", "asia", "americas", "oceania", "middle_east", "africa", "europe"]
 
 
@@ -217,3 +218,20 @@ class FrameworkPeak:
     device: str
     peak_tflops: float | None
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceReading:
+    """What one source asked for one GPU model in one month (YYYY-MM), USD per GPU-hour.
+
+    ``readings`` is how many different prices lie from the lowest to the highest. ``rent`` is on
+    demand, reserved and on marketplaces.
+    """
+
+    gpu: str
+    kind: ReadingKind
+    month: str
+    lowest_usd_per_gpu_hour: float
+    highest_usd_per_gpu_hour: float
+    readings: int
+    source: str

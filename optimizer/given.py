@@ -90,6 +90,7 @@ def _serving(run: Run, gpu: Gpu, asked: Asked, catalog: Catalog) -> list[Offer]:
         if offer.gpu == gpu.gpu
         and offer.pricing in run.pricing
         and asked.gpus % offer.gpus_per_node == 0
+        and offer.offer not in catalog.held_back
         and offer.min_gpus <= asked.gpus <= most_gpus(offer, run)
     ]
 

@@ -52,6 +52,7 @@ WHY_NOT = {
     "quota": "more than your quota",
     "spot_nodes": "more nodes than are taken as spot",
     "power_cap": "too much power at best",
+    "price": "prices that cannot be true",
     "several": "misses several limits at once",
 }
 SOLVER_NAMES = {"highs": "HiGHS", "cbc": "CBC"}
