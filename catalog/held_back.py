@@ -1,4 +1,4 @@
-"""Prices that cannot be true: which offers are held back, and which the user lets in all the same."""
+"""Offers held back for a price that cannot be true, and those let in all the same."""
 
 import difflib
 from collections.abc import Collection, Iterable

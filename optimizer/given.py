@@ -9,7 +9,7 @@ from datetime import date
 from math import gcd
 
 from catalog import Catalog, Gpu, Offer, Precision
-from catalog.rows import PRECISIONS
+from catalog.vocabulary import PRECISIONS
 from optimizer.candidates import Candidate, most_gpus
 from optimizer.dominance import best_on_each, within
 from optimizer.fleets import Fleet, fleet_on

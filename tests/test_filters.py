@@ -68,11 +68,42 @@ def test_a_region_that_the_catalog_does_not_list_goes_by_its_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("USA", "d"),
+        ("Europe", "abc"),
+        ("EMEA", "abcf"),
+        ("Germany", "a"),
+        ("United Kingdom", "b"),
+        ("APAC", "e"),
+        ("Americas", "d"),
+        ("Israel", "f"),
+        ("Poland", ""),
+    ],
+)
+def test_places_by_the_words_that_people_use(asked: str, names: str) -> None:
+    """Europe is more than the EU, the Americas are more than the US, and countries have names."""
+    places = {"a": "DE", "b": "GB", "c": "CH", "d": "US", "e": "JP", "f": "IL"}
+    groups = {"DE": "eu", "GB": "uk", "CH": "europe", "US": "us", "JP": "asia", "IL": "middle_east"}
+    regions = {f"r{name}": (country, groups[country]) for name, country in places.items()}
+    sold = [make_offer(name, region=f"r{name}") for name in places]
+    catalog = make_catalog(sold, GPUS, FLAT, regions)
+    assert qualify(catalog, region=asked) == set(names)
+
+
+def test_an_unstated_region_is_not_known_to_be_outside() -> None:
+    """Nothing on sale in the EU names it, and still what states no region may lie there."""
+    sold = [make_offer("a", region="us-east-1"), make_offer("b", region="")]
+    catalog = make_catalog(sold, GPUS, FLAT, {"us-east-1": ("US", "us")})
+    assert qualify(catalog, exclude_region="EU") == {"a"}
+
+
+@pytest.mark.parametrize(
     ("fields", "said"),
     [
         ({"exclude_gpu": "h1000"}, "exclude_gpu: unknown GPU 'h1000'"),
         ({"exclude_provider": "alhpa"}, "exclude_provider: unknown provider 'alhpa'"),
-        ({"region": "USA"}, "region: unknown region 'USA'"),
+        ({"region": "Avalon"}, "region: unknown region 'Avalon'"),
         ({"exclude_region": "mars"}, "exclude_region: unknown region 'mars'"),
         ({"quota": {"omega": 8}}, "quota: unknown provider 'omega'"),
         ({"fabric": "infinband"}, "did you mean 'infiniband'"),
