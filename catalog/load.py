@@ -56,7 +56,8 @@ class Catalog:
     they do not list; ``regions`` lists those that are known, ``defaults`` every name of
     ``catalog.bill.DEFAULT_NAMES``. ``frameworks`` are training frameworks by name,
     ``framework_peaks`` what they divide an MFU by, by name and GPU.
-    ``remarks`` are sentences on the quotes that were added: see ``catalog.quotes``.
+    ``remarks`` are sentences on the quotes that were added: see ``catalog.quotes``;
+    ``expired_quotes`` are the last days of those that were not, by provider.
     """
 
     gpus: dict[str, Gpu]
@@ -72,6 +73,7 @@ class Catalog:
     remarks: tuple[str, ...] = ()
     frameworks: dict[str, Framework] = field(default_factory=dict)
     framework_peaks: dict[tuple[str, str], FrameworkPeak] = field(default_factory=dict)
+    expired_quotes: dict[str, date] = field(default_factory=dict)
 
     def breakpoints(self, gpu: str, precision: Precision) -> tuple[Breakpoint, ...]:
         """Breakpoints by rising fleet size; empty where no curve is known."""

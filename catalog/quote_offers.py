@@ -27,6 +27,8 @@ DEFAULTS: dict[str, object] = {
     "note": "",
 }
 CONTRACT_CLASS = "neocloud_contract"
+# Columns of a quote that are none of an offer.
+QUOTE_ONLY = ("valid_until", "currency", "unit")
 
 
 @dataclass(slots=True)
@@ -71,7 +73,8 @@ def completed(
     own = {**said, "offer": name, "pricing": pricing}
     filled = {**defaults, **_kept(old, own, defaults), **own}
     filled["commitment_hours"] = float(filled["commitment_hours"])
-    filled.pop("valid_until", None)
+    for column in QUOTE_ONLY:
+        filled.pop(column, None)
     assumed = _set_network(filled, said, old, catalog)
     if old is None and not said.keys() & {"max_gpus", "cluster_class"}:
         size = filled["gpus_per_node"]
