@@ -6,10 +6,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from catalog.columns import CellError
-
-# A month and a year of a contract, in hours: a twelfth of 365 days, and 365 days.
-HOURS_A_MONTH = 730.0
-HOURS_A_YEAR = 8760.0
+from catalog.vocabulary import HOURS_A_MONTH, HOURS_A_YEAR, HOURS_OF
 
 Thing = Literal["gpu", "node", "core"]
 UNITS_READ = (
@@ -53,13 +50,13 @@ _THINGS: dict[str, Thing] = {
     **dict.fromkeys(("node", "server", "machine", "instance", "system", "host", "box"), "node"),
     **dict.fromkeys(("core", "tensorcore"), "core"),
 }
-_HOURS = {
-    **dict.fromkeys(("h", "hr", "hour", "hourly", "hrs"), 1.0),
-    **dict.fromkeys(("d", "day", "daily"), 24.0),
-    **dict.fromkeys(("wk", "week", "weekly"), 168.0),
-    **dict.fromkeys(("mo", "month", "monthly", "mth"), HOURS_A_MONTH),
+_HOURS = HOURS_OF | {
+    "hourly": 1.0,
+    "daily": 24.0,
+    "weekly": 168.0,
+    "monthly": HOURS_A_MONTH,
     **dict.fromkeys(("quarter", "quarterly"), HOURS_A_YEAR / 4),
-    **dict.fromkeys(("y", "yr", "year", "yearly", "annual", "annually"), HOURS_A_YEAR),
+    **dict.fromkeys(("yearly", "annual", "annually"), HOURS_A_YEAR),
 }
 _TOGETHER: dict[str, tuple[Thing, float]] = {
     **dict.fromkeys(("gpuh", "gpuhr", "gpuhour"), ("gpu", 1.0)),
