@@ -45,6 +45,8 @@ FABRIC_GROUPS = {
     "rdma": ("infiniband", "roce", "efa", "rdma"),
     "fast": ("infiniband", "roce", "efa", "rdma", "tcpx", "ici"),
 }
+# Of a node whose Ethernet has no stated speed: that of the slowest in offers.csv (p3.16xlarge).
+ETHERNET_GBPS_A_NODE = 25.0
 FABRIC_ALIASES = {
     "efav2": "efa",
     "efav3": "efa",

@@ -190,9 +190,15 @@ def _setting(question: Question, offer: Offer, catalog: Catalog) -> Setting:
         catalog.gpus[offer.gpu],
         "bf16",
         gpus_per_node=offer.gpus_per_node,
-        nic_gbps_per_gpu=offer.nic_gbps_per_gpu,
+        nic_gbps_per_gpu=_nic(offer),
         seq_len=question.seq_len,
     )
+
+
+def _nic(offer: Offer) -> float | None:
+    """25 Gb/s a node on Ethernet of no stated speed."""
+    slow = offer.fabric == "ethernet" and offer.nic_gbps_per_gpu is None
+    return 25 / offer.gpus_per_node if slow else offer.nic_gbps_per_gpu
 
 
 def _mfu(points: list[tuple[int, float]], gpus: int) -> float:

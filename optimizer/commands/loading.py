@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from optimizer.commands.asking import read_seconds, read_solver
+from optimizer.commands.asking import read_rates, read_seconds, read_solver
 
 if TYPE_CHECKING:
     from catalog import Catalog
@@ -23,18 +23,20 @@ def fields_of(context: typer.Context) -> dict[str, Any]:
 def load_facts(context: typer.Context, today: date | None = None) -> "Catalog":
     """The catalog asked for with the quotes beside it, as of a day; by default this one.
 
-    CatalogError with all its mistakes.
+    CatalogError with all its mistakes, ProblemError for rates that are none.
     """
     from catalog import load_catalog
     from catalog.refresh.place import active_catalog
 
+    rates = read_rates(context.params["fx"])
     folder = context.params["catalog"]
     # Older versions of Typer leave the context's parameters as text.
     facts = load_catalog(Path(folder) if folder is not None else active_catalog())
     for path in context.params["quotes"] or ():
         from catalog.quotes import add_quotes
 
-        facts = add_quotes(facts, Path(path), today)
+        skip = context.params["skip_unreadable"]
+        facts = add_quotes(facts, Path(path), today, fx=rates, skip_unreadable=skip)
     return facts
 
 
