@@ -238,8 +238,13 @@ def capacity_of(pricing: Pricing, of_class: ClusterClass) -> Capacity:
     return of_class.capacity
 
 
-def make_offer(row: dict[str, Any], classes: dict[str, ClusterClass]) -> Offer:
-    """One offer from its cells, with its largest cluster resolved; an owned GPU has no price."""
+def make_offer(
+    row: dict[str, Any], classes: dict[str, ClusterClass], capacity: Capacity | None = None
+) -> Offer:
+    """One offer from its cells, with its largest cluster resolved; an owned GPU has no price.
+
+    ``capacity`` is how it is had where its class does not decide that.
+    """
     published = row["max_gpus"] is not None
     of_class = classes[row["cluster_class"]]
     default = of_class.largest_cluster(row["gpus_per_node"])
@@ -247,7 +252,7 @@ def make_offer(row: dict[str, Any], classes: dict[str, ClusterClass]) -> Offer:
         "max_gpus": row["max_gpus"] if published else default,
         "max_gpus_basis": "published" if published else "estimate",
         "usd_per_gpu_hour": row["usd_per_gpu_hour"] or 0.0,
-        "capacity": capacity_of(row["pricing"], of_class),
+        "capacity": capacity or capacity_of(row["pricing"], of_class),
     }
     return Offer(**(row | resolved))
 

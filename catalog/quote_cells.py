@@ -1,7 +1,7 @@
 """Cells of a quote as people write them: '$2.35', '12 months', 'on demand'."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from catalog.columns import CellError
 from catalog.quote_figures import FIGURE
@@ -18,8 +18,11 @@ _MONEY = re.compile(rf"([^0-9+\-.,=~<>]*?) ?({FIGURE})((?![0-9]).*)", re.IGNOREC
 _RANGE = re.compile(r"[0-9] *(?:-|–|—|\.\.+|to|or) *(?:us)?[$€£]? *[0-9]", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+_BARE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_NOTHING = Said()
+
+
+class Money(NamedTuple):
     """A cell with a figure and what its words say: '€1,150.00 per node-month'."""
 
     written: str
@@ -36,6 +39,8 @@ def money(cell: str) -> Money:
 
     CellError for what is no single amount; a bare ValueError for what is no amount at all.
     """
+    if _BARE.fullmatch(cell):
+        return Money(cell, cell, _NOTHING)
     _check_length(cell)
     why = _why_no_money(cell)
     if why:

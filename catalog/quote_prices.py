@@ -28,6 +28,10 @@ class Unit:
     gpus: int | None
 
 
+# What a bare figure under the header 'price' is.
+GPU_HOUR = Unit(USD, False, "gpu", 1.0, None)
+
+
 def checked_rates(fx: Mapping[str, float] | None) -> dict[str, float]:
     """USD of one unit of each currency; ValueError for what is no code or no rate."""
     rates: dict[str, float] = {}

@@ -10,7 +10,7 @@ from catalog.csv_file import Rows, plain_header
 from catalog.quote_cells import Money, WithoutUnit
 from catalog.quote_columns import HIGHEST_PRICE, PRICE_EXPECTED, TERM_EXPECTED
 from catalog.quote_headers import PRICE, said_by
-from catalog.quote_prices import Unit, gpus_priced, in_usd, rounded, unit_of
+from catalog.quote_prices import GPU_HOUR, Unit, gpus_priced, in_usd, rounded, unit_of
 from catalog.quote_units import Said
 from catalog.rows import Offer
 
@@ -34,7 +34,7 @@ class Prices:
     def __init__(self, found: Rows, known: Mapping[str, Offer], fx: Mapping[str, float]) -> None:
         self._found, self._known, self._fx = found, known, fx
         self._header = said_by(found.headers.get(PRICE, ""))
-        self._read: dict[Any, tuple[float, Unit, float]] = {}
+        self._units: dict[tuple[Said, Said | None, str | None], Unit] = {}
         self.converted: list[Converted] = []
 
     def price(self, line: int, row: dict[str, Any]) -> bool:
@@ -48,10 +48,8 @@ class Prices:
                 return True
             self._found.mistake(line, PRICE, f"is blank; expected {PRICE_EXPECTED}")
             return False
-        key = amount, row["unit"], row["currency"], row["gpu"], self._node(row)
         try:
-            if key not in self._read:
-                self._read[key] = self._converted(*key)
+            self._convert(line, row, amount)
         except CellError as error:
             said = str(error)
             said = said if repr(amount.figure) in said else f"{amount.written!r} {said}"
@@ -60,12 +58,6 @@ class Prices:
         except ValueError:
             self._found.mistake(line, PRICE, f"{amount.written!r}; expected {PRICE_EXPECTED}")
             return False
-        usd, unit, gpus = self._read[key]
-        row[PRICE] = usd
-        if unit.thing == "node" and unit.gpus:
-            row["gpus_per_node"] = unit.gpus
-        if (unit.currency, unit.cents, unit.hours, gpus) != ("USD", False, 1.0, 1):
-            self.converted.append(Converted(line, amount.written, unit, gpus, usd))
         return True
 
     def _node(self, row: Mapping[str, Any]) -> int | None:
@@ -73,19 +65,29 @@ class Prices:
         size: int | None = row["gpus_per_node"]
         return size if size is not None or old is None else old.gpus_per_node
 
-    def _converted(
-        self, amount: Money, column: Said | None, currency: str | None, gpu: str, node: int | None
-    ) -> tuple[float, Unit, float]:
-        unit = unit_of(amount.said, self._header, column or Said(), currency)
-        gpus = gpus_priced(unit, gpu, node)
+    def _convert(self, line: int, row: dict[str, Any], amount: Money) -> None:
+        unit = self._unit(amount.said, row["unit"], row["currency"])
         whole = in_usd(amount, unit, self._fx, self._found.delimiter == ";")
-        plain = whole / gpus / unit.hours
-        usd = plain if plain == whole else rounded(plain)
-        if not 0 < usd <= HIGHEST_PRICE:
-            if usd == whole:
+        if unit == GPU_HOUR:
+            if not 0 < whole <= HIGHEST_PRICE:
                 raise ValueError(amount.written)
+            row[PRICE] = whole
+            return
+        gpus = gpus_priced(unit, row["gpu"], self._node(row))
+        usd = rounded(whole / gpus / unit.hours)
+        if not 0 < usd <= HIGHEST_PRICE:
             raise CellError(f"is {usd:,.6g} USD a GPU-hour; expected {PRICE_EXPECTED}")
-        return usd, unit, gpus
+        row[PRICE] = usd
+        if unit.thing == "node" and unit.gpus:
+            row["gpus_per_node"] = unit.gpus
+        self.converted.append(Converted(line, amount.written, unit, gpus, usd))
+
+    def _unit(self, cell: Said, column: Said | None, currency: str | None) -> Unit:
+        """The unit of a price; a file has few of them."""
+        key = cell, column, currency
+        if key not in self._units:
+            self._units[key] = unit_of(cell, self._header, column or Said(), currency)
+        return self._units[key]
 
 
 def current(found: Rows, prices: Prices, today: date) -> Iterator[Line]:

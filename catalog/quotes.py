@@ -18,6 +18,7 @@ from catalog.quote_remarks import on_expiry, on_prices, on_quotes, said
 from catalog.quote_rows import Line, Prices, current
 from catalog.rows import Offer, Source
 from catalog.terms import check_terms
+from catalog.vocabulary import Capacity, Pricing
 
 __all__ = ["QUOTE_SOURCE", "add_quotes", "quote_template"]
 
@@ -95,17 +96,18 @@ def _made(
             continue
         if not _has_sound_terms(found, line, filled):
             continue
-        offer = _signed(make_offer(filled, catalog.cluster_classes), row)
+        signed = _signed(row, filled["pricing"])
+        offer = make_offer(filled, catalog.cluster_classes, signed)
         quote = Quote(line, offer, row["offer"] is not None, assumed)
         check_largest(found, line, quote.offer)
         _check_fabric(found, line, row, quote.offer)
         yield quote
 
 
-def _signed(offer: Offer, row: dict[str, Any]) -> Offer:
+def _signed(row: dict[str, Any], pricing: Pricing) -> Capacity | None:
     """A quote is had by signing it, whatever the offer whose place it takes; unless it says how."""
-    says = row["cluster_class"] is not None or offer.capacity in ("spot", "owned")
-    return offer if says else replace(offer, capacity="contract")
+    says = row["cluster_class"] is not None or pricing in ("spot", "owned")
+    return None if says else "contract"
 
 
 def _has_sound_terms(found: Rows, line: int, filled: dict[str, Any]) -> bool:
