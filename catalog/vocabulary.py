@@ -35,9 +35,16 @@ CAPACITY_CLAIMS: Mapping[Capacity, str] = {
     "spot": "taken back at any time",
     "owned": "bought",
 }
-# What a question may ask for: this class and those above it, or only sizes that are published.
-CAPACITY_LEVELS = ("self_serve", "approval", "quota", "contract", "published")
-CAPACITY_ALIASES = {"selfserve": "self_serve", "selfservice": "self_serve", "any": "contract"}
+# What a question may count on: with each word what it adds to those before it. ``published`` is
+# any of them, of sizes that somebody publishes.
+CAPACITY_LEVELS: Mapping[str, tuple[Capacity, ...]] = {
+    "self_serve": ("self_serve", "block", "spot", "owned"),
+    "approval": ("approval",),
+    "quota": ("quota",),
+    "contract": ("contract",),
+}
+PUBLISHED = "published"
+CAPACITY_ALIASES = {"selfservice": "self_serve", "any": "contract"}
 
 # Networks between nodes, and the words that stand for several of them.
 FABRICS = ("infiniband", "roce", "efa", "rdma", "tcpx", "ici", "ethernet", "none")
@@ -164,6 +171,18 @@ HOURS_OF = {
     )
     for word in words.split()
 }
+
+
+def capacity_within(level: str) -> frozenset[Capacity]:
+    """The classes that one counts on with that word of CAPACITY_LEVELS, or PUBLISHED."""
+    words = list(CAPACITY_LEVELS)
+    upto = words.index(level) + 1 if level in CAPACITY_LEVELS else len(words)
+    return frozenset(one for word in words[:upto] for one in CAPACITY_LEVELS[word])
+
+
+def level_of(capacity: Capacity) -> str:
+    """The first word of CAPACITY_LEVELS that counts on that class."""
+    return next(word for word, added in CAPACITY_LEVELS.items() if capacity in added)
 
 
 def squeezed(name: str) -> str:

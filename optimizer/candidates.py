@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from catalog import Catalog, Offer
 from catalog.slices import sizes_sold
+from catalog.vocabulary import PUBLISHED
 from optimizer.filters import FILTERS
 from optimizer.goodput import Reliability, reliability_of
 from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, largest_sizes
@@ -89,12 +90,17 @@ def most_gpus(offer: Offer, run: Run) -> int:
 
 
 def sold_gpus(offer: Offer, run: Run) -> int:
-    """The largest cluster of an offer that is on sale, whatever the user's own limits."""
+    """The largest cluster of an offer that is on sale, whatever the user's own limits.
+
+    Where only published sizes count, one node of an offer whose size is our judgment.
+    """
     overrides = run.question.largest_cluster
     if offer.fabric == "none":
         return min(offer.max_gpus, offer.gpus_per_node)
     if offer.max_gpus_basis == "estimate" and offer.cluster_class in overrides:
         return overrides[offer.cluster_class]
+    if offer.max_gpus_basis == "estimate" and run.capacity == PUBLISHED:
+        return min(offer.max_gpus, offer.gpus_per_node)
     return offer.max_gpus
 
 

@@ -11,6 +11,8 @@ from statistics import NormalDist
 import numpy as np
 
 from catalog import Catalog, Gpu, Offer
+from catalog.slices import sizes_sold
+from catalog.vocabulary import capacity_within
 from optimizer.candidates import most_gpus
 from optimizer.energy import draw_kw
 from optimizer.goodput import reliability_of
@@ -84,6 +86,8 @@ def _wrong_choice(plan: Plan, offer: Offer, run: Run) -> Iterator[str]:
         yield f"region: {plan.region} was left out"
     if run.fabrics is not None and plan.fabric not in run.fabrics:
         yield f"fabric: {plan.fabric} was not asked for"
+    if run.capacity is not None and offer.capacity not in capacity_within(run.capacity):
+        yield f"capacity: {offer.capacity} was not asked for"
     if run.question.precision not in (None, plan.precision):
         yield f"precision: {plan.precision} was not asked for"
 
@@ -95,6 +99,8 @@ def _wrong_size(plan: Plan, offer: Offer, gpu: Gpu, run: Run) -> Iterator[str]:
     most = most_gpus(offer, run)
     if not offer.min_gpus <= plan.gpus <= most:
         yield f"gpus: {plan.gpus} rented, {offer.min_gpus} to {most} on sale"
+    if (sizes := sizes_sold(offer)) and plan.gpus not in sizes:
+        yield f"gpus: {plan.gpus} are no slice that is sold"
     needed = plan.memory_gb_per_gpu or 0.0
     if needed > gpu.memory_gb * USABLE_SHARE * (1 + RELATIVE_TOLERANCE):
         yield f"memory: {needed:.1f} GB needed of {gpu.memory_gb:g} GB"

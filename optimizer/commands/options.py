@@ -102,6 +102,15 @@ Fabric = Annotated[
         about=OFFERS,
     ),
 ]
+Capacity = Annotated[
+    str | None,
+    option(
+        "How GPUs may be had: self-serve, approval, quota or contract, each with those before it, "
+        "or published: sizes that somebody publishes (default: contract).",
+        "self-serve",
+        about=OFFERS,
+    ),
+]
 SpotNodes = Annotated[
     str | None, option("Most nodes of a spot fleet (default: 8).", "32", about=OFFERS)
 ]
@@ -263,6 +272,7 @@ OFFER_OPTIONS: dict[str, Any] = {
     "region": Region,
     "exclude_region": ExcludeRegion,
     "fabric": Fabric,
+    "capacity": Capacity,
     "pricing": Pricing,
     "spot_nodes": SpotNodes,
 }

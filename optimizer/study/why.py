@@ -6,6 +6,7 @@ from math import inf
 import numpy as np
 
 from optimizer import say
+from optimizer.break_even import at_any_price, of_offer
 from optimizer.candidates import Rejected
 from optimizer.dominance import within
 from optimizer.explain import missed_least, price_and_speed, what_ends
@@ -13,7 +14,6 @@ from optimizer.fleets import Fleet, best_fleet
 from optimizer.limits import Number
 from optimizer.market import Market
 from optimizer.segments import NO_LIMIT, TOLERANCE, Limits, Segments
-from optimizer.study.break_even import at_any_price, of_offer
 
 NO_NETWORK = "no network between its nodes"
 
