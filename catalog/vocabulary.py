@@ -46,6 +46,10 @@ CAPACITY_LEVELS: Mapping[str, tuple[Capacity, ...]] = {
 PUBLISHED = "published"
 CAPACITY_ALIASES = {"selfservice": "self_serve", "any": "contract"}
 
+# When a contract is paid: the rest of it, after what is prepaid; empty: not stated.
+Payment = Literal["", "monthly", "quarterly", "yearly", "upfront"]
+PAYMENTS: tuple[Payment, ...] = get_args(Payment)
+
 # Networks between nodes, and the words that stand for several of them.
 FABRICS = ("infiniband", "roce", "efa", "rdma", "tcpx", "ici", "ethernet", "none")
 FABRIC_GROUPS = {

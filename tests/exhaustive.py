@@ -73,9 +73,12 @@ def _counted(question: Question, catalog: Catalog, offer: Offer, nodes: int) -> 
     stored = _stored_usd(question, catalog, offer, parameters, tokens) * runs * elapsed
     price = _own_price(offer, gpu, catalog) if offer.pricing == "owned" else offer.usd_per_gpu_hour
     terms = [(24.0 * days, 24.0 * days) for days in offer.block_days]
+    checkpoint = catalog.defaults["checkpoint_bytes_per_parameter"].value * parameters / 1e9
+    once = offer.setup_usd + offer.egress_usd + runs * checkpoint * offer.egress_usd_per_gb
     for least, longest in terms or [(offer.commitment_hours, offer.longest_hours or inf)]:
-        billed = max(runs * hours, least * gpus)
-        cost = billed * price + offer.upfront_usd_per_gpu * gpus + stored
+        spent = max(max(runs * hours, least * gpus) * price, offer.minimum_usd)
+        spent *= 1 + offer.support_share
+        cost = spent + offer.upfront_usd_per_gpu * gpus + stored + once
         in_time = runs * elapsed <= longest * (1 + CLOSE)
         wall = offer.lead_time_hours + elapsed
         yield Counted(offer.offer, gpus, wall, in_time, cost, kw)
