@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog.columns import CellError
 from catalog.csv_file import CatalogError, Rows, plain_header, read_rows
+from catalog.held_back import judged
 from catalog.inert import terminal_safe
 from catalog.load import SNAPSHOT_ON, Catalog, check_largest, make_offer
 from catalog.quote_cells import WithoutUnit
@@ -46,12 +47,13 @@ def add_quotes(catalog: Catalog, path: Path, today: date | None = None) -> Catal
     if found.mistakes:
         raise CatalogError(found.mistakes)
     remarks = sorted([*_on_expiry(found, read_on), *_on_quotes(quotes, known)])
-    return replace(
+    quoted = replace(
         catalog,
         offers=_together(catalog.offers, quotes),
         sources=_sources(catalog, found.where) if quotes else catalog.sources,
         remarks=(*catalog.remarks, *(_said(found.where, *remark) for remark in remarks)),
     )
+    return judged(quoted, [quote.offer for quote in quotes])
 
 
 def _current(found: Rows, today: date) -> Iterator[_Line]:

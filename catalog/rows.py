@@ -6,6 +6,8 @@ from typing import Literal
 
 from catalog.vocabulary import Capacity, Group, Precision, Pricing
 
+ReadingKind = Literal["rent", "spot"]
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -256,3 +258,20 @@ class FrameworkPeak:
     device: str
     peak_tflops: float | None
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceReading:
+    """What one source asked for one GPU model in one month (YYYY-MM), USD per GPU-hour.
+
+    ``readings`` is how many different prices lie from the lowest to the highest. ``rent`` is on
+    demand, reserved and on marketplaces.
+    """
+
+    gpu: str
+    kind: ReadingKind
+    month: str
+    lowest_usd_per_gpu_hour: float
+    highest_usd_per_gpu_hour: float
+    readings: int
+    source: str

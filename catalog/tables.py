@@ -10,6 +10,7 @@ from catalog.columns import (
     day,
     day_counts,
     instance_type,
+    month,
     name,
     not_negative,
     one_of,
@@ -32,12 +33,14 @@ from catalog.rows import (
     FrameworkPeak,
     Gpu,
     Offer,
+    PriceReading,
     Region,
     Source,
     StoragePrice,
 )
 from catalog.vocabulary import CAPACITIES, FABRICS, GROUPS, PRECISIONS, PRICINGS
 
+READING_KINDS = ("rent", "spot")
 BITS = ("fp16", "bf16", "fp8", "fp4")
 AUDITS = ("confirmed", "corrected", "unaudited", "doubtful")
 SOURCE_KINDS = (
@@ -253,3 +256,18 @@ def framework_tables(latest: date) -> tuple[Table, ...]:
         Table("frameworks.csv", frameworks, Framework, ("framework",)),
         Table("framework_peaks.csv", peaks, FrameworkPeak, ("framework", "gpu")),
     )
+
+
+def price_readings_table(latest: date) -> Table:
+    """price_readings.csv: what GPU-hours have cost, month by month, to judge a price by."""
+    columns = {
+        "gpu": name(),
+        "kind": one_of(READING_KINDS),
+        "month": month(latest),
+        "lowest_usd_per_gpu_hour": above_zero("USD a GPU-hour", 10_000),
+        "highest_usd_per_gpu_hour": above_zero("USD a GPU-hour", 10_000),
+        "readings": whole("prices", 1, 1_000_000),
+        "source": name(),
+    }
+    key = ("gpu", "kind", "month", "source")
+    return Table("price_readings.csv", columns, PriceReading, key)

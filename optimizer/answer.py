@@ -23,6 +23,7 @@ from optimizer.cost_assumptions import cost_assumptions
 from optimizer.explain import Binding, RuledOut, RunnerUp, binding_limits, ruled_out, runners_up
 from optimizer.fleets import Fleet
 from optimizer.hardware import key_of
+from optimizer.held import Held, accepted, accepted_line, held_back
 from optimizer.infeasible import reasons
 from optimizer.market import Market, open_market
 from optimizer.model import build_program
@@ -67,7 +68,9 @@ class Answer:
     warnings that are about the way of paying. ``remarks`` are about quotes: what expired, what was
     replaced, what was assumed. ``published`` are whole runs like the plan's; ``stacks``, where they
     were asked for, set its fleet and its decision beside those with other stacks, and ``standing``
-    beside surer capacity; ``pilot`` is what the user's own steps changed of it.
+    beside surer capacity; ``pilot`` is what the user's own steps changed of it. ``held_back`` are
+    offers that qualify but for a price that cannot be true, ``accepted`` those that the user let in
+    all the same.
     """
 
     status: Status
@@ -90,6 +93,8 @@ class Answer:
     stacks: tuple[WithStack, ...] = ()
     pilot: Piloted | None = None
     standing: Standing | None = None
+    held_back: tuple[Held, ...] = ()
+    accepted: tuple[Held, ...] = ()
 
 
 def best_plan(
@@ -128,7 +133,8 @@ def answer_market(
     fleet, proof = found
     plan = checked_plan(market, fleet)
     offer = fleet.candidate.offer
-    warnings = plan_warnings(market.run, plan, fleet, today)
+    taken = accepted(market, plan.offer)
+    warnings = [*map(accepted_line, taken), *plan_warnings(market.run, plan, fleet, today)]
     if not proof.proven:
         late = f"{solver} ran out of time ({time_limit_s:g} s) before its proof was complete"
         warnings.insert(0, f"{late}: a better plan could save {proof.gap:.2%} at most")
@@ -155,6 +161,8 @@ def answer_market(
         standing=standing_of(market, fleet, (one.fleet for one in lost)) if in_full else None,
         **_prices(market),
         pilot=_piloted(market, plan, fleet),
+        held_back=held_back(market),
+        accepted=taken,
     )
 
 
@@ -185,6 +193,8 @@ def without_plan(market: Market, today: date) -> Answer:
         terms_warnings=(),
         reasons=tuple(reasons(market)),
         **_prices(market),
+        held_back=held_back(market),
+        accepted=accepted(market),
     )
 
 

@@ -23,6 +23,7 @@ DATED = (
 FILES = (
     *DATED,
     *("cluster_classes.csv", "sources.csv", "frameworks.csv", "framework_peaks.csv"),
+    "price_readings.csv",
 )
 WANTED_GPUS = {
     *("v100_sxm2_16", "v100_sxm2_32", "v100_pcie_16", "v100_pcie_32", "a100_sxm_40"),
@@ -113,6 +114,8 @@ def test_files_are_sorted_by_key(file: str) -> None:
     def key(row: dict[str, str]) -> tuple[object, ...]:
         if file == "framework_peaks.csv":
             return row["framework"], row["gpu"]
+        if file == "price_readings.csv":
+            return row["gpu"], row["kind"], row["month"], row["source"]
         if file == "efficiency.csv":
             return row["gpu"], row["precision"], int(row["gpus"])
         return (next(iter(row.values())),)
@@ -140,7 +143,7 @@ def test_every_source_is_used(catalog: Catalog) -> None:
     """
     dated = [row for file in DATED for row in rows(file)]
     named = {word for row in dated for word in re.findall(r"\w+", row["note"])}
-    cited = {row["source"] for row in dated}
+    cited = {row["source"] for row in [*dated, *rows("price_readings.csv")]}
     sizes = {row["size_source"] for row in rows("offers.csv")}
     sizes |= {row["source"] for row in rows("cluster_classes.csv")}
     assert cited <= set(catalog.sources) <= cited | named | sizes

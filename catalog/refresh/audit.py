@@ -8,6 +8,7 @@ from statistics import median
 from typing import Literal
 
 from catalog.load import Catalog
+from catalog.refresh.place import questioned_prices
 from catalog.rows import Offer
 
 Severity = Literal["warning", "note"]
@@ -32,6 +33,8 @@ class Finding:
 def audit(catalog: Catalog, today: date) -> list[Finding]:
     """The findings, warnings first."""
     checks: tuple[Callable[[Catalog, date], Iterator[Finding]], ...] = (
+        _implausible,
+        _questioned,
         _outliers,
         _dear_spot,
         _duplicates,
@@ -44,6 +47,24 @@ def audit(catalog: Catalog, today: date) -> list[Finding]:
     )
     found = [finding for check in checks for finding in check(catalog, today)]
     return sorted(found, key=lambda finding: finding.severity == "note")
+
+
+def _implausible(catalog: Catalog, _: date) -> Iterator[Finding]:
+    """Prices outside what any reading of the part allows: no plan considers them."""
+    for name, doubt in (catalog.held_back | catalog.accepted).items():
+        yield Finding("warning", "price that cannot be true", f"{doubt}", (name,))
+
+
+def _questioned(catalog: Catalog, _: date) -> Iterator[Finding]:
+    """Prices that the last import of a provider found a third or more away from those before."""
+    offers = {offer.offer: offer for offer in catalog.offers}
+    for was in questioned_prices(catalog.folder):
+        offer = offers.get(was.offer)
+        if offer is not None:
+            usd, old = offer.usd_per_gpu_hour, was.was_usd_per_gpu_hour
+            said = f"{usd:g} USD of {offer.read_on}; {old:g} on {was.was_read_on}"
+            moved = f"{said} ({usd / old - 1:+.0%})".replace("%", " %")
+            yield Finding("warning", "questioned price", moved, (was.offer,))
 
 
 def _outliers(catalog: Catalog, _: date) -> Iterator[Finding]:

@@ -49,13 +49,11 @@ def offer_rows(
 def _row(group: list[Price], origin: Origin, shipped: Catalog, tally: Tally) -> Cells:
     one = group[0]
     regions = sorted({price.region for price in group if price.region})
-    instance = slug(one.instance)
-    name = f"{one.provider}_{one.gpu}_{one.pricing}_{one.gpus}x_{instance}"
     model = _model_offer(one, shipped)
     if model is None:
         tally.add(ONE_NODE, f"{one.provider} {one.gpu}, {one.instance}")
     return {
-        "offer": f"{name}_{slug(regions[0])}" if regions else name,
+        "offer": offer_name(one, regions[0] if regions else ""),
         "provider": one.provider,
         "gpu": one.gpu,
         "pricing": one.pricing,
@@ -72,6 +70,12 @@ def _row(group: list[Price], origin: Origin, shipped: Catalog, tally: Tally) -> 
         "audit": "doubtful" if _is_one_zone(group) else "unaudited",
         "note": "; ".join(_remarks(group, model)),
     }
+
+
+def offer_name(price: Price, region: str) -> str:
+    """What the offer of a price is called: provider, GPU, pricing, instance and a region."""
+    sold = (price.provider, price.gpu, price.pricing, f"{price.gpus}x")
+    return "_".join(filter(None, (*sold, slug(price.instance), slug(region))))
 
 
 def _is_one_zone(group: list[Price]) -> bool:

@@ -31,13 +31,19 @@ Files = Annotated[
     list[str],
     argument("SkyPilot's CSV of one cloud, a path or an https address; repeatable.", "FILE_OR_URL"),
 ]
-OneProvider = Annotated[str | None, option("The provider (default: from the path).", "aws")]
+OneProvider = Annotated[
+    str | None, option("The provider (default: the known one that the path names).", "aws")
+]
 Providers = Annotated[
     list[str] | None, option("A provider; repeatable (default: all).", "aws", "--provider")
 ]
 ReadOn = Annotated[
     str | None,
-    option("The day of the prices (default: the file's, or Last-Modified).", "YYYY-MM-DD"),
+    option("The day of the prices (default: the list's own, or Last-Modified).", "YYYY-MM-DD"),
+]
+Accept = Annotated[
+    list[str] | None,
+    option("An offer to take although its price cannot be true, or all; repeatable.", "OFFER"),
 ]
 OldFolder = Annotated[Path | None, argument("The old catalog (default: the shipped one).", "A")]
 NewFolder = Annotated[Path | None, argument("The new catalog (default: the active one).", "B")]
@@ -46,18 +52,29 @@ AnyFolder = Annotated[Path | None, argument("A catalog (default: the active one)
 
 @import_app.command(cls=Command)
 def skypilot(
-    files: Files, provider: OneProvider = None, read_on: ReadOn = None, as_json: Json = False
+    files: Files,
+    provider: OneProvider = None,
+    read_on: ReadOn = None,
+    accept: Accept = None,
+    as_json: Json = False,
 ) -> None:
     """Import SkyPilot's catalog files, one a cloud."""
     from catalog.refresh.importing import import_skypilot
 
     with progress_bar() as bar:
-        imported = import_skypilot(files, provider, read_on, date.today(), progress=bar)
+        imported = import_skypilot(
+            files, provider, read_on, date.today(), progress=bar, accept=accept or ()
+        )
     _print_import(imported, as_json)
 
 
 @import_app.command(cls=Command)
-def gpuhunt(providers: Providers = None, read_on: ReadOn = None, as_json: Json = False) -> None:
+def gpuhunt(
+    providers: Providers = None,
+    read_on: ReadOn = None,
+    accept: Accept = None,
+    as_json: Json = False,
+) -> None:
     """Import the catalog of the package gpuhunt.
 
     From the folder GPUHUNT_CATALOG_DIR, or else as published. A provider that cannot be read is
@@ -66,7 +83,9 @@ def gpuhunt(providers: Providers = None, read_on: ReadOn = None, as_json: Json =
     from catalog.refresh.importing import import_gpuhunt
 
     with progress_bar() as bar:
-        imported = import_gpuhunt(names(providers), read_on, date.today(), progress=bar)
+        imported = import_gpuhunt(
+            names(providers), read_on, date.today(), progress=bar, accept=accept or ()
+        )
     _print_import(imported, as_json)
 
 

@@ -221,6 +221,14 @@ Quotes = Annotated[
         "--offers",
     ),
 ]
+Accept = Annotated[
+    list[str] | None,
+    option(
+        "An offer to take although its price cannot be true, or all; repeatable.",
+        "OFFER",
+        "--accept",
+    ),
+]
 Solver = Annotated[str, option("The solver, highs or cbc (default: highs).", "highs")]
 TimeLimit = Annotated[
     str, option(f"Seconds the solver may take (default: {DEFAULT_TIME_LIMIT}).", "SECONDS")
@@ -279,7 +287,7 @@ ASSUMED_OPTIONS: dict[str, Any] = {
     "storage_price": StoragePrice,
     "largest_cluster": LargestCluster,
 }
-CATALOG_OPTIONS: dict[str, Any] = {"quotes": Quotes, "catalog": CatalogFolder}
+CATALOG_OPTIONS: dict[str, Any] = {"quotes": Quotes, "accept": Accept, "catalog": CatalogFolder}
 SOLVER_OPTIONS: dict[str, Any] = {"solver": Solver, "time_limit": TimeLimit}
 QUESTION_OPTIONS = RUN_OPTIONS | LIMIT_OPTIONS | OFFER_OPTIONS | ASSUMED_OPTIONS
 RISK_OPTIONS: dict[str, Any] = {"risk": Risk, "draws": Draws, "seed": Seed}
