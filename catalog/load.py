@@ -62,11 +62,12 @@ class Catalog:
     they do not list; ``regions`` lists those that are known, ``defaults`` every name of
     ``catalog.bill.DEFAULT_NAMES``. ``frameworks`` are training frameworks by name,
     ``framework_peaks`` what they divide an MFU by, by name and GPU.
-    ``remarks`` are sentences on the quotes that were added: see ``catalog.quotes``.
     ``unplanned`` are parts that are known but lack a 16-bit peak; ``gpus`` does not have them.
     ``readings`` are what GPU-hours have cost over the months. ``held_back`` are the offers, by
     name, whose price cannot be true by them: no plan considers these. ``accepted`` are those that
     were let in all the same: see ``catalog.held_back``.
+    ``remarks`` are sentences on the quotes that were added: see ``catalog.quotes``;
+    ``expired_quotes`` are the last days of those that were not, by provider.
     """
 
     gpus: dict[str, Gpu]
@@ -86,6 +87,7 @@ class Catalog:
     readings: tuple[PriceReading, ...] = ()
     held_back: dict[str, Doubt] = field(default_factory=dict)
     accepted: dict[str, Doubt] = field(default_factory=dict)
+    expired_quotes: dict[str, date] = field(default_factory=dict)
 
     def breakpoints(self, gpu: str, precision: Precision) -> tuple[Breakpoint, ...]:
         """Breakpoints by rising fleet size; empty where no curve is known."""
@@ -267,8 +269,13 @@ def capacity_of(pricing: Pricing, of_class: ClusterClass) -> Capacity:
     return of_class.capacity
 
 
-def make_offer(row: dict[str, Any], classes: dict[str, ClusterClass]) -> Offer:
-    """One offer from its cells, with its largest cluster resolved; an owned GPU has no price."""
+def make_offer(
+    row: dict[str, Any], classes: dict[str, ClusterClass], capacity: Capacity | None = None
+) -> Offer:
+    """One offer from its cells, with its largest cluster resolved; an owned GPU has no price.
+
+    ``capacity`` is how it is had where its class does not decide that.
+    """
     published = row["max_gpus"] is not None
     of_class = classes[row["cluster_class"]]
     default = of_class.largest_cluster(row["gpus_per_node"])
@@ -276,7 +283,7 @@ def make_offer(row: dict[str, Any], classes: dict[str, ClusterClass]) -> Offer:
         "max_gpus": row["max_gpus"] if published else default,
         "max_gpus_basis": "published" if published else "estimate",
         "usd_per_gpu_hour": row["usd_per_gpu_hour"] or 0.0,
-        "capacity": capacity_of(row["pricing"], of_class),
+        "capacity": capacity or capacity_of(row["pricing"], of_class),
     }
     return Offer(**(row | resolved))
 

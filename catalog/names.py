@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from typing import Protocol
 _NOISE = {
     *("nvidia", "amd", "intel", "google", "aws", "geforce", "tesla", "instinct"),
     *("gpu", "gpus", "blackwell", "generation", "edition", "hbm2", "hbm2e", "hbm3", "hbm3e"),
+    *("tensor", "core", "cloud"),
 }
 # What clouds and server makers say instead.
 _ALIASES = {
@@ -21,6 +22,10 @@ _ALIASES = {
     "v5litepod": "v5e",
 }
 _SUGGESTIONS = 4
+# Memory as a name states it: '80GB', '80 GB', '(80 GiB)'; the G of A10G is none.
+_MEMORY = re.compile(r"(?<![a-z0-9.])([0-9]{1,4})[ -]?(?:gib|gb|g)(?![a-z0-9])", re.IGNORECASE)
+# What is sold under more GB than a run can use, as the notes in gpus.csv have it.
+_SOLD_AS_GB = {"b200_sxm": 192.0, "b300_sxm": 288.0}
 
 
 class Part(Protocol):
@@ -38,6 +43,10 @@ class Part(Protocol):
     def family(self) -> str:
         """What all its variants are called together."""
 
+    @property
+    def memory_gb(self) -> float | None:
+        """Its memory; None where it is not published."""
+
 
 class UnknownGpuError(ValueError):
     """A name that fits no GPU model, or fits models of several families."""
@@ -50,16 +59,49 @@ class UnknownGpuError(ValueError):
         super().__init__(f"{what} {asked!r}{tail}; `sixnd gpus` lists them all")
 
 
+class WrongMemoryError(UnknownGpuError):
+    """A GPU that is known, with a memory that no variant of it has."""
+
+    def __init__(self, asked: str, gb: float, models: Sequence[Part]) -> None:
+        self.choices = sorted(g.gpu for g in models)
+        families = " or ".join(sorted({g.family for g in models}))
+        sizes = " or ".join(
+            f"{size:g}" for size in sorted({g.memory_gb for g in models if g.memory_gb})
+        )
+        ValueError.__init__(self, f"{asked!r}: {families} has {sizes} GB, not {gb:g}")
+
+
 def match_gpu(asked: str, gpus: Iterable[Part]) -> tuple[str, ...]:
-    """The GPU models that ``asked`` names: one, or all variants of a family (H100, A100)."""
+    """The GPU models that ``asked`` names: one, or all variants of a family (H100, A100).
+
+    Memory chooses among variants, and a memory that none of them has is an error.
+    UnknownGpuError where nothing, or several families, can be meant.
+    """
     models = list(gpus)
     for name in (asked, _singular(asked)):
-        found = _same_name(name, models) or _all_words(name, models)
+        found = _named(name, models) or _named_with_memory(name, models)
         if len({g.family for g in found}) > 1:
             raise UnknownGpuError(asked, sorted(g.gpu for g in found), ambiguous=True)
         if found:
             return tuple(g.gpu for g in found)
     raise UnknownGpuError(asked, _nearest(_compact(_singular(asked)), models))
+
+
+def _named(asked: str, models: list[Part]) -> list[Part]:
+    return _same_name(asked, models) or _all_words(asked, models)
+
+
+def _named_with_memory(asked: str, models: list[Part]) -> list[Part]:
+    """The models of the name apart from its memory that have so much of it: 'L40S 48 GB'."""
+    sizes = {float(size) for size in _MEMORY.findall(asked)}
+    if len(sizes) != 1:
+        return []
+    (gb,) = sizes
+    found = _named(_MEMORY.sub(" ", asked), models)
+    fitting = [g for g in found if gb in (g.memory_gb, _SOLD_AS_GB.get(g.gpu))]
+    if found and not fitting:
+        raise WrongMemoryError(asked, gb, found)
+    return fitting
 
 
 def _same_name(asked: str, models: list[Part]) -> list[Part]:

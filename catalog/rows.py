@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from catalog.vocabulary import Capacity, Group, Precision, Pricing
+from catalog.vocabulary import Capacity, Group, Payment, Precision, Pricing
 
 ReadingKind = Literal["rent", "spot"]
 
@@ -126,6 +126,9 @@ class Offer:
     ``usd_per_gpu_hour`` is 0 and it has a ``purchase_usd_per_gpu``. ``instance_type`` is what the
     provider calls the machine (empty: not stated). ``capacity`` is how sure one gets what is
     priced, ``size_source`` who published ``max_gpus`` (empty: nobody, or the price's source).
+    A contract may cost ``setup_usd`` and ``egress_usd`` once, ``egress_usd_per_gb`` for what
+    leaves, and ``support_share`` on top of its GPU-hours, for which at least ``minimum_usd`` are
+    paid. ``prepaid_share`` of all is due on signature, the rest by ``payment``.
     """
 
     offer: str
@@ -154,6 +157,13 @@ class Offer:
     instance_type: str = ""
     size_source: str = ""
     capacity: Capacity = "quota"
+    setup_usd: float = 0.0
+    minimum_usd: float = 0.0
+    support_share: float = 0.0
+    egress_usd: float = 0.0
+    egress_usd_per_gb: float = 0.0
+    prepaid_share: float = 0.0
+    payment: Payment = ""
 
 
 @dataclass(frozen=True, slots=True)

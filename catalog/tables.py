@@ -38,7 +38,7 @@ from catalog.rows import (
     Source,
     StoragePrice,
 )
-from catalog.vocabulary import CAPACITIES, FABRICS, GROUPS, PRECISIONS, PRICINGS
+from catalog.vocabulary import CAPACITIES, FABRICS, GROUPS, PAYMENTS, PRECISIONS, PRICINGS
 
 READING_KINDS = ("rent", "spot")
 BITS = ("fp16", "bf16", "fp8", "fp4")
@@ -64,6 +64,7 @@ FRAMEWORK_RULES = (
 # Ten years; nobody sells longer.
 YEARS_OF_COMMITMENT = 10 * 8760
 LARGEST_CLUSTER = 10_000_000
+MOST_USD = 10_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +171,26 @@ def offers_table(latest: date) -> Table:
         "note": text(blank=""),
         "instance_type": instance_type(blank=""),
         "size_source": optional_name(),
+        **contract_columns(),
     }
     optional = frozenset(
         ("longest_hours", "block_days", "purchase_usd_per_gpu", "instance_type", "size_source")
     )
+    optional |= contract_columns().keys()
     return Table("offers.csv", columns, Offer, ("offer",), optional)
+
+
+def contract_columns() -> dict[str, Column]:
+    """What a contract may say beside a price and a term; blank: nothing of the kind."""
+    return {
+        "setup_usd": not_negative("USD", MOST_USD, blank=0.0),
+        "minimum_usd": not_negative("USD", MOST_USD, blank=0.0),
+        "support_share": not_negative("a share", 1, blank=0.0),
+        "egress_usd": not_negative("USD", MOST_USD, blank=0.0),
+        "egress_usd_per_gb": not_negative("USD a GB", 100, blank=0.0),
+        "prepaid_share": not_negative("a share", 1, blank=0.0),
+        "payment": one_of(PAYMENTS[1:], blank=""),
+    }
 
 
 def efficiency_table(latest: date) -> Table:

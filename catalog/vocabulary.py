@@ -46,12 +46,18 @@ CAPACITY_LEVELS: Mapping[str, tuple[Capacity, ...]] = {
 PUBLISHED = "published"
 CAPACITY_ALIASES = {"selfservice": "self_serve", "any": "contract"}
 
+# When a contract is paid: the rest of it, after what is prepaid; empty: not stated.
+Payment = Literal["", "monthly", "quarterly", "yearly", "upfront"]
+PAYMENTS: tuple[Payment, ...] = get_args(Payment)
+
 # Networks between nodes, and the words that stand for several of them.
 FABRICS = ("infiniband", "roce", "efa", "rdma", "tcpx", "ici", "ethernet", "none")
 FABRIC_GROUPS = {
     "rdma": ("infiniband", "roce", "efa", "rdma"),
     "fast": ("infiniband", "roce", "efa", "rdma", "tcpx", "ici"),
 }
+# Of a node whose Ethernet has no stated speed: that of the slowest in offers.csv (p3.16xlarge).
+ETHERNET_GBPS_A_NODE = 25.0
 FABRIC_ALIASES = {
     "efav2": "efa",
     "efav3": "efa",

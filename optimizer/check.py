@@ -128,6 +128,8 @@ def _wrong_figures(
     calendar = losses.elapsed(losses.at(running).availability)
     committed = (plan.block_days or 0) * 24 if offer.block_days else offer.commitment_hours
     billed = max(plan.runs * hours, committed * plan.gpus)
+    if offer.minimum_usd:
+        billed = max(billed, offer.minimum_usd / offer.usd_per_gpu_hour)
     expected = {
         "training_flop": (flop, RELATIVE_TOLERANCE),
         "mfu": (mfu, RELATIVE_TOLERANCE),
@@ -159,11 +161,20 @@ def _wrong_bill(plan: Plan, offer: Offer, gpu: Gpu, run: Run, catalog: Catalog) 
     ) / 1e9
     months = plan.runs * (plan.days * 24 - offer.lead_time_hours) / 730
     hourly = ("depreciation", "network", "energy", "colocation", "compute used")
+    unused = ("committed, not used", "minimum spend, not used")
+    checkpoint = run.shape.parameters * catalog.planning("checkpoint_bytes_per_parameter") / 1e9
+    once = {
+        "support": offer.support_share * price * plan.billed_gpu_hours,
+        "set-up": offer.setup_usd,
+        "egress, flat": offer.egress_usd,
+        "egress": plan.runs * checkpoint * offer.egress_usd_per_gb,
+    }
     expected = {
+        **{name: (usd, lines.get(name, 0.0)) for name, usd in once.items()},
         "hours": (price * plan.gpu_hours, sum(lines.get(name, 0.0) for name in hourly)),
-        "committed, not used": (
+        "not used": (
             price * (plan.billed_gpu_hours - plan.gpu_hours),
-            lines.get("committed, not used", 0.0),
+            sum(lines.get(name, 0.0) for name in unused),
         ),
         "up front": (offer.upfront_usd_per_gpu * plan.gpus, lines.get("up front", 0.0)),
         "total": (sum(lines.values()), plan.cost_usd),
