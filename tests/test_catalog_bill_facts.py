@@ -91,7 +91,7 @@ def drop(path: Path, beginning: str) -> None:
 
 
 def test_a_folder_of_before_takes_the_shipped_files(tmp_path: Path, catalog: Catalog) -> None:
-    """The four tables, and just the sources that they cite, beside the folder's own."""
+    """The tables that it lacks, and just the sources that they cite, beside the folder's own."""
     old = load_catalog(write_mini(tmp_path / "mini"))
     assert old.regions == catalog.regions
     assert old.storage == catalog.storage
@@ -99,6 +99,7 @@ def test_a_folder_of_before_takes_the_shipped_files(tmp_path: Path, catalog: Cat
     assert old.defaults == catalog.defaults
     tables = (old.regions, old.storage, old.failures, old.defaults)
     cited = {row.source for table in tables for row in table.values()}
+    cited |= {reading.source for reading in old.readings}
     assert set(old.sources) == cited | {"prices", "runs", "guess", "sheet"}
     assert all(old.sources[key] == catalog.sources[key] for key in cited)
 

@@ -20,7 +20,7 @@ from optimizer.report.blocks import (
 from optimizer.report.parts import in_column, layout_line, model_line
 from optimizer.report.piloted import pilot_line
 from optimizer.report.risk import STACK_IN_RANGE, kept_line, premium_line
-from optimizer.report.text import proof_line, speed_line
+from optimizer.report.text import days_line, proof_line, speed_line
 from optimizer.study.cited import Cited
 from optimizer.study.recommendation import Recommendation
 from optimizer.study.risk import Risk
@@ -122,6 +122,6 @@ def _proof(found: Recommendation) -> Iterator[tuple[str, str]]:
         yield "pilot", pilot_line(answer.pilot)
     if plan.layout is not None:
         yield "layout", layout_line(plan)
-    yield "prices", f"read between {answer.oldest_price} and {answer.newest_price}"
-    yield "catalog", f"{answer.snapshot.name}, snapshot of {answer.snapshot.date}"
+    yield "prices", days_line(answer, plan)
+    yield "catalog", f"{answer.snapshot.name}, newest price of {answer.snapshot.date}"
     yield "made with", f"sixnd {found.version} on {found.today}"
