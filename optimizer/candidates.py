@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from catalog import Catalog, Offer
+from catalog.slices import sizes_sold
+from catalog.vocabulary import PUBLISHED
 from optimizer.filters import FILTERS
 from optimizer.goodput import Reliability, reliability_of
 from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, largest_sizes
@@ -17,7 +19,7 @@ PRICE = "price"
 class Candidate:
     """An offer that qualifies under one choice of its terms, with what the run makes of it.
 
-    ``fewest_gpus`` and ``most_gpus`` are in whole nodes.
+    ``fewest_gpus`` and ``most_gpus`` are in whole nodes, or slices where it is sold in those.
     """
 
     offer: Offer
@@ -97,12 +99,17 @@ def most_gpus(offer: Offer, run: Run) -> int:
 
 
 def sold_gpus(offer: Offer, run: Run) -> int:
-    """The largest cluster of an offer that is on sale, whatever the user's own limits."""
+    """The largest cluster of an offer that is on sale, whatever the user's own limits.
+
+    Where only published sizes count, one node of an offer whose size is our judgment.
+    """
     overrides = run.question.largest_cluster
     if offer.fabric == "none":
         return min(offer.max_gpus, offer.gpus_per_node)
     if offer.max_gpus_basis == "estimate" and offer.cluster_class in overrides:
         return overrides[offer.cluster_class]
+    if offer.max_gpus_basis == "estimate" and run.capacity == PUBLISHED:
+        return min(offer.max_gpus, offer.gpus_per_node)
     return offer.max_gpus
 
 
@@ -117,6 +124,10 @@ def _sizes(
         return Rejected(offer, hardware.limit, hardware.reason, hardware.short)
     node = offer.gpus_per_node
     least = -(-max(hardware.fewest_gpus, offer.min_gpus) // node) * node
+    sizes = sizes_sold(offer)
+    if sizes:
+        least = next((n for n in sizes if n >= least), least)
+        most = max((n for n in sizes if n <= most), default=0)
     if least > most // node * node:
         return _too_small(offer, least, run)
     return hardware, least, most

@@ -9,12 +9,13 @@ from datetime import date
 from math import gcd
 
 from catalog import Catalog, Gpu, Offer, Precision
+from catalog.slices import sizes_sold
 from catalog.vocabulary import PRECISIONS
 from optimizer.candidates import Candidate, most_gpus
 from optimizer.dominance import best_on_each, within
 from optimizer.fleets import Fleet, fleet_on
 from optimizer.goodput import reliability_of
-from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, step_on
+from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, nic_gbps_of, step_on
 from optimizer.run import Run
 from optimizer.segments import Limits, make_segments
 from optimizer.terms import terms_of
@@ -83,7 +84,7 @@ def _precision_of(run: Run, gpu: Gpu) -> Precision:
 
 
 def _serving(run: Run, gpu: Gpu, asked: Asked, catalog: Catalog) -> list[Offer]:
-    """The offers of so many of this part, in whole nodes, at a price that was asked for."""
+    """The offers of so many of this part, in whole nodes or slices, at a price asked for."""
     return [
         offer
         for offer in catalog.offers
@@ -92,6 +93,7 @@ def _serving(run: Run, gpu: Gpu, asked: Asked, catalog: Catalog) -> list[Offer]:
         and asked.gpus % offer.gpus_per_node == 0
         and offer.offer not in catalog.held_back
         and offer.min_gpus <= asked.gpus <= most_gpus(offer, run)
+        and asked.gpus in (sizes_sold(offer) or (asked.gpus,))
     ]
 
 
@@ -154,7 +156,7 @@ def _unheld(run: Run, gpu: Gpu, asked: Asked, offer: Offer, unfit: Unfit) -> Har
     own = run.own_curve(gpu, precision)
     if own is None:
         raise ProblemError([f"fleet.gpus: {_does_not_fit(run, gpu, asked, unfit)}"])
-    setting = step_on(run, gpu, precision, offer.gpus_per_node, offer.nic_gbps_per_gpu)
+    setting = step_on(run, gpu, precision, offer.gpus_per_node, nic_gbps_of(offer))
     return Hardware(gpu, precision, setting, "given", own, 1.0, 1.0, 1)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.slices import sizes_sold
 from optimizer.candidates import Candidate
 from optimizer.confidence import LATEST, with_latest
 from optimizer.hardware import Hardware
@@ -52,8 +53,9 @@ class Segments:
     elapsed_per_gpu · n`` of them (more only where capacity comes and goes), with the confidence
     asked for ``base_latest + latest_per_gpu · n`` at most, and data and checkpoints are stored for
     ``base_stay + stay_per_gpu · n`` hours. ``runs`` follow each other.
-    The other columns repeat the terms: USD per GPU-hour, USD up front a GPU, hours of the
-    commitment, of the longest term and before the first step, USD an hour for storage, kW a GPU.
+    The other columns repeat the terms: USD per GPU-hour with support, USD up front a GPU, hours of
+    the commitment, of the longest term and before the first step, USD an hour for storage, kW a
+    GPU; USD of the contract's set-up, of a run's egress, and that GPU-hours cost at least.
     """
 
     candidates: tuple[Candidate, ...]
@@ -78,6 +80,9 @@ class Segments:
     lead_hours: Floats
     storage_usd: Floats
     kw: Floats
+    setup_usd: Floats
+    egress_usd: Floats
+    minimum_usd: Floats
 
     def __len__(self) -> int:
         """How many segments there are."""
@@ -133,9 +138,24 @@ class Segments:
         return self.base_stay + self.stay_per_gpu * (self.node * nodes)
 
     def billed(self, nodes: Floats | Ints) -> Floats:
-        """GPU-hours billed for all runs: those used, or the commitment."""
+        """GPU-hours billed for all runs: those used, the commitment, or the minimum spend."""
+        return np.maximum(self.by_time(nodes), self.least_billed)
+
+    def by_time(self, nodes: Floats | Ints) -> Floats:
+        """GPU-hours billed for all runs whatever they cost: those used, or the commitment."""
         used = self.runs * self.hours(nodes)
         return np.maximum(used, self.commitment_hours * (self.node * nodes))
+
+    @property
+    def least_billed(self) -> Floats:
+        """GPU-hours that the minimum spend pays for; none where there is no minimum."""
+        none, asked = np.zeros(len(self)), self.minimum_usd > 0
+        return np.divide(self.minimum_usd, self.usd_per_gpu_hour, out=none, where=asked)
+
+    @property
+    def once_usd(self) -> Floats:
+        """USD of all runs that do not depend on the size of the fleet."""
+        return self.setup_usd + self.runs * self.egress_usd
 
     def power(self, nodes: Floats | Ints) -> Floats:
         """kW that the fleet draws, servers and cooling included."""
@@ -146,8 +166,8 @@ class Segments:
         return self.usd_per_gpu_hour * self.billed(nodes) + self.fixed(nodes)
 
     def fixed(self, nodes: Floats | Ints) -> Floats:
-        """The part of the cost that the price of a GPU-hour does not move: up front and storage."""
-        upfront = self.upfront_usd * (self.node * nodes)
+        """What the price of a GPU-hour does not move: up front, storage, set-up and egress."""
+        upfront = self.upfront_usd * (self.node * nodes) + self.once_usd
         return upfront + self.storage_usd * self.runs * self.stay(nodes)
 
 
@@ -161,6 +181,7 @@ IN_TRAINING = (
 IN_HOURS_OR_USD = (
     *IN_TRAINING,
     *("upfront_usd", "commitment_hours", "longest_hours", "lead_hours"),
+    *("setup_usd", "egress_usd", "minimum_usd"),
 )
 
 
@@ -213,12 +234,40 @@ def _on_sale(run: Run, candidates: tuple[Candidate, ...], owner: Ints, table: Fl
         node=node,
         fewest_nodes=np.maximum(np.ceil(least / node), 1).astype(np.int64),
         most_nodes=np.floor(most / node).astype(np.int64),
-        usd_per_gpu_hour=term("usd_per_gpu_hour"),
+        usd_per_gpu_hour=term("supported_usd_per_gpu_hour"),
         upfront_usd=term("upfront_usd_per_gpu"),
         commitment_hours=term("commitment_hours"),
         longest_hours=term("longest_hours"),
         lead_hours=term("lead_hours"),
         storage_usd=term("storage_usd_per_hour"),
         kw=term("kw_per_gpu"),
+        setup_usd=term("setup_usd"),
+        egress_usd=term("egress_usd"),
+        minimum_usd=term("supported_minimum_usd"),
     )
-    return segments.take(segments.fewest_nodes <= segments.most_nodes)
+    return _in_slices(segments.take(segments.fewest_nodes <= segments.most_nodes))
+
+
+def _in_slices(segments: Segments) -> Segments:
+    """The segments of what is sold in slices cut to those: each a segment of one size."""
+    sold = {i: sizes_sold(one.offer) for i, one in enumerate(segments.candidates)}
+    cut = np.flatnonzero(np.isin(segments.candidate, [i for i, sizes in sold.items() if sizes]))
+    if not len(cut):
+        return segments
+    inside = {row: _slices_within(segments, row, sold) for row in cut.tolist()}
+    copies = np.ones(len(segments), dtype=np.int64)
+    copies[cut] = [len(sizes) for sizes in inside.values()]
+    parts = segments.take(np.repeat(np.arange(len(segments)), copies))
+    of_slices = np.repeat(np.isin(np.arange(len(segments)), cut), copies)
+    nodes = np.array([n for sizes in inside.values() for n in sizes], dtype=np.int64)
+    parts.fewest_nodes[of_slices] = parts.most_nodes[of_slices] = nodes
+    # Names in the program are an offer and a segment's number, so the numbers stay unique.
+    parts.number[of_slices] = np.arange(len(nodes))
+    return parts
+
+
+def _slices_within(segments: Segments, row: int, sold: dict[int, tuple[int, ...]]) -> list[int]:
+    """The slices of a segment, in hosts."""
+    host = int(segments.node[row])
+    sizes = (n // host for n in sold[int(segments.candidate[row])])
+    return [n for n in sizes if segments.fewest_nodes[row] <= n <= segments.most_nodes[row]]

@@ -82,7 +82,7 @@ def test_readings_are_what_they_say() -> None:
     }
     for offer in shipped.offers:
         span = spans.get((offer.gpu, kind_of(offer), f"{offer.read_on:%Y-%m}", offer.source))
-        if span is not None:
+        if span is not None and offer.audit != "doubtful":
             assert span[0] - 5e-4 <= offer.usd_per_gpu_hour <= span[1] + 5e-4, offer.offer
 
 

@@ -68,17 +68,25 @@ def _questioned(catalog: Catalog, _: date) -> Iterator[Finding]:
 
 
 def _outliers(catalog: Catalog, _: date) -> Iterator[Finding]:
-    """Prices outside 1/3 to 3 times the median of the same GPU and pricing."""
+    """Prices outside 1/3 to 3 times the median of the same GPU and pricing.
+
+    Of the provider's own regions and terms where it has several, else of all providers with one
+    price each: a large cloud has twenty regions and would be the market alone.
+    """
     groups: dict[tuple[str, str], list[Offer]] = defaultdict(list)
     for offer in catalog.offers:
         groups[offer.gpu, offer.pricing].append(offer)
     for (gpu, pricing), offers in sorted(groups.items()):
-        if len(offers) < FEWEST_FOR_A_MEDIAN:
-            continue
-        middle = median(offer.usd_per_gpu_hour for offer in offers)
+        of_provider: dict[str, list[float]] = defaultdict(list)
         for offer in offers:
-            usd = offer.usd_per_gpu_hour
-            if not middle / OUTLIER <= usd <= middle * OUTLIER:
+            of_provider[offer.provider].append(offer.usd_per_gpu_hour)
+        market = [median(prices) for prices in of_provider.values()]
+        for offer in offers:
+            own, usd = of_provider[offer.provider], offer.usd_per_gpu_hour
+            prices = own if len(own) >= FEWEST_FOR_A_MEDIAN else market
+            middle = median(prices)
+            near = middle / OUTLIER <= usd <= middle * OUTLIER
+            if not near and len(prices) >= FEWEST_FOR_A_MEDIAN:
                 said = f"{usd:g} USD; the median of {gpu} {pricing} is {middle:.4g}"
                 yield Finding("warning", "price far from the median", said, (offer.offer,))
 

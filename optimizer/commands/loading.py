@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from optimizer.commands.asking import read_seconds, read_solver
+from optimizer.commands.asking import read_rates, read_seconds, read_solver
 
 if TYPE_CHECKING:
     from catalog import Catalog
@@ -28,18 +28,20 @@ def load_facts(
     """The catalog asked for with the quotes beside it, as of a day; by default this one.
 
     Where it ``tells``, stderr has what is held back or was accepted for its price.
-    CatalogError with all its mistakes.
+    CatalogError with all its mistakes, ProblemError for rates that are none.
     """
     from catalog import load_catalog
     from catalog.refresh.place import active_catalog
 
+    rates = read_rates(context.params["fx"])
     folder = context.params["catalog"]
     # Older versions of Typer leave the context's parameters as text.
     facts = load_catalog(Path(folder) if folder is not None else active_catalog())
     for path in context.params["quotes"] or ():
         from catalog.quotes import add_quotes
 
-        facts = add_quotes(facts, Path(path), today)
+        skip = context.params["skip_unreadable"]
+        facts = add_quotes(facts, Path(path), today, fx=rates, skip_unreadable=skip)
     if context.params["accept"]:
         from catalog.held_back import accept
 

@@ -77,7 +77,7 @@ def _answer(
 
     how = solving(context)
     market = open_market(question, facts)
-    answer = answer_market(market, today=date.today(), with_stacks=True, **how)
+    answer = answer_market(market, today=date.today(), in_full=True, **how)
     return answer, None if answer.plan is None else plan_levers(market, answer)
 
 

@@ -41,6 +41,7 @@ NOT_LISTED = {
     "provider": "of a provider that was not asked for",
     "region": "sold in other regions",
     "fabric": "with another network",
+    "capacity": "not to be had as was asked for",
     "exclude_gpu": "with a GPU that was left out",
     "exclude_provider": "of a provider that was left out",
     "exclude_region": "sold only in regions that were left out",

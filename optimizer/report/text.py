@@ -11,6 +11,7 @@ from optimizer.explain import RuledOut
 from optimizer.held import accepted_line, held_line
 from optimizer.optimum import Proof
 from optimizer.plan import Plan
+from optimizer.report.capacity import capacity_facts
 from optimizer.report.levers import levers_section
 from optimizer.report.parts import (
     aligned,
@@ -124,6 +125,8 @@ def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str,
     yield from titled(answer.run)
     yield "model", model_line(answer.run)
     yield "offer", f"{plan.offer}; {where}; network: {plan.fabric}"
+    if answer.standing is not None:
+        yield from capacity_facts(answer.standing)
     yield "speed", speed_line(plan)
     if answer.pilot is not None:
         yield "pilot", pilot_line(answer.pilot)
