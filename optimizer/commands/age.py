@@ -25,7 +25,11 @@ Model = Annotated[
 ]
 
 
-@o.takes(o.QUESTION_OPTIONS | {"quotes": o.Quotes, "accept": o.Accept} | o.SOLVER_OPTIONS)
+# The folder is the argument.
+BESIDE = {name: kind for name, kind in o.CATALOG_OPTIONS.items() if name != "catalog"}
+
+
+@o.takes(o.QUESTION_OPTIONS | BESIDE | o.SOLVER_OPTIONS)
 def age(
     context: typer.Context,
     catalog: Folder = None,
