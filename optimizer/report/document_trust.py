@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from optimizer import say
 from optimizer.confidence import CERTAIN
+from optimizer.held import held_line
 from optimizer.report.asked import asked_line
 from optimizer.report.blocks import (
     Block,
@@ -49,6 +50,9 @@ def risks(found: Recommendation) -> Section:
     blocks: list[Block] = [Paragraph("Nothing in particular speaks against this plan.")]
     if found.answer.warnings:
         blocks = [Bullets(tuple(map(capitalized, found.answer.warnings)))]
+    if found.answer.held_back:
+        held = tuple(map(held_line, found.answer.held_back))
+        blocks += [Paragraph("Held back, at prices that cannot be true:"), Bullets(held)]
     if found.answer.remarks:
         blocks += [Paragraph("What was made of your quotes:"), Bullets(found.answer.remarks)]
     risk = found.risks.plan
