@@ -22,7 +22,7 @@ from catalog.refresh.tally import Reason, Tally
 from catalog.rows import Gpu
 
 # Files that are called so name no provider: the folder does.
-NAMELESS = {"vms", "catalog", ""}
+NAMELESS = {"vms", "catalog", "pricing", ""}
 NEW_PROVIDER = "provider new to the catalog"
 
 

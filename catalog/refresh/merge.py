@@ -114,6 +114,9 @@ def _read(path: Path) -> tuple[list[str], list[Cells]]:
 
 def _write(path: Path, header: list[str], rows: Iterable[Cells]) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, header, restval="", lineterminator="\n")
+        # A folder of an older version lacks columns that came later.
+        writer = csv.DictWriter(
+            stream, header, restval="", extrasaction="ignore", lineterminator="\n"
+        )
         writer.writeheader()
         writer.writerows(rows)
