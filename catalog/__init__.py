@@ -12,16 +12,16 @@ from catalog.rows import (
     FrameworkPeak,
     Gpu,
     Offer,
-    Precision,
-    Pricing,
     Region,
     Source,
     StoragePrice,
 )
+from catalog.vocabulary import Capacity, Precision, Pricing
 
 __all__ = [
     "SNAPSHOT_ON",
     "Breakpoint",
+    "Capacity",
     "Catalog",
     "CatalogError",
     "ClusterClass",

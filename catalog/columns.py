@@ -104,6 +104,11 @@ def name() -> Column:
     return Column(_matching(_NAME), "a name of a-z, 0-9 and _ that begins with a letter", REQUIRED)
 
 
+def optional_name() -> Column:
+    """An identifier, or nothing."""
+    return Column(_matching(_NAME), "a name of a-z, 0-9 and _, or nothing", "")
+
+
 def words() -> Column:
     """Words or phrases with | between them; none where the cell is blank."""
 
@@ -116,7 +121,7 @@ def words() -> Column:
     return Column(parse, "words with | between them, or nothing", ())
 
 
-def one_of(choices: Collection[str]) -> Column:
+def one_of(choices: Collection[str], blank: object = REQUIRED) -> Column:
     """One of a few words."""
 
     def parse(cell: str) -> str:
@@ -124,7 +129,7 @@ def one_of(choices: Collection[str]) -> Column:
             raise ValueError(cell)
         return cell
 
-    return Column(parse, "one of " + ", ".join(sorted(choices)), REQUIRED)
+    return Column(parse, "one of " + ", ".join(sorted(choices)), blank)
 
 
 def above_zero(unit: str, high: float, blank: object = REQUIRED) -> Column:

@@ -16,7 +16,6 @@ from catalog.rows import (
     FrameworkPeak,
     Gpu,
     Offer,
-    Precision,
     Region,
     Source,
     StoragePrice,
@@ -32,6 +31,7 @@ from catalog.tables import (
     sources_table,
 )
 from catalog.terms import check_terms
+from catalog.vocabulary import Capacity, Precision, Pricing
 
 SHIPPED = Path(__file__).parent
 
@@ -39,12 +39,13 @@ SHIPPED = Path(__file__).parent
 # it can still plan; a figure dated after both is a mistake.
 SNAPSHOT_ON = date(2026, 11, 25)
 
-# Foreign keys: the column, and the file in which its value must be a row's key.
+# Foreign keys: the column, and the file and column that its value must stand in.
 _REFERENCES = {
-    "source": "sources.csv",
-    "gpu": "gpus.csv",
-    "cluster_class": "cluster_classes.csv",
-    "framework": "frameworks.csv",
+    "source": ("sources.csv", "source"),
+    "size_source": ("sources.csv", "source"),
+    "gpu": ("gpus.csv", "gpu"),
+    "cluster_class": ("cluster_classes.csv", "cluster_class"),
+    "framework": ("frameworks.csv", "framework"),
 }
 
 
@@ -188,15 +189,17 @@ def _by_key(found: Rows, key: str, row_class: type) -> dict[str, Any]:
 def _check_references(files: dict[str, Rows]) -> None:
     """Every foreign key must resolve; files with mistakes lack rows and are not held against it."""
     keys = {
-        column: {row[column] for _, row in files[file].rows}
-        for column, file in _REFERENCES.items()
+        column: {row[key] for _, row in files[file].rows}
+        for column, (file, key) in _REFERENCES.items()
         if file in files and not files[file].mistakes
     }
     for found in files.values():
         for line, row in found.rows:
             for column, known in keys.items():
-                if column in row and row[column] not in known:
-                    what = f"{row[column]!r}; expected a row of {_REFERENCES[column]}; add it there"
+                if row.get(column) and row[column] not in known:
+                    what = (
+                        f"{row[column]!r}; expected a row of {_REFERENCES[column][0]}; add it there"
+                    )
                     found.mistake(line, column, what)
 
 
@@ -226,14 +229,23 @@ def check_largest(found: Rows, line: int, offer: Offer) -> None:
         found.mistake(line, "max_gpus", f"{offer.max_gpus}{whose}; expected at least {least}")
 
 
+def capacity_of(pricing: Pricing, of_class: ClusterClass) -> Capacity:
+    """How sure one gets an offer: spot and owned say so themselves, else its class does."""
+    if pricing == "spot" or pricing == "owned":
+        return pricing
+    return of_class.capacity
+
+
 def make_offer(row: dict[str, Any], classes: dict[str, ClusterClass]) -> Offer:
     """One offer from its cells, with its largest cluster resolved; an owned GPU has no price."""
     published = row["max_gpus"] is not None
-    default = classes[row["cluster_class"]].largest_cluster(row["gpus_per_node"])
+    of_class = classes[row["cluster_class"]]
+    default = of_class.largest_cluster(row["gpus_per_node"])
     resolved = {
         "max_gpus": row["max_gpus"] if published else default,
         "max_gpus_basis": "published" if published else "estimate",
         "usd_per_gpu_hour": row["usd_per_gpu_hour"] or 0.0,
+        "capacity": capacity_of(row["pricing"], of_class),
     }
     return Offer(**(row | resolved))
 

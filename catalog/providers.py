@@ -5,30 +5,17 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from catalog.columns import CellError
+from catalog.vocabulary import PROVIDER_ALIASES, squeezed
 
 LONGEST_PROVIDER = 60
 
-# Other names of the same provider, without spaces and punctuation.
-PROVIDER_ALIASES = {
-    "amazon": "aws",
-    "amazonwebservices": "aws",
-    "datacrunch": "verda",
-    "google": "gcp",
-    "googlecloud": "gcp",
-    "googlecloudplatform": "gcp",
-    "microsoft": "azure",
-    "microsoftazure": "azure",
-    "oci": "oracle",
-    "oraclecloudinfrastructure": "oracle",
-    "sanfranciscocompute": "sfcompute",
-}
 # Words that a provider's name may carry and that tell no two of them apart.
 _NOISE = {"ai", "bv", "cloud", "corp", "gmbh", "inc", "labs", "llc", "ltd", "plc", "sas"}
 
 
 def known_providers(names: Iterable[str]) -> dict[str, str]:
     """Providers by what their names squeeze to, for ``match_provider``."""
-    return {re.sub(r"[^a-z0-9]", "", name): name for name in names}
+    return {squeezed(name): name for name in names}
 
 
 def match_provider(asked: str, known: Mapping[str, str]) -> str:
@@ -37,9 +24,9 @@ def match_provider(asked: str, known: Mapping[str, str]) -> str:
     CellError where no such name can be made: no letter first, letters outside a-z, too long.
     """
     words = _words(asked)
-    squeezed = "".join(words)
+    whole = "".join(words)
     bare = "".join(word for word in words if word not in _NOISE)
-    for name in (squeezed, bare):
+    for name in (whole, bare):
         if name in known:
             return known[name]
         if name in PROVIDER_ALIASES:

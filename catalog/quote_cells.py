@@ -4,20 +4,10 @@ import re
 import unicodedata
 
 from catalog.columns import CellError
+from catalog.vocabulary import HOURS_OF
 
-# A month and a year of a contract, in hours: a twelfth of 365 days, and 365 days.
-HOURS_A_MONTH = 730.0
-HOURS_A_YEAR = 8760.0
 LONGEST_CELL = 60
 
-_UNITS = {
-    "h hr hrs hour hours": 1.0,
-    "d day days": 24.0,
-    "w wk wks week weeks": 168.0,
-    "mo mos month months": HOURS_A_MONTH,
-    "y yr yrs year years": HOURS_A_YEAR,
-}
-_HOURS = {word: hours for words, hours in _UNITS.items() for word in words.split()}
 _TERM = re.compile(r"([0-9]+(?:\.[0-9]+)?)[ -]*([a-z]*)", re.IGNORECASE)
 _NO_TERM = {"none", "no_term", "no_commitment", "on_demand"}
 
@@ -86,9 +76,9 @@ def term_hours(cell: str) -> float:
         return WithoutUnit(number)
     if unit == "m":
         raise CellError(f"{cell!r}: minutes or months? expected a term such as 12 months")
-    if unit not in _HOURS:
+    if unit not in HOURS_OF:
         raise ValueError(cell)
-    return number * _HOURS[unit]
+    return number * HOURS_OF[unit]
 
 
 def word(cell: str) -> str:

@@ -1,6 +1,6 @@
 """The columns of a buyer's quotes: those of offers.csv, read forgivingly, and an expiry."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -9,10 +9,11 @@ from catalog.columns import REQUIRED, CellError, Column, Parser, day, text
 from catalog.load import Catalog
 from catalog.names import UnknownGpuError, match_gpu
 from catalog.providers import known_providers, match_provider
-from catalog.quote_cells import LONGEST_CELL, plain_price, term_hours, word
+from catalog.quote_cells import LONGEST_CELL, plain_price, term_hours
 from catalog.quote_offers import QUOTE_SOURCE
 from catalog.rows import Offer
 from catalog.tables import YEARS_OF_COMMITMENT, Table, offers_table
+from catalog.vocabulary import FABRIC_ALIASES, FABRICS, PRICING_ALIASES, PRICINGS, squeezed
 
 # What a buyer has to say. A price is checked row by row, and a row may come to need none.
 NEEDED = ("provider", "gpu", "usd_per_gpu_hour")
@@ -39,8 +40,6 @@ ALIASES = {
 # The names of an integer program's variables are made of it, and those end at 255 characters.
 LONGEST_NAME = 120
 _KEPT_CELLS = 10_000
-_SAME_FABRIC = {"ib": "infiniband", "roce_v2": "roce", "rocev2": "roce"}
-_SAME_PRICING = {"ondemand": "on_demand"}
 
 _TEMPLATE = """\
 provider,gpu,price,node size,largest cluster,network,term,valid until,note
@@ -61,12 +60,13 @@ def quotes_table(catalog: Catalog, latest: date) -> Table:
         "provider": Column(_providers(catalog), "a provider's name", REQUIRED),
         "gpu": Column(_gpus(catalog), "a GPU model such as h100_sxm", REQUIRED),
         "offer": _short(offers["offer"]),
-        "pricing": _reworded(offers["pricing"], _SAME_PRICING),
-        "fabric": _reworded(offers["fabric"], _SAME_FABRIC),
+        "pricing": _reworded(offers["pricing"], PRICING_ALIASES, PRICINGS),
+        "fabric": _reworded(offers["fabric"], FABRIC_ALIASES, FABRICS),
         "usd_per_gpu_hour": _price(offers["usd_per_gpu_hour"]),
         "commitment_hours": Column(_term, TERM_EXPECTED, None),
         "cluster_class": _row_of("cluster_classes.csv", catalog.cluster_classes),
         "source": _row_of("sources.csv", {QUOTE_SOURCE, *catalog.sources}),
+        "size_source": _row_of("sources.csv", {QUOTE_SOURCE, *catalog.sources}),
         "valid_until": Column(day(date.max).parse, "the last day as YYYY-MM-DD", None),
     }
     columns = {name: replace(column, blank=None) for name, column in offers.items()} | {
@@ -95,10 +95,14 @@ def _short(column: Column) -> Column:
     return replace(column, parse=parse, blank=None)
 
 
-def _reworded(column: Column, same: dict[str, str]) -> Column:
+def _reworded(column: Column, same: Mapping[str, str], words: Collection[str]) -> Column:
     """A word of a fixed list, however it is capitalized and joined."""
-    parse = column.parse
-    return replace(column, parse=lambda cell: parse(same.get(word(cell), word(cell))), blank=None)
+    known = {**same, **{squeezed(word): word for word in words}}
+
+    def parse(cell: str) -> object:
+        return column.parse(known.get(squeezed(cell), cell))
+
+    return replace(column, parse=parse, blank=None)
 
 
 def _price(column: Column) -> Column:

@@ -7,8 +7,9 @@ from typing import Any
 
 from catalog.columns import REQUIRED, CellError
 from catalog.load import Catalog
-from catalog.rows import Gpu, Offer, Pricing
+from catalog.rows import Gpu, Offer
 from catalog.tables import offers_table
+from catalog.vocabulary import Pricing
 
 QUOTE_SOURCE = "your_quote"
 # What a quote that leaves a column out is taken to mean, beside the blanks of offers.csv. Without

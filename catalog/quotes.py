@@ -103,11 +103,17 @@ def _made(
             continue
         if not _has_sound_terms(found, line, filled):
             continue
-        offer = make_offer(filled, catalog.cluster_classes)
+        offer = _signed(make_offer(filled, catalog.cluster_classes), row)
         quote = Quote(line, offer, row["offer"] is not None, assumed)
         check_largest(found, line, quote.offer)
         _check_fabric(found, line, row, quote.offer)
         yield quote
+
+
+def _signed(offer: Offer, row: dict[str, Any]) -> Offer:
+    """A quote is had by signing it, whatever the offer whose place it takes; unless it says how."""
+    says = row["cluster_class"] is not None or offer.capacity in ("spot", "owned")
+    return offer if says else replace(offer, capacity="contract")
 
 
 def _has_sound_terms(found: Rows, line: int, filled: dict[str, Any]) -> bool:

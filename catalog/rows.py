@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, get_args
+from typing import Literal
 
-Precision = Literal["fp16", "bf16", "fp8", "mxfp8", "mxfp4", "nvfp4"]
-PRECISIONS: tuple[Precision, ...] = get_args(Precision)
-Pricing = Literal["on_demand", "reserved", "spot", "marketplace", "owned"]
-Group = Literal["us", "eu", "uk", "asia", "americas", "oceania", "middle_east", "africa", "europe"]
+from catalog.vocabulary import Capacity, Group, Precision, Pricing
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +65,18 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True)
 class ClusterClass:
-    """Our judgment of the largest cluster of a class of product, where none is published."""
+    """How a class of product is had, and our judgment of its largest where none is published.
+
+    ``source`` is who published what the size rests on (empty: a judgment alone).
+    """
 
     cluster_class: str
     max_nodes: int | None
     max_gpus: int | None
     basis: str
     note: str
+    capacity: Capacity = "quota"
+    source: str = ""
 
     def largest_cluster(self, gpus_per_node: int) -> int:
         """GPUs of the largest cluster of this class, in nodes of the given size."""
@@ -90,7 +92,8 @@ class Offer:
     ``longest_hours`` is the most hours it runs (None: no end), ``block_days`` the whole days it
     is sold in, ascending (empty: any length). An ``owned`` offer is bought, not rented: its
     ``usd_per_gpu_hour`` is 0 and it has a ``purchase_usd_per_gpu``. ``instance_type`` is what the
-    provider calls the machine (empty: not stated).
+    provider calls the machine (empty: not stated). ``capacity`` is how sure one gets what is
+    priced, ``size_source`` who published ``max_gpus`` (empty: nobody, or the price's source).
     """
 
     offer: str
@@ -117,6 +120,8 @@ class Offer:
     block_days: tuple[int, ...] = ()
     purchase_usd_per_gpu: float | None = None
     instance_type: str = ""
+    size_source: str = ""
+    capacity: Capacity = "quota"
 
 
 @dataclass(frozen=True, slots=True)

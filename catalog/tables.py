@@ -13,6 +13,7 @@ from catalog.columns import (
     name,
     not_negative,
     one_of,
+    optional_name,
     package,
     packages,
     region,
@@ -23,7 +24,6 @@ from catalog.columns import (
     words,
 )
 from catalog.rows import (
-    PRECISIONS,
     Breakpoint,
     ClusterClass,
     Default,
@@ -36,11 +36,9 @@ from catalog.rows import (
     Source,
     StoragePrice,
 )
+from catalog.vocabulary import CAPACITIES, FABRICS, GROUPS, PRECISIONS, PRICINGS
 
 BITS = ("fp16", "bf16", "fp8", "fp4")
-PRICINGS = ("on_demand", "reserved", "spot", "marketplace", "owned")
-GROUPS = ("us", "eu", "uk", "asia", "americas", "oceania", "middle_east", "africa", "europe")
-FABRICS = ("none", "ethernet", "tcpx", "efa", "infiniband", "roce", "ici", "rdma")
 AUDITS = ("confirmed", "corrected", "unaudited", "doubtful")
 SOURCE_KINDS = (
     "list_price",
@@ -129,8 +127,11 @@ def cluster_classes_table() -> Table:
         "max_gpus": whole("GPUs", 1, LARGEST_CLUSTER, blank=None),
         "basis": text(),
         "note": text(blank=""),
+        "capacity": one_of(CAPACITIES, blank="quota"),
+        "source": optional_name(),
     }
-    return Table("cluster_classes.csv", columns, ClusterClass, ("cluster_class",))
+    optional = frozenset(("capacity", "source"))
+    return Table("cluster_classes.csv", columns, ClusterClass, ("cluster_class",), optional)
 
 
 def offers_table(latest: date) -> Table:
@@ -162,8 +163,11 @@ def offers_table(latest: date) -> Table:
         "audit": one_of(AUDITS),
         "note": text(blank=""),
         "instance_type": instance_type(blank=""),
+        "size_source": optional_name(),
     }
-    optional = frozenset(("longest_hours", "block_days", "purchase_usd_per_gpu", "instance_type"))
+    optional = frozenset(
+        ("longest_hours", "block_days", "purchase_usd_per_gpu", "instance_type", "size_source")
+    )
     return Table("offers.csv", columns, Offer, ("offer",), optional)
 
 

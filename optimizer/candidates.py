@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catalog import Catalog, Offer
+from catalog.slices import sizes_sold
 from optimizer.filters import FILTERS
 from optimizer.goodput import Reliability, reliability_of
 from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, largest_sizes
@@ -14,7 +15,7 @@ from optimizer.terms import Term, terms_of
 class Candidate:
     """An offer that qualifies under one choice of its terms, with what the run makes of it.
 
-    ``fewest_gpus`` and ``most_gpus`` are in whole nodes.
+    ``fewest_gpus`` and ``most_gpus`` are in whole nodes, or slices where it is sold in those.
     """
 
     offer: Offer
@@ -108,6 +109,10 @@ def _sizes(
         return Rejected(offer, hardware.limit, hardware.reason, hardware.short)
     node = offer.gpus_per_node
     least = -(-max(hardware.fewest_gpus, offer.min_gpus) // node) * node
+    sizes = sizes_sold(offer)
+    if sizes:
+        least = next((n for n in sizes if n >= least), least)
+        most = max((n for n in sizes if n <= most), default=0)
     if least > most // node * node:
         return _too_small(offer, least, run)
     return hardware, least, most

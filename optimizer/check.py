@@ -80,7 +80,7 @@ def _wrong_choice(plan: Plan, offer: Offer, run: Run) -> Iterator[str]:
     names = set(plan.region.split())
     if run.regions is not None and not names & run.regions:
         yield f"region: {plan.region} was not asked for"
-    if run.excluded_regions and not names - run.excluded_regions:
+    if run.excluded_regions is not None and not names - run.excluded_regions:
         yield f"region: {plan.region} was left out"
     if run.fabrics is not None and plan.fabric not in run.fabrics:
         yield f"fabric: {plan.fabric} was not asked for"

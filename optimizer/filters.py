@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog import Offer
+from catalog.vocabulary import PRICINGS
 from optimizer.run import Run
 from problems import Question
-from problems.fields import PRICING
 
-RENTS = tuple(kind for kind in PRICING if kind != "owned")
+RENTS = tuple(kind for kind in PRICINGS if kind != "owned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,10 @@ def _region(offer: Offer, run: Run) -> str | None:
 
 
 def _exclude_region(offer: Offer, run: Run) -> str | None:
-    """An offer is left out where all its regions are; one that states none may lie anywhere."""
-    names = set(offer.region.split())
-    if not run.excluded_regions or (names - run.excluded_regions):
+    """An offer is left out where all its regions are, or may be: one that states none."""
+    if run.excluded_regions is None or set(offer.region.split()) - run.excluded_regions:
         return None
-    return f"sold in {offer.region or 'a region that is not stated'} only"
+    return f"sold in {offer.region} only" if offer.region else "sold in a region that is not stated"
 
 
 def _fabric(offer: Offer, run: Run) -> str | None:
@@ -151,7 +150,7 @@ FILTERS = (
         "exclude_region",
         lambda question: question.exclude_region,
         _exclude_region,
-        _without(excluded_regions=frozenset()),
+        _without(excluded_regions=None),
         _not_left_out("--exclude-region", lambda offer: offer.region or "regions not stated"),
     ),
     Filter(

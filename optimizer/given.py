@@ -9,7 +9,8 @@ from datetime import date
 from math import gcd
 
 from catalog import Catalog, Gpu, Offer, Precision
-from catalog.rows import PRECISIONS
+from catalog.slices import sizes_sold
+from catalog.vocabulary import PRECISIONS
 from optimizer.candidates import Candidate, most_gpus
 from optimizer.dominance import best_on_each, within
 from optimizer.fleets import Fleet, fleet_on
@@ -83,7 +84,7 @@ def _precision_of(run: Run, gpu: Gpu) -> Precision:
 
 
 def _serving(run: Run, gpu: Gpu, asked: Asked, catalog: Catalog) -> list[Offer]:
-    """The offers of so many of this part, in whole nodes, at a price that was asked for."""
+    """The offers of so many of this part, in whole nodes or slices, at a price asked for."""
     return [
         offer
         for offer in catalog.offers
@@ -91,6 +92,7 @@ def _serving(run: Run, gpu: Gpu, asked: Asked, catalog: Catalog) -> list[Offer]:
         and offer.pricing in run.pricing
         and asked.gpus % offer.gpus_per_node == 0
         and offer.min_gpus <= asked.gpus <= most_gpus(offer, run)
+        and asked.gpus in (sizes_sold(offer) or (asked.gpus,))
     ]
 
 

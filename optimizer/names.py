@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from catalog import Catalog, UnknownGpuError, match_gpu
+from catalog.vocabulary import COUNTRIES, GROUP_WORDS, GROUPS, PROVIDER_ALIASES, squeezed
 from optimizer.step.practice import WORDS, choices_of_stack
 from problems import Logged, ProblemError, Question
-from problems.fields import PROVIDER_ALIASES
 from problems.mistakes import did_you_mean, nearest, shown
 
 Found = TypeVar("Found")
@@ -23,7 +23,8 @@ LONGEST_NAME = 60
 class Named:
     """What a question names, as the catalog does: GPU models, providers, regions, stack, framework.
 
-    None, all, where it names none; nothing where it leaves none out.
+    None, all, where it names none; nothing where it leaves none out. ``excluded_regions`` is None
+    where none is left out: leaving out regions without an offer still rules out unstated ones.
     """
 
     gpus: frozenset[str] | None
@@ -31,7 +32,7 @@ class Named:
     providers: frozenset[str] | None
     excluded_providers: frozenset[str]
     regions: frozenset[str] | None
-    excluded_regions: frozenset[str]
+    excluded_regions: frozenset[str] | None
     quota: dict[str, int]
     framework: str | None
     stack: str | None
@@ -71,7 +72,7 @@ def resolve_names(question: Question, catalog: Catalog) -> Named:
         providers,
         no_providers or none,
         regions,
-        no_regions or none,
+        no_regions,
         quota or {},
         framework,
         stack,
@@ -98,14 +99,14 @@ def providers_named(
 ) -> frozenset[str] | None:
     """The providers asked for: 'AWS' and 'Amazon' are aws; None, all, without names."""
     names = _provider_names(catalog)
-    unknown = [name for name in asked if _squeezed(name) not in names]
+    unknown = [name for name in asked if squeezed(name) not in names]
     _refuse(field, "provider", unknown, set(names.values()))
-    return frozenset(names[_squeezed(name)] for name in asked) or None
+    return frozenset(names[squeezed(name)] for name in asked) or None
 
 
 def _provider_names(catalog: Catalog) -> dict[str, str]:
     """The catalog's name of every provider, by what it may be called."""
-    known = {_squeezed(offer.provider): offer.provider for offer in catalog.offers}
+    known = {squeezed(offer.provider): offer.provider for offer in catalog.offers}
     called = {alias: known[name] for alias, name in PROVIDER_ALIASES.items() if name in known}
     return called | known
 
@@ -114,7 +115,7 @@ def _quota(asked: dict[str, int], catalog: Catalog) -> dict[str, int]:
     """The most GPUs of each provider, providers in the catalog's spelling."""
     providers_named(list(asked), catalog, "quota")
     names = _provider_names(catalog)
-    return {names[_squeezed(name)]: gpus for name, gpus in asked.items()}
+    return {names[squeezed(name)]: gpus for name, gpus in asked.items()}
 
 
 def regions_named(
@@ -122,7 +123,8 @@ def regions_named(
 ) -> frozenset[str] | None:
     """The regions on offer that are asked for; None, all, without names.
 
-    'EU' and 'US' are groups, and 'DE' a country; anything else is part of a region's name.
+    'EU' and 'US' are groups, 'Europe' and 'APAC' several of them, 'DE' and 'Germany' a country;
+    anything else is part of a region's name or another name of it.
     """
     on_offer = {name for offer in catalog.offers for name in offer.region.split()}
     found = {name: _regions_like(name, on_offer, catalog) for name in asked}
@@ -136,12 +138,16 @@ def _regions_like(asked: str, on_offer: set[str], catalog: Catalog) -> set[str] 
 
     'us' is the group, not a part of 'australia-southeast1'. Nothing may be on offer in it.
     """
-    known = catalog.regions
-    if asked.lower() in {region.group for region in known.values()}:
-        return {name for name in on_offer if _group_of(name, catalog) == asked.lower()}
+    known, said = catalog.regions, squeezed(asked)
+    groups = GROUP_WORDS.get(said) or tuple(group for group in GROUPS if squeezed(group) == said)
+    if groups:
+        return {name for name in on_offer if _group_of(name, catalog) in groups}
+    like = {name for name in on_offer if said and said in squeezed(name)}
+    if said in COUNTRIES:
+        inside = {n for n in on_offer if n in known and known[n].country == COUNTRIES[said]}
+        return inside | (like - known.keys())
     if asked.upper() in {region.country for region in known.values()}:
         return {n for n in on_offer if n in known and known[n].country == asked.upper()}
-    like = {name for name in on_offer if asked.lower() in name.lower()}
     return like or None
 
 
@@ -173,17 +179,17 @@ def _framework_named(question: Question, catalog: Catalog) -> str | None:
 
 def _framework(asked: str, field: str, catalog: Catalog) -> str:
     names = {
-        _squeezed(called): known.framework
+        squeezed(called): known.framework
         for known in catalog.frameworks.values()
         for called in (known.framework, *known.also)
     }
-    if _squeezed(asked) not in names:
+    if squeezed(asked) not in names:
         near = nearest(asked[:LONGEST_NAME], names)
         hint = f"did you mean {names[near[0]]!r}? " if near else ""
         what = f"{field}: unknown framework {shown(asked)}; {hint}known: "
         what += ", ".join(sorted(catalog.frameworks))
         raise ProblemError([f"{what}; --tokens-per-second-per-gpu needs no framework"])
-    return names[_squeezed(asked)]
+    return names[squeezed(asked)]
 
 
 def _check_classes(asked: Iterable[str], catalog: Catalog) -> None:
@@ -201,7 +207,3 @@ def _refuse(field: str, what: str, unknown: list[str], known: Collection[str]) -
 
 def _hint(name: str, known: list[str]) -> str:
     return did_you_mean(name[:LONGEST_NAME], known) if known else "the catalog names none"
-
-
-def _squeezed(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())

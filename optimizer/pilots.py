@@ -15,9 +15,9 @@ from typing import TypeVar
 from catalog import Catalog, CatalogError, Gpu, Precision, UnknownGpuError, match_gpu
 from catalog.columns import above_zero, text, whole
 from catalog.csv_file import Rows, read_rows
-from catalog.rows import PRECISIONS
 from catalog.runs import ObservedRun, runs_table
 from catalog.tables import LARGEST_CLUSTER, Table
+from catalog.vocabulary import PRECISIONS
 from optimizer.compute import precision_for
 from optimizer.step.conditions import described_shape
 from optimizer.step.hardware import HIGHEST_MFU

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache
 
 from catalog import Catalog, load_catalog
+from catalog.vocabulary import PRICINGS
 from optimizer.answer import Answer, answer_market
 from optimizer.dominance import within
 from optimizer.fleets import Fleet, best_fleet
@@ -19,7 +20,6 @@ from optimizer.owning import HOURS_PER_MONTH, HOURS_PER_YEAR, network_usd, resal
 from optimizer.run import Run, make_run
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
 from problems import Question
-from problems.fields import PRICING
 
 OWNED = "owned"
 # The fleet that so many runs are paid on; None where there is none.
@@ -85,7 +85,9 @@ def compare_pricing(
     """The best plan of each kind of price asked for, or of every kind, in that order."""
     catalog, today = catalog or load_catalog(), today or date.today()
     run = make_run(question, catalog)
-    markets = {kind: make_market(_only(run, kind), catalog) for kind in question.pricing or PRICING}
+    markets = {
+        kind: make_market(_only(run, kind), catalog) for kind in question.pricing or PRICINGS
+    }
     fleets = []
     for kind, market in markets.items():
         answer = answer_market(market, solver, time_limit_s, today)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from catalog import Catalog, Gpu, Precision
+from catalog.vocabulary import FABRIC_GROUPS
 from optimizer.compute import TOKENS_PER_PARAMETER, precision_for, training_flop
 from optimizer.mfu import Curve, constant, read_curve
 from optimizer.names import resolve_names
@@ -17,7 +18,7 @@ from optimizer.step.pilots import Pilot
 from optimizer.step.transformer import is_mixture
 from optimizer.step.whole_run import RUN_FACTOR
 from problems import Logged, ModelShape, ProblemError, Question, shape_of
-from problems.fields import FABRIC_CLASSES, SPEEDS
+from problems.fields import SPEEDS
 from problems.question import beyond_the_run
 
 DEFAULT_DEADLINE_HOURS = 90 * 24.0
@@ -56,7 +57,7 @@ class Run:
     providers: frozenset[str] | None
     excluded_providers: frozenset[str]
     regions: frozenset[str] | None
-    excluded_regions: frozenset[str]
+    excluded_regions: frozenset[str] | None
     fabrics: frozenset[str] | None
     quota: dict[str, int]
     spot_nodes: int
@@ -178,7 +179,7 @@ def _fixed_goodput(question: Question, measured: bool) -> float | None:
 
 def _fabrics(asked: tuple[str, ...]) -> frozenset[str] | None:
     """The networks asked for, classes spelled out; None, all, without names."""
-    return frozenset(n for name in asked for n in FABRIC_CLASSES.get(name, (name,))) or None
+    return frozenset(n for name in asked for n in FABRIC_GROUPS.get(name, (name,))) or None
 
 
 def _asked_curve(mfu: float | str | Logged | None) -> Curve | None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.slices import sizes_sold
 from optimizer.candidates import Candidate
 from optimizer.confidence import LATEST, with_latest
 from optimizer.hardware import Hardware
@@ -221,4 +222,29 @@ def _on_sale(run: Run, candidates: tuple[Candidate, ...], owner: Ints, table: Fl
         storage_usd=term("storage_usd_per_hour"),
         kw=term("kw_per_gpu"),
     )
-    return segments.take(segments.fewest_nodes <= segments.most_nodes)
+    return _in_slices(segments.take(segments.fewest_nodes <= segments.most_nodes))
+
+
+def _in_slices(segments: Segments) -> Segments:
+    """The segments of what is sold in slices cut to those: each a segment of one size."""
+    sold = {i: sizes_sold(one.offer) for i, one in enumerate(segments.candidates)}
+    cut = np.flatnonzero(np.isin(segments.candidate, [i for i, sizes in sold.items() if sizes]))
+    if not len(cut):
+        return segments
+    inside = {row: _slices_within(segments, row, sold) for row in cut.tolist()}
+    copies = np.ones(len(segments), dtype=np.int64)
+    copies[cut] = [len(sizes) for sizes in inside.values()]
+    parts = segments.take(np.repeat(np.arange(len(segments)), copies))
+    of_slices = np.repeat(np.isin(np.arange(len(segments)), cut), copies)
+    nodes = np.array([n for sizes in inside.values() for n in sizes], dtype=np.int64)
+    parts.fewest_nodes[of_slices] = parts.most_nodes[of_slices] = nodes
+    # Names in the program are an offer and a segment's number, so the numbers stay unique.
+    parts.number[of_slices] = np.arange(len(nodes))
+    return parts
+
+
+def _slices_within(segments: Segments, row: int, sold: dict[int, tuple[int, ...]]) -> list[int]:
+    """The slices of a segment, in hosts."""
+    host = int(segments.node[row])
+    sizes = (n // host for n in sold[int(segments.candidate[row])])
+    return [n for n in sizes if segments.fewest_nodes[row] <= n <= segments.most_nodes[row]]

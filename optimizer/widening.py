@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from catalog import Offer
+from catalog.vocabulary import PRECISIONS
 from optimizer.candidates import Candidate
 from optimizer.dominance import within
 from optimizer.filters import FILTERS
@@ -16,7 +17,6 @@ from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.market import Market, make_market
 from optimizer.reason import Reason
 from optimizer.segments import NO_LIMIT, TOLERANCE, make_segments
-from problems.fields import PRECISIONS
 from problems.quantities import GPUS
 
 # Raising our judgment of the largest cluster makes sense only where nodes have a fast network.

@@ -1,8 +1,17 @@
 """What people write into one field of a question, read into what is stored."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from catalog.vocabulary import (
+    FABRIC_ALIASES,
+    FABRIC_GROUPS,
+    FABRICS,
+    PRICING_ALIASES,
+    PRICINGS,
+    squeezed,
+)
 from problems.config_file import STDIN, config_text, read_stdin
 from problems.mistakes import did_you_mean, shown
 from problems.quantities import (
@@ -14,14 +23,6 @@ from problems.quantities import (
     split_quantity,
 )
 
-PRICING = ("on_demand", "reserved", "spot", "marketplace", "owned")
-# Networks between nodes, and the words that stand for several of them.
-FABRICS = ("infiniband", "roce", "efa", "rdma", "tcpx", "ici", "ethernet", "none")
-FABRIC_CLASSES = {
-    "rdma": ("infiniband", "roce", "efa", "rdma"),
-    "fast": ("infiniband", "roce", "efa", "rdma", "tcpx", "ici"),
-}
-PRECISIONS = ("bf16", "fp16", "fp8", "mxfp8", "mxfp4", "nvfp4")
 GOALS = ("cost", "time")
 # The fields that say how fast a GPU is, of which one may be given.
 SPEEDS = ("mfu", "tflops_per_gpu", "tokens_per_second_per_gpu")
@@ -31,8 +32,6 @@ LARGEST_RATE = 100_000
 LARGEST_LOGGED_MFU = 10
 # How a figure by our own rule may be marked; it is what a figure without a mark is.
 OWN_RULE = ("sixnd", "6nd")
-# What people call a provider, spaces and dashes left out, and what catalogs call it.
-PROVIDER_ALIASES = {"amazon": "aws", "googlecloud": "gcp", "google": "gcp", "microsoft": "azure"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +81,27 @@ def read_names(written: object) -> tuple[str, ...]:
 
 def read_pricing(written: object) -> tuple[str, ...]:
     """Kinds of price: 'on-demand, spot' is on_demand and spot."""
-    return tuple(dict.fromkeys(read_choice(name, PRICING) for name in read_names(written)))
+    return tuple(
+        dict.fromkeys(read_choice(name, PRICINGS, PRICING_ALIASES) for name in read_names(written))
+    )
 
 
 def read_fabrics(written: object) -> tuple[str, ...]:
     """Networks between nodes; 'rdma' and 'fast' stand for several."""
-    words = (*FABRICS, *FABRIC_CLASSES)
-    return tuple(dict.fromkeys(read_choice(name, words) for name in read_names(written)))
+    words = tuple(dict.fromkeys((*FABRICS, *FABRIC_GROUPS)))
+    return tuple(
+        dict.fromkeys(read_choice(name, words, FABRIC_ALIASES) for name in read_names(written))
+    )
 
 
-def read_choice(written: object, choices: tuple[str, ...]) -> str:
-    """One of ``choices``, forgiving case, spaces and dashes."""
+def read_choice(
+    written: object, choices: Sequence[str], aliases: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """One of ``choices``, or another name of one, forgiving case, spaces and dashes."""
     text = read_text(written).lower()
-    for choice in choices:
-        if _squeezed(choice) == _squeezed(text):
-            return choice
+    known = {**aliases, **{squeezed(choice): choice for choice in choices}}
+    if squeezed(text) in known:
+        return known[squeezed(text)]
     listed = ", ".join(choices)
     hint = did_you_mean(text, choices)
     tail = f"; {hint}" if hint.startswith("did") else ""
@@ -221,7 +226,3 @@ def read_gpus_by_name(written: object, what: str) -> dict[str, int]:
         expected = f"expected {what} with their GPUs: {{ name = 4096 }}"
         raise QuantityError(f"{shown(written)} is not a table; {expected}")
     return {read_text(name): parse_positive_int(gpus) for name, gpus in written.items()}
-
-
-def _squeezed(text: str) -> str:
-    return text.replace("-", "").replace("_", "").replace(" ", "")

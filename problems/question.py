@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from catalog.vocabulary import PRECISIONS
 from problems.fields import (
     GOALS,
-    PRECISIONS,
     SPEEDS,
     Logged,
     read_choice,

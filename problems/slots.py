@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from problems.fields import PRECISIONS, PRICING, PROVIDER_ALIASES
+from catalog.vocabulary import PRECISIONS, PRICINGS, PROVIDER_ALIASES
 from problems.presets import find_presets
 from problems.quantities import CONTEXT, COUNT, DURATION, Kind, split_experts, split_quantity
 from problems.sizes import split_active
@@ -169,7 +169,7 @@ def _provider(words: Sequence[str], known: Known) -> tuple[int, tuple[str, ...]]
 
 
 def _pricing(words: Sequence[str], known: Known) -> tuple[int, tuple[str, ...]] | None:
-    names = {_compact(name): name for name in PRICING}
+    names = {_compact(name): name for name in PRICINGS}
     found = _longest(words, 2, lambda text: names.get(_compact(text)))
     return (found[0], (str(found[1]),)) if found else None
 
@@ -178,7 +178,11 @@ def _compact(name: str, noise: Collection[str] = ()) -> str:
     return "".join(w for w in re.findall(r"[a-z0-9]+", name.lower()) if w not in noise)
 
 
-_PRECISION_NAMES = {**{name: name for name in PRECISIONS}, "bfloat16": "bf16", "float16": "fp16"}
+_PRECISION_NAMES: dict[str, str] = {
+    **{name: name for name in PRECISIONS},
+    "bfloat16": "bf16",
+    "float16": "fp16",
+}
 
 SLOTS: dict[str, Slot] = {
     "MODEL": Slot("model", _model),

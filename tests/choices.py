@@ -5,7 +5,7 @@ from typing import Any
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog
-from catalog.rows import Group
+from catalog.vocabulary import Group
 from optimizer import Answer, Plan, Reason, best_plan
 from optimizer.explain import Binding
 from problems import make_question

@@ -41,9 +41,20 @@ def every_fleet(question: Question, catalog: Catalog) -> Iterator[Counted]:
         most, fewest = _most(offer, question), _fewest(question, offer, catalog)
         nodes = 1
         while nodes * offer.gpus_per_node <= most:
-            if nodes * offer.gpus_per_node >= max(offer.min_gpus, fewest):
+            gpus = nodes * offer.gpus_per_node
+            if gpus >= max(offer.min_gpus, fewest) and _is_sold(offer, gpus):
                 yield from _counted(question, catalog, offer, nodes)
             nodes += 1
+
+
+def _is_sold(offer: Offer, gpus: int) -> bool:
+    """Whether so many can be rented: TPUs come in slices, all else in any number of nodes."""
+    if offer.gpu in ("tpu_v5e", "tpu_v6e"):
+        return gpus.bit_count() == 1 and gpus <= 256
+    if offer.gpu == "tpu_v5p":
+        missing = (4288, 4544, 4672, 5056, 5312, 5696)
+        return gpus in (4, 8, 16, 32) or (gpus % 64 == 0 and gpus not in missing)
+    return True
 
 
 def _counted(question: Question, catalog: Catalog, offer: Offer, nodes: int) -> Iterator[Counted]:

@@ -16,7 +16,7 @@ from catalog import (
     Source,
     StoragePrice,
 )
-from catalog.rows import Group, Pricing
+from catalog.vocabulary import Group, Pricing
 from optimizer.step.whole_run import RUN_FACTOR
 
 READ_ON = date(2026, 11, 1)

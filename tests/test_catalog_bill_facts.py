@@ -13,7 +13,7 @@ from small_catalog import DEFAULTS
 from catalog import Catalog, CatalogError, load_catalog
 from catalog.bill import DEFAULT_NAMES
 from catalog.load import SHIPPED
-from catalog.tables import GROUPS
+from catalog.vocabulary import GROUPS
 
 BILL = ("regions.csv", "storage.csv", "failures.csv", "defaults.csv")
 SOURCE_ROW = "mine,me,my own measurements,,what we saw,memory,\n"

@@ -133,7 +133,7 @@ def test_an_unknown_column_like_none_lists_them_all(change: Break, folder: Path)
     change("cluster_classes.csv", "basis,note", "basis,note,zzz")
     assert mistakes(folder)[0] == (
         "cluster_classes.csv:1: unknown column 'zzz'; "
-        "columns are: cluster_class, max_nodes, max_gpus, basis, note"
+        "columns are: cluster_class, max_nodes, max_gpus, basis, note, capacity, source"
     )
 
 

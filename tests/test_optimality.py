@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog, Offer
-from catalog.rows import Gpu, Pricing
+from catalog.rows import Gpu
+from catalog.vocabulary import Pricing
 from optimizer import Answer, best_plan
 from problems import Question, make_question
 

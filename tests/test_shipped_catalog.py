@@ -8,15 +8,12 @@ import pytest
 
 from catalog import SNAPSHOT_ON, Catalog, load_catalog
 from catalog.load import SHIPPED
-from catalog.rows import PRECISIONS
 from catalog.tables import (
     AUDITS,
-    FABRICS,
     FRAMEWORK_RULES,
-    GROUPS,
-    PRICINGS,
     SOURCE_KINDS,
 )
+from catalog.vocabulary import FABRICS, GROUPS, PRECISIONS, PRICINGS
 
 # The tables whose rows have a source and a date.
 DATED = (

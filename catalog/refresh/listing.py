@@ -4,21 +4,14 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from catalog.providers import PROVIDER_ALIASES
 from catalog.refresh.cells import slug
 from catalog.refresh.names import CHIPS_PER_HOST, UNKNOWN, Known, Slice
 from catalog.refresh.tally import Tally
+from catalog.vocabulary import PROVIDER_ALIASES
 
 if TYPE_CHECKING:
     from catalog.refresh.prices import Price
 
-# What lists call a provider, squeezed, beside what buyers do.
-ALIASES = PROVIDER_ALIASES | {
-    "do": "digitalocean",
-    "lambdacloud": "lambda",
-    "lambdalabs": "lambda",
-    "vastai": "vast",
-}
 # Third-party hosts, order books and auctions: what the catalog calls a marketplace.
 MARKETPLACES = {"akash", "hyperbolic", "lium", "mithril", "primeintellect", "sfcompute"}
 MARKETPLACES |= {"shadeform", "vast"}
@@ -97,5 +90,5 @@ class Found:
 def provider_name(written: str) -> str:
     """The catalog's name of a provider, in a-z, 0-9 and _; empty where nothing is left."""
     name = slug(written)
-    name = ALIASES.get(name.replace("_", ""), name)
+    name = PROVIDER_ALIASES.get(name.replace("_", ""), name)
     return name if name[:1].isalpha() or not name else f"p_{name}"

@@ -20,8 +20,14 @@ Cells = dict[str, str]
 ONE_NODE = "network and largest cluster not known: counted as one node"
 # Whose network stands for an offer of another kind; a contract's is a product of its own.
 BORROWED_FROM = ("on_demand", "spot", "marketplace")
-# A price on a list is not that of a contract, and neither is its size.
-SELF_SERVE = {"hyperscaler_contract": "hyperscaler_rdma", "neocloud_contract": "neocloud_rdma"}
+# A price on a list is not that of a contract or a block, and neither is its size.
+LIST_CLASSES = {
+    "gcp_calendar": "hyperscaler_rdma",
+    "hyperscaler_block": "hyperscaler_rdma",
+    "hyperscaler_contract": "hyperscaler_rdma",
+    "neocloud_approval": "neocloud_quota",
+    "neocloud_contract": "neocloud_quota",
+}
 TERM_NAMES = {8760: "1y", 26280: "3y"}
 # Spot prices differ between the zones of a region, and lists keep the lowest of them.
 PRICED_BY_ZONE = {"aws"}
@@ -113,14 +119,17 @@ def _remarks(group: list[Price], model: Offer | None) -> Iterable[str]:
 
 
 def _model_offer(price: Price, shipped: Catalog) -> Offer | None:
-    """The shipped offer of the same provider, GPU and node; of the same pricing if there is one."""
+    """The shipped offer of the same provider, GPU and node; of the same pricing if there is one.
+
+    What is reserved is a product of its own, so it lends nothing.
+    """
     same = [
         offer
         for offer in shipped.offers
         if (offer.provider, offer.gpu) == (price.provider, price.gpu)
         and offer.gpus_per_node == price.gpus
     ]
-    for pricing in (price.pricing, *BORROWED_FROM):
+    for pricing in (*{price.pricing} - {"reserved"}, *BORROWED_FROM):
         for offer in same:
             if offer.pricing == pricing:
                 return offer
@@ -132,7 +141,7 @@ def _network(price: Price, model: Offer | None) -> Cells:
         return {"max_gpus": "", "cluster_class": "single_node", "fabric": "none"} | {
             "nic_gbps_per_gpu": ""
         }
-    cluster = SELF_SERVE.get(model.cluster_class, model.cluster_class)
+    cluster = LIST_CLASSES.get(model.cluster_class, model.cluster_class)
     published = model.max_gpus_basis == "published"
     nic = model.nic_gbps_per_gpu
     return {

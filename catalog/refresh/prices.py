@@ -11,7 +11,7 @@ from math import isclose
 from statistics import median
 
 from catalog.refresh.listing import Found, Listing
-from catalog.rows import Pricing
+from catalog.vocabulary import Pricing
 
 # No GPU costs as much or as little an hour; lists put such figures where they know none.
 DEAREST_USD_PER_GPU_HOUR = 150

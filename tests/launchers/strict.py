@@ -12,8 +12,9 @@ from typing import Any
 
 import yaml
 
+from catalog.slices import SLICES
 from optimizer.report.launch.names import PARTS_FILE, PROVIDERS_FILE
-from optimizer.report.launch.tpu import SLICES
+from optimizer.report.launch.tpu import GENERATIONS
 
 NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
 REGION = re.compile(r"[a-z][a-z0-9-]*")
@@ -85,7 +86,8 @@ def _resources(resources: dict[str, Any]) -> Iterator[str]:
 
 def _slice(name: str) -> Iterator[str]:
     generation, _, size = name.partition("-")
-    if (generation, int(size)) not in {(g, n) for g, sizes, _ in SLICES.values() for n in sizes}:
+    named = {(g, n * cores) for gpu, (g, cores, _) in GENERATIONS.items() for n in SLICES[gpu]}
+    if (generation, int(size)) not in named:
         yield f"slice {name!r}"
 
 

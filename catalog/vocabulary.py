@@ -1,0 +1,169 @@
+"""The words of catalogs, questions, quotes and price lists, and the other names of each: once.
+
+Names are held against these tables as ``squeezed`` has them: in lower case, letters and digits.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+Precision = Literal["fp16", "bf16", "fp8", "mxfp8", "mxfp4", "nvfp4"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+Pricing = Literal["on_demand", "reserved", "spot", "marketplace", "owned"]
+PRICINGS: tuple[Pricing, ...] = get_args(Pricing)
+PRICING_ALIASES: Mapping[str, Pricing] = {
+    "committed": "reserved",
+    "committeduse": "reserved",
+    "commitment": "reserved",
+    "interruptible": "spot",
+    "payasyougo": "on_demand",
+    "payg": "on_demand",
+    "preemptible": "spot",
+    "reservation": "reserved",
+}
+
+# How sure it is that one gets what is priced, the surest first: see CAPACITY_CLAIMS.
+Capacity = Literal["self_serve", "block", "approval", "quota", "contract", "spot", "owned"]
+CAPACITIES: tuple[Capacity, ...] = get_args(Capacity)
+CAPACITY_CLAIMS: Mapping[Capacity, str] = {
+    "self_serve": "by API and card, today",
+    "block": "a block of given days, booked and prepaid by oneself",
+    "approval": "a cluster that the provider approves and invoices",
+    "quota": "a list price; the quota comes by ticket and nothing is guaranteed",
+    "contract": "negotiated and signed",
+    "spot": "taken back at any time",
+    "owned": "bought",
+}
+# What a question may ask for: this class and those above it, or only sizes that are published.
+CAPACITY_LEVELS = ("self_serve", "approval", "quota", "contract", "published")
+CAPACITY_ALIASES = {"selfserve": "self_serve", "selfservice": "self_serve", "any": "contract"}
+
+# Networks between nodes, and the words that stand for several of them.
+FABRICS = ("infiniband", "roce", "efa", "rdma", "tcpx", "ici", "ethernet", "none")
+FABRIC_GROUPS = {
+    "rdma": ("infiniband", "roce", "efa", "rdma"),
+    "fast": ("infiniband", "roce", "efa", "rdma", "tcpx", "ici"),
+}
+FABRIC_ALIASES = {
+    "efav2": "efa",
+    "efav3": "efa",
+    "gpudirecttcpx": "tcpx",
+    "gpudirecttcpxo": "tcpx",
+    "ib": "infiniband",
+    "rocev2": "roce",
+    "tcpxo": "tcpx",
+}
+
+Group = Literal["us", "eu", "uk", "asia", "americas", "oceania", "middle_east", "africa", "europe"]
+GROUPS: tuple[Group, ...] = get_args(Group)
+# ``europe`` and ``americas`` of regions.csv are what lies outside the EU, the UK and the US; who
+# asks for Europe or the Americas means all of it.
+GROUP_WORDS: Mapping[str, tuple[Group, ...]] = {
+    "america": ("us", "americas"),
+    "americas": ("us", "americas"),
+    "apac": ("asia", "oceania"),
+    "asiapacific": ("asia", "oceania"),
+    "emea": ("eu", "uk", "europe", "middle_east", "africa"),
+    "europe": ("eu", "uk", "europe"),
+    "european": ("eu", "uk", "europe"),
+    "europeanunion": ("eu",),
+    "unitedkingdom": ("uk",),
+    "unitedstates": ("us",),
+    "usa": ("us",),
+}
+# Countries that sell GPUs by their English names; ISO 3166 codes are read as they are.
+COUNTRIES = {
+    "argentina": "AR",
+    "australia": "AU",
+    "austria": "AT",
+    "belgium": "BE",
+    "brazil": "BR",
+    "britain": "GB",
+    "bulgaria": "BG",
+    "canada": "CA",
+    "chile": "CL",
+    "colombia": "CO",
+    "czechia": "CZ",
+    "denmark": "DK",
+    "estonia": "EE",
+    "finland": "FI",
+    "france": "FR",
+    "germany": "DE",
+    "greatbritain": "GB",
+    "hongkong": "HK",
+    "hungary": "HU",
+    "iceland": "IS",
+    "india": "IN",
+    "indonesia": "ID",
+    "ireland": "IE",
+    "israel": "IL",
+    "italy": "IT",
+    "japan": "JP",
+    "korea": "KR",
+    "latvia": "LV",
+    "lithuania": "LT",
+    "luxembourg": "LU",
+    "malaysia": "MY",
+    "mexico": "MX",
+    "netherlands": "NL",
+    "newzealand": "NZ",
+    "norway": "NO",
+    "poland": "PL",
+    "portugal": "PT",
+    "qatar": "QA",
+    "romania": "RO",
+    "saudiarabia": "SA",
+    "singapore": "SG",
+    "southafrica": "ZA",
+    "southkorea": "KR",
+    "spain": "ES",
+    "sweden": "SE",
+    "switzerland": "CH",
+    "taiwan": "TW",
+    "thailand": "TH",
+    "uae": "AE",
+    "unitedarabemirates": "AE",
+    "vietnam": "VN",
+}
+
+PROVIDER_ALIASES = {
+    "amazon": "aws",
+    "amazonwebservices": "aws",
+    "datacrunch": "verda",
+    "do": "digitalocean",
+    "google": "gcp",
+    "googlecloud": "gcp",
+    "googlecloudplatform": "gcp",
+    "lambdacloud": "lambda",
+    "lambdalabs": "lambda",
+    "microsoft": "azure",
+    "microsoftazure": "azure",
+    "nexgencloud": "hyperstack",
+    "oci": "oracle",
+    "oraclecloud": "oracle",
+    "oraclecloudinfrastructure": "oracle",
+    "sanfranciscocompute": "sfcompute",
+    "togetherai": "together",
+    "vastai": "vast",
+}
+
+# A month and a year of a contract: a twelfth of 365 days, and 365 days.
+HOURS_A_MONTH = 730.0
+HOURS_A_YEAR = 8760.0
+HOURS_OF = {
+    word: hours
+    for words, hours in (
+        ("h hr hrs hour hours", 1.0),
+        ("d day days", 24.0),
+        ("w wk wks week weeks", 168.0),
+        ("mo mos month months", HOURS_A_MONTH),
+        ("y yr yrs year years", HOURS_A_YEAR),
+    )
+    for word in words.split()
+}
+
+
+def squeezed(name: str) -> str:
+    """A name as the tables hold it: 'Saudi Arabia' is saudiarabia."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
