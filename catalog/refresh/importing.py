@@ -13,6 +13,7 @@ from catalog.refresh.fetch import Document, Opener, read_day, read_document
 from catalog.refresh.hunted import open_hunt, read_provider
 from catalog.refresh.listing import Found, provider_name
 from catalog.refresh.merge import Delivery, write_catalog
+from catalog.refresh.money import IN_USD, Money
 from catalog.refresh.offers import Cells, Origin, offer_rows
 from catalog.refresh.place import Snapshot, snapshot_of, user_catalog
 from catalog.refresh.prices import real_prices
@@ -23,6 +24,16 @@ from catalog.rows import Gpu
 
 # Files that are called so name no provider: the folder does.
 NAMELESS = {"vms", "catalog", "pricing", ""}
+# What sources.csv calls the lists of each kind.
+CALLED = {
+    "aws_price_list": "AWS price list",
+    "azure_retail": "Azure Retail Prices API",
+    "csv": "Price list",
+    "ec2instances": "ec2instances.info",
+    "gcp_skus": "Google Cloud Billing Catalog",
+    "gpuhunt": "gpuhunt catalog",
+    "skypilot": "SkyPilot catalog",
+}
 NEW_PROVIDER = "provider new to the catalog"
 
 
@@ -75,10 +86,12 @@ def import_skypilot(
     open_url: Opener | None = None,
     progress: Progress | None = None,
     shipped: Path = SHIPPED,
+    money: Money = IN_USD,
 ) -> Imported:
     """Import SkyPilot's files of one cloud each; CatalogError, and nothing written, if one fails.
 
-    The provider is taken from the path, or given for a single file.
+    The provider is taken from the path, or given for a single file. ``money`` is the currency of
+    all of them.
     """
     on = today or date.today()
     dated = read_day(read_on, on) if read_on is not None else None
@@ -95,7 +108,7 @@ def import_skypilot(
             if any(name == other.found.provider for other in lists):
                 raise CatalogError([f"{document.name}: {name} is there twice; expected it once"])
             found = Found(name, left_out, notes)
-            read_skypilot(document.name, document.text, found, priceable(facts), progress)
+            read_skypilot(document.name, document.text, found, priceable(facts), progress, money)
             lists.append(
                 Listed(found, document.name, document.read_on, document.dated_by, document.url)
             )
@@ -226,7 +239,7 @@ def _delivery(kind: str, one: Listed, facts: Catalog, notes: Tally, today: date)
 
 def _source(kind: str, one: Listed, origin: Origin, today: date) -> Cells:
     """The row of sources.csv that the imported offers rest on."""
-    called = {"skypilot": "SkyPilot catalog", "gpuhunt": "gpuhunt catalog"}[kind]
+    called = CALLED[kind]
     says = f"prices as the list has them on {origin.read_on} ({one.dated_by}), imported on"
     return {
         "source": origin.source,

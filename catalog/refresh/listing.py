@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from catalog.refresh.cells import slug
@@ -87,6 +88,7 @@ class Found:
         return cut.gpu, cut.chips
 
 
+@lru_cache(maxsize=4096)
 def provider_name(written: str) -> str:
     """The catalog's name of a provider, in a-z, 0-9 and _; empty where nothing is left."""
     name = slug(written)

@@ -10,6 +10,7 @@ import typer
 from optimizer.commands.asking import names
 from optimizer.commands.console import progress_bar, show
 from optimizer.commands.options import Json, argument, option
+from optimizer.commands.price_lists import Currency, Fx, add_price_lists
 from optimizer.commands.usage import Command
 
 if TYPE_CHECKING:
@@ -46,13 +47,22 @@ AnyFolder = Annotated[Path | None, argument("A catalog (default: the active one)
 
 @import_app.command(cls=Command)
 def skypilot(
-    files: Files, provider: OneProvider = None, read_on: ReadOn = None, as_json: Json = False
+    files: Files,
+    provider: OneProvider = None,
+    read_on: ReadOn = None,
+    currency: Currency = None,
+    fx: Fx = None,
+    as_json: Json = False,
 ) -> None:
     """Import SkyPilot's catalog files, one a cloud."""
     from catalog.refresh.importing import import_skypilot
+    from catalog.refresh.money import read_money
 
+    money = read_money(currency, names(fx))
     with progress_bar() as bar:
-        imported = import_skypilot(files, provider, read_on, date.today(), progress=bar)
+        imported = import_skypilot(
+            files, provider, read_on, date.today(), progress=bar, money=money
+        )
     _print_import(imported, as_json)
 
 
@@ -68,6 +78,9 @@ def gpuhunt(providers: Providers = None, read_on: ReadOn = None, as_json: Json =
     with progress_bar() as bar:
         imported = import_gpuhunt(names(providers), read_on, date.today(), progress=bar)
     _print_import(imported, as_json)
+
+
+add_price_lists(import_app, lambda imported, as_json: _print_import(imported, as_json))
 
 
 @catalog_app.command(cls=Command)
