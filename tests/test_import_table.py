@@ -112,12 +112,8 @@ def test_tiers(tmp_path: Path, home: Path) -> None:
     assert one_year.offer == "prov_a_h100_sxm_reserved_1y_8x_x9_48xlarge_aa_bbbb_1"
     assert (on_demand.pricing, on_demand.usd_per_gpu_hour) == ("on_demand", 2.5)
     assert left_out(imported) == {BESIDE_THE_HOST: 2}
-    bring(
-        tmp_path,
-        TIERS.replace("calendar,1.5,,", "calendar,1.5,12,").replace(
-            "west1,,H100 80GB Gpu C", "west1,8,x C"
-        ),
-    )
+    whole = TIERS.replace("calendar,1.5,,aaaa-west1,,", "calendar,1.5,12,aaaa-west1,8,")
+    assert left_out(bring(tmp_path, whole)) == {BESIDE_THE_HOST: 1, BLOCK: 1}
 
 
 # Shape 6: providers' own minimum sizes.
