@@ -26,7 +26,7 @@ from catalog.refresh.lists.row import (
 )
 from catalog.refresh.lists.shapes import DISK, LOWEST
 from catalog.refresh.lists.sold import NO_DAY, UNKNOWN_UNIT, WORDS_DIFFER
-from catalog.refresh.lists.words import AVERAGE, OWN_TERM, SERVERLESS, UNKNOWN_KIND
+from catalog.refresh.lists.words import AVERAGE, BLOCK, OWN_TERM, SERVERLESS, UNKNOWN_KIND
 from catalog.refresh.money import read_money
 
 READ_ON = "2026-11-18"

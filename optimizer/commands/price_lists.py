@@ -49,6 +49,11 @@ _ReadOn = Annotated[
     option("The day of prices that have none of their own (default: the list's).", "YYYY-MM-DD"),
 ]
 
+_Lists = Annotated[
+    list[str], argument("Files of one list, or their https addresses; repeatable.", "FILE_OR_URL")
+]
+_Whose = Annotated[str | None, option("Whose machines the file has: aws, azure or gcp.", "aws")]
+
 Printer = Callable[["Imported", bool], None]
 
 
@@ -81,3 +86,56 @@ def add_price_lists(app: typer.Typer, print_import: Printer) -> None:
             given = Given(read_on, money, provider, date.today(), progress=bar)
             imported = import_table(file, mapping or (), shape, unit, given)
         print_import(imported, as_json)
+
+    for kind, about in _CLOUD_LISTS.items():
+        _add_cloud_list(app, kind, about, print_import)
+
+    @app.command(cls=Command)
+    def ec2instances(
+        files: _Lists, provider: _Whose = None, read_on: _ReadOn = None, as_json: Json = False
+    ) -> None:
+        """Import instances.json of ec2instances.info, AWS or Azure.
+
+        Linux prices on demand, spot and reserved. The file does not say whose machines it has.
+        """
+        print_import(_imported("ec2instances", files, provider, None, read_on), as_json)
+
+
+_CLOUD_LISTS = {
+    "aws-price-list": """Import the AWS price list: AmazonEC2's JSON of one region or several.
+
+    Linux machines with shared tenancy, on demand and reserved; what is paid in advance is spread
+    over the term. Capacity Blocks are left out. A file above 64 MB has to be cut first.
+    """,
+    "azure-retail": """Import answers of Azure's Retail Prices API, as JSON or JSON lines.
+
+    Linux machines on demand and spot, reservations (their price is that of the whole term) and
+    savings plans.
+    """,
+    "gcp-skus": """Import SKUs of Google's Cloud Billing Catalog (v1), as JSON or JSON lines.
+
+    GPUs, vCPUs, memory and local SSD are summed to A2, A3 and A4 machines. Calendar mode and flex
+    start are left out.
+    """,
+}
+
+
+def _add_cloud_list(app: typer.Typer, kind: str, about: str, print_import: Printer) -> None:
+    @app.command(kind, cls=Command, help=about)
+    def cloud_list(
+        files: _Lists, fx: Fx = None, read_on: _ReadOn = None, as_json: Json = False
+    ) -> None:
+        print_import(_imported(kind, files, None, fx, read_on), as_json)
+
+
+def _imported(
+    kind: str, files: list[str], provider: str | None, fx: list[str] | None, read_on: str | None
+) -> "Imported":
+    from catalog.refresh.lists.cloud_lists import import_cloud_list
+    from catalog.refresh.lists.importing import Given
+    from catalog.refresh.money import read_money
+
+    money = read_money(None, names(fx))
+    with progress_bar() as bar:
+        given = Given(read_on, money, provider, date.today(), progress=bar)
+        return import_cloud_list(kind, files, given)

@@ -1,4 +1,4 @@
-"""Imports of tables and of large providers' formats, from the file to the user's catalog."""
+"""Imports of tables, from the file to the user's catalog."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def import_table(
     be read or is no list of offers.
     """
     given = given or Given()
-    on, facts, document = _opened(source, given, KEEP_GPUS)
+    on, facts, document = opened(source, given, KEEP_GPUS)
     if unit is not None and unit not in UNITS:
         raise CatalogError([f"--unit: {terminal_safe(unit)[:40]!r}; expected node or gpu"])
     if given.provider is not None and not provider_name(given.provider):
@@ -90,7 +90,7 @@ def import_table(
     return install("csv", lists, facts, left_out, notes, on)
 
 
-def _opened(source: str, given: Given, do: str) -> tuple[date, Catalog, Document]:
+def opened(source: str, given: Given, do: str) -> tuple[date, Catalog, Document]:
     """Today, the shipped catalog, and the list; a file that is too large says what to do."""
     on = given.today or date.today()
     dated = read_day(given.read_on, on) if given.read_on is not None else None
