@@ -5,7 +5,7 @@ import difflib
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,8 @@ class Rows:
     """The rows of one file with the line each stands on, and the mistakes met on the way.
 
     ``headers`` are the columns' headers as the file writes them, by column; ``is_cut`` says that
-    there were too many mistakes to read on.
+    there were too many mistakes to read on, ``is_broken`` that the file could not be read to its
+    end. ``wrong_lines`` are the lines that have a mistake.
     """
 
     where: str
@@ -43,10 +44,19 @@ class Rows:
     mistakes: list[str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     is_cut: bool = False
+    is_broken: bool = False
+    wrong_lines: set[int] = field(default_factory=set)
+    delimiter: str = ","
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether header and rows were read to the end, whatever is wrong with single rows."""
+        return bool(self.headers) and not self.is_cut and not self.is_broken
 
     def mistake(self, line: int, column: str, what: str) -> None:
         """Note a mistake as file:line, column, what is there and what was expected."""
-        header = self.headers.get(column, column)
+        header = self.headers.get(column, column)[:_LONGEST_SHOWN]
+        self.wrong_lines.add(line)
         self.mistakes.append(terminal_safe(f"{self.where}:{line}: {header}: {what}"))
 
     def has_too_many_mistakes(self, line: int) -> bool:
@@ -58,11 +68,24 @@ class Rows:
         return self.is_cut
 
 
-def read_rows(path: Path, table: Table, aliases: Mapping[str, str] | None = None) -> Rows:
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How people may write a table's headers: ``column`` is the one that a header means.
+
+    ``why_not`` is a sentence on a header that is understood and yet cannot be used, ``known`` are
+    headers to suggest beside the columns' names.
+    """
+
+    column: Callable[[str], str]
+    why_not: Callable[[str], str | None]
+    known: Collection[str]
+
+
+def read_rows(path: Path, table: Table, spelling: Spelling | None = None) -> Rows:
     """The typed rows of ``path``; each row that cannot be read leaves its mistakes instead.
 
-    With ``aliases`` (a plain header to the column it means) headers are read forgivingly, as
-    ``plain_header`` does; without, they have to be the table's.
+    With a ``spelling`` headers are read forgivingly, and cells may be parted by semicolons or
+    tabs; without, headers have to be the table's.
     """
     found = Rows(terminal_safe(path.name))
     try:
@@ -70,18 +93,20 @@ def read_rows(path: Path, table: Table, aliases: Mapping[str, str] | None = None
     except CatalogError as error:
         found.mistakes += map(terminal_safe, error.mistakes)
         return found
-    reader = csv.reader(lines, strict=True)
+    if spelling is not None:
+        found.delimiter = _delimiter(lines)
+    reader = csv.reader(lines, delimiter=found.delimiter, strict=True)
     try:
         written = next(reader, [])[: MOST_COLUMNS + 1]
-        header = [_meant(cell, aliases) for cell in written]
-        known = [*table.columns, *(aliases or ())]
-        for what in _header_mistakes(written, header, table, known):
+        header = written if spelling is None else [spelling.column(cell) for cell in written]
+        for what in _header_mistakes(written, header, table, spelling):
             found.mistakes.append(f"{found.where}:1: {what}")
         if not found.mistakes:
-            said = (" ".join(cell.split())[:_LONGEST_SHOWN] for cell in written)
+            said = (" ".join(cell.split()) for cell in written)
             found.headers = dict(zip(header, said, strict=True))
             _read_cells(reader, header, table, found)
     except csv.Error as error:
+        found.is_broken = True
         found.mistake(reader.line_num, "row", f"not readable as CSV ({error}); check the quotes")
     if not found.rows and not found.mistakes:
         found.mistakes.append(f"{found.where}: no rows; expected at least one below the header")
@@ -94,11 +119,11 @@ def plain_header(written: str) -> str:
     return "_".join(re.findall(r"[^\s_-]+", spelled))
 
 
-def _meant(written: str, aliases: Mapping[str, str] | None) -> str:
-    if aliases is None:
-        return written
-    plain = plain_header(written)
-    return aliases.get(plain, plain)
+def _delimiter(lines: io.StringIO) -> str:
+    """What parts the cells of the first line: a comma, or a semicolon or tab if more of those."""
+    first = lines.readline()
+    lines.seek(0)
+    return max(",;\t", key=first.count)
 
 
 def open_checked(path: Path) -> io.StringIO:
@@ -126,22 +151,37 @@ def open_checked(path: Path) -> io.StringIO:
 
 
 def _header_mistakes(
-    written: list[str], header: list[str], table: Table, known: list[str]
+    written: list[str], header: list[str], table: Table, spelling: Spelling | None
 ) -> Iterator[str]:
     if len(header) > MOST_COLUMNS:
         yield f"more columns than {MOST_COLUMNS}; is it the right file?"
         return
     for column in sorted(c for c, times in Counter(header).items() if times > 1):
         yield _repeated([w for w, c in zip(written, header, strict=True) if c == column], column)
-    for cell, column in zip(written, header, strict=True):
-        if column not in table.columns and not table.open:
-            near = difflib.get_close_matches(column, known, n=1)
-            columns = "columns are: " + ", ".join(table.columns)
-            hint = f"did you mean {near[0]!r}?" if near else columns
-            yield f"unknown column {cell[:_LONGEST_SHOWN]!r}; {hint}"
+    unknown = [
+        (cell, column)
+        for cell, column in zip(written, header, strict=True)
+        if column not in table.columns and not table.open
+    ]
+    refused = {cell: spelling.why_not(cell) for cell, _ in unknown} if spelling else {}
+    for cell, column in unknown:
+        why = refused.get(cell)
+        shown = repr(cell[:_LONGEST_SHOWN])
+        yield f"column {shown}: {why}" if why else _unknown(cell, column, table, spelling)
+    if any(refused.values()):
+        # It may be the one that is missing.
+        return
     for column in table.columns:
         if column not in header and column not in table.optional:
             yield f"column {column!r} is missing; expected in the header"
+
+
+def _unknown(written: str, column: str, table: Table, spelling: Spelling | None) -> str:
+    known = [*table.columns, *(spelling.known if spelling is not None else ())]
+    near = difflib.get_close_matches(column, known, n=1)
+    columns = "columns are: " + ", ".join(table.columns)
+    hint = f"did you mean {near[0]!r}?" if near else columns
+    return f"unknown column {written[:_LONGEST_SHOWN]!r}; {hint}"
 
 
 def _repeated(written: list[str], column: str) -> str:
@@ -161,10 +201,12 @@ def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> No
         if found.has_too_many_mistakes(line):
             return
         if len(found.rows) >= MOST_ROWS:
+            found.is_broken = True
             found.mistake(line, "row", f"expected at most {MOST_ROWS:,} rows; split the file")
             return
         if len(cells) != len(columns):
-            what = f"has {len(cells)} cells; expected {len(columns)}; quote text that has commas"
+            parted = {";": "semicolons", "\t": "tabs"}.get(found.delimiter, "commas")
+            what = f"has {len(cells)} cells; expected {len(columns)}; quote text that has {parted}"
             found.mistake(line, "row", what)
             continue
         row: dict[str, object] = dict(absent)

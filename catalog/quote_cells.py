@@ -1,9 +1,11 @@
 """Cells of a quote as people write them: '$2.35', '12 months', 'on demand'."""
 
 import re
-import unicodedata
+from typing import NamedTuple
 
 from catalog.columns import CellError
+from catalog.quote_figures import FIGURE
+from catalog.quote_units import Said, words_of
 from catalog.vocabulary import HOURS_OF
 
 LONGEST_CELL = 60
@@ -11,49 +13,54 @@ LONGEST_CELL = 60
 _TERM = re.compile(r"([0-9]+(?:\.[0-9]+)?)[ -]*([a-z]*)", re.IGNORECASE)
 _NO_TERM = {"none", "no_term", "no_commitment", "on_demand"}
 
-_PRICE = re.compile(
-    r"(?:us ?\$|usd|\$)? ?"
-    r"([+-]?[0-9.]+(?:e[+-]?[0-9]+)?)"
-    r" ?(?:us ?\$|usd|\$)?"
-    r"(?: ?(?:/|per) ?(?:gpu[ /-]?)?(?:h|hr|hour))?",
-    re.IGNORECASE,
-)
-_RANGE = re.compile(r"[0-9] *(?:-|–|—|\.\.+|to|or) *(?:us)?\$? *[0-9]", re.IGNORECASE)
-_OTHER_DOLLARS = re.compile(r"(?<![a-z])(?!us ?\$)[a-z]+ ?\$", re.IGNORECASE)
-_CURRENCY_CODES = re.compile(
-    r"(?<![a-z])(?:eur|gbp|chf|jpy|cny|rmb|inr|cad|aud|nzd|sgd|hkd|sek|nok|dkk|krw|brl"
-    r"|euros?|pounds?|francs?|yen|yuan|rupees?)(?![a-z])",
-    re.IGNORECASE,
-)
+# Before a figure stands its currency, and nothing that would change it: no sign, no 'from'.
+_MONEY = re.compile(rf"([^0-9+\-.,=~<>]*?) ?({FIGURE})((?![0-9]).*)", re.IGNORECASE)
+_RANGE = re.compile(r"[0-9] *(?:-|–|—|\.\.+|to|or) *(?:us)?[$€£]? *[0-9]", re.IGNORECASE)
+
+
+_BARE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_NOTHING = Said()
+
+
+class Money(NamedTuple):
+    """A cell with a figure and what its words say: '€1,150.00 per node-month'."""
+
+    written: str
+    figure: str
+    said: Said
 
 
 class WithoutUnit(float):
     """A term as a bare number: hours under a header that says so, else not to be guessed."""
 
 
-def plain_price(cell: str) -> str:
-    """The figure of a price in USD: '$2.35', '2.35 USD' and 'USD 2.35/h' give '2.35'.
+def money(cell: str) -> Money:
+    """The one figure of a cell, with the currency and the unit that stand beside it.
 
-    CellError for what is no single price in USD; a bare ValueError for what is no price at all.
+    CellError for what is no single amount; a bare ValueError for what is no amount at all.
     """
+    if _BARE.fullmatch(cell):
+        return Money(cell, cell, _NOTHING)
     _check_length(cell)
-    why = _why_no_price(cell)
+    why = _why_no_money(cell)
     if why:
         raise CellError(f"{cell!r} {why}")
-    found = _PRICE.fullmatch(" ".join(cell.split()))
+    found = _MONEY.fullmatch(" ".join(cell.split(" ")))
     if not found:
         raise ValueError(cell)
-    return found[1]
+    said = words_of(f"{found[1]} {found[3]}")
+    if said.others:
+        raise ValueError(cell)
+    return Money(cell, found[2], said)
 
 
-def _why_no_price(cell: str) -> str | None:
-    foreign = any(unicodedata.category(char) == "Sc" and char != "$" for char in cell)
-    if foreign or _CURRENCY_CODES.search(cell) or _OTHER_DOLLARS.search(cell):
-        return "is in another currency; expected USD; convert it at your rate"
+def _why_no_money(cell: str) -> str | None:
+    if cell[0] in "=@":
+        return "is a formula; expected its value as a plain number"
+    if "<" in cell and ">" in cell:
+        return "has markup; expected plain text"
     if "%" in cell:
-        return "is a percentage; expected a price in USD"
-    if "," in cell:
-        return "has a comma, for decimals or thousands; expected a decimal point, such as 2.35"
+        return "is a percentage; expected a price"
     if _RANGE.search(cell):
         return "is a range; expected one price; use the one that you would pay"
     return None

@@ -8,9 +8,11 @@ from functools import lru_cache
 from catalog.columns import REQUIRED, CellError, Column, Parser, day, text
 from catalog.load import Catalog
 from catalog.names import UnknownGpuError, match_gpu
+from catalog.parts import why_unplanned
 from catalog.providers import known_providers, match_provider
-from catalog.quote_cells import LONGEST_CELL, plain_price, term_hours
+from catalog.quote_cells import LONGEST_CELL, money, term_hours
 from catalog.quote_offers import QUOTE_SOURCE
+from catalog.quote_units import UNITS_READ, Said, words_of
 from catalog.rows import Offer
 from catalog.tables import YEARS_OF_COMMITMENT, Table, offers_table
 from catalog.vocabulary import FABRIC_ALIASES, FABRICS, PRICING_ALIASES, PRICINGS, squeezed
@@ -20,23 +22,9 @@ NEEDED = ("provider", "gpu", "usd_per_gpu_hour")
 PRICE_EXPECTED = (
     "a price of one GPU for one hour above 0 and at most 10,000, such as 2.35, $2.35 or 2.35 USD"
 )
+HIGHEST_PRICE = 10_000
 TERM_EXPECTED = "a term such as 12 months, 1 year, 90d, 2 weeks or 720h (at most 10 years), or none"
 
-# What headers mean beside the columns' own names, as catalog.csv_file.plain_header has them.
-ALIASES = {
-    "price": "usd_per_gpu_hour",
-    "price_per_gpu_hour": "usd_per_gpu_hour",
-    "usd_per_gpu_per_hour": "usd_per_gpu_hour",
-    "node_size": "gpus_per_node",
-    "largest_cluster": "max_gpus",
-    "fewest": "min_gpus",
-    "fewest_gpus": "min_gpus",
-    "term": "commitment_hours",
-    "commitment": "commitment_hours",
-    "expires": "valid_until",
-    "network": "fabric",
-    "notes": "note",
-}
 # The names of an integer program's variables are made of it, and those end at 255 characters.
 LONGEST_NAME = 120
 _KEPT_CELLS = 10_000
@@ -62,7 +50,9 @@ def quotes_table(catalog: Catalog, latest: date) -> Table:
         "offer": _short(offers["offer"]),
         "pricing": _reworded(offers["pricing"], PRICING_ALIASES, PRICINGS),
         "fabric": _reworded(offers["fabric"], FABRIC_ALIASES, FABRICS),
-        "usd_per_gpu_hour": _price(offers["usd_per_gpu_hour"]),
+        "usd_per_gpu_hour": Column(money, PRICE_EXPECTED, None),
+        "currency": Column(_currency, "a currency such as EUR", None),
+        "unit": Column(_unit, f"one of {UNITS_READ}", None),
         "commitment_hours": Column(_term, TERM_EXPECTED, None),
         "cluster_class": _row_of("cluster_classes.csv", catalog.cluster_classes),
         "source": _row_of("sources.csv", {QUOTE_SOURCE, *catalog.sources}),
@@ -105,9 +95,22 @@ def _reworded(column: Column, same: Mapping[str, str], words: Collection[str]) -
     return replace(column, parse=parse, blank=None)
 
 
-def _price(column: Column) -> Column:
-    parse = column.parse
-    return Column(lambda cell: parse(plain_price(cell)), PRICE_EXPECTED, None)
+def _currency(cell: str) -> str:
+    """The code of a currency by its code, sign or name; a code that nobody knows is one too."""
+    if len(cell) == 3 and cell.isascii() and cell.isalpha():
+        return cell.upper()
+    said = words_of(cell[:LONGEST_CELL])
+    if said.currency is None or said != Said(said.currency):
+        raise ValueError(cell)
+    return said.currency
+
+
+def _unit(cell: str) -> Said:
+    """What a price is of, and its currency where the unit names it."""
+    said = words_of(cell[:LONGEST_CELL])
+    if said.others or said.is_empty:
+        raise ValueError(cell)
+    return said
 
 
 def _term(cell: str) -> float:
@@ -142,7 +145,8 @@ def _gpus(catalog: Catalog) -> Callable[[str], str]:
         try:
             found = match_gpu(cell, models)
         except UnknownGpuError as error:
-            raise CellError(str(error)) from None
+            why = why_unplanned(cell, catalog.unplanned.values())
+            raise CellError(why or str(error)) from None
         if len(found) > 1:
             listed = ", ".join(found)
             raise CellError(f"{cell!r} names {listed}; expected one of them; say which")

@@ -9,7 +9,7 @@ from catalog.columns import REQUIRED, CellError
 from catalog.load import Catalog
 from catalog.rows import Gpu, Offer
 from catalog.tables import offers_table
-from catalog.vocabulary import Pricing
+from catalog.vocabulary import ETHERNET_GBPS_A_NODE, Pricing
 
 QUOTE_SOURCE = "your_quote"
 # What a quote that leaves a column out is taken to mean, beside the blanks of offers.csv. Without
@@ -28,6 +28,8 @@ DEFAULTS: dict[str, object] = {
     "note": "",
 }
 CONTRACT_CLASS = "neocloud_contract"
+# Columns of a quote that are none of an offer.
+QUOTE_ONLY = ("valid_until", "currency", "unit")
 
 
 @dataclass(slots=True)
@@ -72,8 +74,9 @@ def completed(
     own = {**said, "offer": name, "pricing": pricing}
     filled = {**defaults, **_kept(old, own, defaults), **own}
     filled["commitment_hours"] = float(filled["commitment_hours"])
-    filled.pop("valid_until", None)
-    assumed = _set_network(filled, said, old, catalog)
+    for column in QUOTE_ONLY:
+        filled.pop(column, None)
+    assumed = _set_network(filled, said, old, catalog) + _slow_network(filled, catalog)
     if old is None and not said.keys() & {"max_gpus", "cluster_class"}:
         size = filled["gpus_per_node"]
         node = "one GPU" if size == 1 else f"one node of {size} GPUs"
@@ -102,13 +105,15 @@ def _kept(
     kept = asdict(old) | {name: defaults[name] for name in ("source", "read_on", "audit")}
     if old.max_gpus_basis == "estimate":
         kept["max_gpus"] = None
-    for column in _outdated(own):
+    for column in _outdated(own, old):
         kept.pop(column)
     return kept
 
 
-def _outdated(own: Mapping[str, Any]) -> Iterator[str]:
+def _outdated(own: Mapping[str, Any], old: Offer) -> Iterator[str]:
     yield "usd_per_gpu_hour"
+    if own.get("fabric", old.fabric) != old.fabric:
+        yield "nic_gbps_per_gpu"
     if own["pricing"] != "owned":
         yield "purchase_usd_per_gpu"
     if own.get("commitment_hours"):
@@ -138,7 +143,16 @@ def _set_network(
     return (f"{what}: {network} is assumed; give the network",)
 
 
-def _largest(filled: dict[str, Any], catalog: Catalog) -> int:
+def _slow_network(filled: Mapping[str, Any], catalog: Catalog) -> tuple[str, ...]:
+    """A word on Ethernet of no stated speed, which is planned with a slow one."""
+    several = _largest(filled, catalog) > filled["gpus_per_node"]
+    if filled["fabric"] != "ethernet" or filled["nic_gbps_per_gpu"] is not None or not several:
+        return ()
+    what = f"ethernet without a speed: {ETHERNET_GBPS_A_NODE:g} Gb/s a node is assumed"
+    return (f"{what}; give nic_gbps_per_gpu",)
+
+
+def _largest(filled: Mapping[str, Any], catalog: Catalog) -> int:
     """The largest cluster, of the class where none is given; the class has to be known."""
     name = filled["cluster_class"]
     if name not in catalog.cluster_classes:

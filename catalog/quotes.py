@@ -7,80 +7,75 @@ from pathlib import Path
 from typing import Any
 
 from catalog.columns import CellError
-from catalog.csv_file import CatalogError, Rows, plain_header, read_rows
-from catalog.inert import terminal_safe
+from catalog.csv_file import CatalogError, Rows, read_rows
+from catalog.held_back import judged
 from catalog.load import SNAPSHOT_ON, Catalog, check_largest, make_offer
-from catalog.quote_cells import WithoutUnit
-from catalog.quote_columns import (
-    ALIASES,
-    PRICE_EXPECTED,
-    TERM_EXPECTED,
-    quote_template,
-    quotes_table,
-)
+from catalog.quote_columns import quote_template, quotes_table
+from catalog.quote_headers import spelling
 from catalog.quote_names import named_apart
 from catalog.quote_offers import QUOTE_SOURCE, Quote, completed, quote_defaults
+from catalog.quote_prices import checked_rates
+from catalog.quote_remarks import on_expiry, on_prices, on_quotes, said
+from catalog.quote_rows import Line, Prices, current
 from catalog.rows import Offer, Source
 from catalog.terms import check_terms
+from catalog.vocabulary import Capacity, Pricing
 
 __all__ = ["QUOTE_SOURCE", "add_quotes", "quote_template"]
 
-# A contract takes about as long: quotes that end so soon are worth a word.
-SOON_DAYS = 14
-_Line = tuple[int, Any]
 
-
-def add_quotes(catalog: Catalog, path: Path, today: date | None = None) -> Catalog:
+def add_quotes(
+    catalog: Catalog,
+    path: Path,
+    today: date | None = None,
+    *,
+    fx: Mapping[str, float] | None = None,
+    skip_unreadable: bool = False,
+) -> Catalog:
     """The catalog with the quotes of a file; one with a known name takes that offer's place.
 
-    Columns that a file leaves out keep what that offer has, or else a cautious default. What
-    was assumed, what was replaced, and what has expired before ``today`` (default: this
-    machine's date) or soon will is said in ``remarks``. CatalogError lists every mistake in
-    the file. Names of GPUs and providers are forgiving, but PCIe and SXM are not the same.
+    Columns that a file leaves out keep what that offer has, or else a cautious default. ``fx``
+    are your rates, USD of one unit of a currency: ``{"EUR": 1.09}``. What was assumed, converted
+    or replaced, and what has expired before ``today`` (default: this machine's date) or soon will
+    is said in ``remarks``. CatalogError lists every mistake in the file; with ``skip_unreadable``
+    rows with mistakes are left out instead, each with a remark, as long as one is left. ValueError
+    for rates that are none. Names of GPUs and providers are forgiving, but PCIe is not SXM.
     """
-    read_on = today or date.today()
-    found = read_rows(path, quotes_table(catalog, max(read_on, SNAPSHOT_ON)), ALIASES)
+    read_on, rates = today or date.today(), checked_rates(fx)
+    table = quotes_table(catalog, max(read_on, SNAPSHOT_ON))
+    found = read_rows(path, table, spelling(table.columns))
     known = {offer.offer: offer for offer in catalog.offers}
-    made = _made(found, _current(found, read_on), catalog, known, read_on)
-    quotes = named_apart(found, made, known)
-    if found.mistakes:
+    prices = Prices(found, known, rates)
+    made = _made(found, current(found, prices, read_on), catalog, known, read_on)
+    quotes = [q for q in named_apart(found, made, known) if q.line not in found.wrong_lines]
+    found.rows = [(line, row) for line, row in found.rows if line not in found.wrong_lines]
+    if found.mistakes and not (skip_unreadable and found.rows and found.is_whole):
         raise CatalogError(found.mistakes)
-    remarks = sorted([*_on_expiry(found, read_on), *_on_quotes(quotes, known)])
-    return replace(
+    lines = {quote.line for quote in quotes}
+    converted = [one for one in prices.converted if one.line in lines]
+    remarks = [*on_expiry(found, read_on), *on_prices(converted, rates), *on_quotes(quotes, known)]
+    quoted = replace(
         catalog,
         offers=_together(catalog.offers, quotes),
         sources=_sources(catalog, found.where) if quotes else catalog.sources,
-        remarks=(*catalog.remarks, *(_said(found.where, *remark) for remark in remarks)),
+        remarks=(
+            *catalog.remarks,
+            *(f"left out: {mistake}" for mistake in found.mistakes),
+            *(said(found.where, remark) for remark in sorted(remarks)),
+        ),
+        expired_quotes=_expired(catalog, found, read_on),
     )
+    return judged(quoted, [quote.offer for quote in quotes])
 
 
-def _current(found: Rows, today: date) -> Iterator[_Line]:
-    """The rows that have not expired; expired ones too must hold a price and a term."""
-    for line, row in found.rows:
-        if found.has_too_many_mistakes(line):
-            return
-        sound = [_has_price(found, line, row), _has_term(found, line, row)]
-        has_expired = row["valid_until"] is not None and row["valid_until"] < today
-        if all(sound) and not has_expired:
-            yield line, row
-
-
-def _has_price(found: Rows, line: int, row: dict[str, Any]) -> bool:
-    """A price is never defaulted, not even to that of the offer whose place a quote takes."""
-    if row["usd_per_gpu_hour"] is not None or row["pricing"] == "owned":
-        return True
-    found.mistake(line, "usd_per_gpu_hour", f"is blank; expected {PRICE_EXPECTED}")
-    return False
-
-
-def _has_term(found: Rows, line: int, row: dict[str, Any]) -> bool:
-    """A bare number counts hours only under a header that says so: a term of 12 may be months."""
-    term = row["commitment_hours"]
-    header = plain_header(found.headers.get("commitment_hours", ""))
-    if not isinstance(term, WithoutUnit) or not term or header == "commitment_hours":
-        return True
-    found.mistake(line, "commitment_hours", f"'{term:g}' has no unit; expected {TERM_EXPECTED}")
-    return False
+def _expired(catalog: Catalog, found: Rows, today: date) -> dict[str, date]:
+    """The last day of each provider's latest quote that has expired."""
+    ends = dict(catalog.expired_quotes)
+    for _, row in found.rows:
+        end, provider = row["valid_until"], row["provider"]
+        if end is not None and end < today:
+            ends[provider] = max(end, ends.get(provider, end))
+    return ends
 
 
 def _check_fabric(found: Rows, line: int, row: dict[str, Any], offer: Offer) -> None:
@@ -91,7 +86,7 @@ def _check_fabric(found: Rows, line: int, row: dict[str, Any], offer: Offer) -> 
 
 
 def _made(
-    found: Rows, rows: Iterable[_Line], catalog: Catalog, known: Mapping[str, Offer], today: date
+    found: Rows, rows: Iterable[Line], catalog: Catalog, known: Mapping[str, Offer], today: date
 ) -> Iterator[Quote]:
     """The rows as whole offers; what cannot be made one is added to the mistakes."""
     defaults = quote_defaults(today)
@@ -103,17 +98,18 @@ def _made(
             continue
         if not _has_sound_terms(found, line, filled):
             continue
-        offer = _signed(make_offer(filled, catalog.cluster_classes), row)
+        signed = _signed(row, filled["pricing"])
+        offer = make_offer(filled, catalog.cluster_classes, signed)
         quote = Quote(line, offer, row["offer"] is not None, assumed)
         check_largest(found, line, quote.offer)
         _check_fabric(found, line, row, quote.offer)
         yield quote
 
 
-def _signed(offer: Offer, row: dict[str, Any]) -> Offer:
+def _signed(row: dict[str, Any], pricing: Pricing) -> Capacity | None:
     """A quote is had by signing it, whatever the offer whose place it takes; unless it says how."""
-    says = row["cluster_class"] is not None or offer.capacity in ("spot", "owned")
-    return offer if says else replace(offer, capacity="contract")
+    says = row["cluster_class"] is not None or pricing in ("spot", "owned")
+    return None if says else "contract"
 
 
 def _has_sound_terms(found: Rows, line: int, filled: dict[str, Any]) -> bool:
@@ -121,46 +117,8 @@ def _has_sound_terms(found: Rows, line: int, filled: dict[str, Any]) -> bool:
     whole = Rows(found.where, [(line, filled)], headers=found.headers)
     check_terms(whole)
     found.mistakes += whole.mistakes
+    found.wrong_lines |= whole.wrong_lines
     return not whole.mistakes
-
-
-def _on_expiry(found: Rows, today: date) -> Iterator[tuple[int, int, str]]:
-    """Remarks, as line, place among the line's and sentence, on what has ended or soon will."""
-    for line, row in found.rows:
-        end = row["valid_until"]
-        if end is None:
-            continue
-        whose = f"the quote of {row['provider']} for {row['gpu']}"
-        days = (end - today).days
-        if days < 0:
-            yield line, 0, f"{whose} expired on {end} and is left out; ask for a new one"
-        elif days <= SOON_DAYS:
-            when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
-            yield line, 3, f"{whose} expires {when}, on {end}"
-
-
-def _on_quotes(
-    quotes: Iterable[Quote], known: Mapping[str, Offer]
-) -> Iterator[tuple[int, int, str]]:
-    """Remarks, as line, place among the line's and sentence, on what a quote replaces or lacks."""
-    for quote in quotes:
-        new = quote.offer
-        if new.offer in known:
-            old = known[new.offer]
-            whose = "an earlier quote" if old.source == QUOTE_SOURCE else "the catalog"
-            yield quote.line, 1, f"takes the place of {new.offer} in {whose}: {_prices(old, new)}"
-        for assumed in quote.assumed:
-            yield quote.line, 2, f"{new.offer}: {assumed}"
-
-
-def _prices(old: Offer, new: Offer) -> str:
-    if old.purchase_usd_per_gpu and new.purchase_usd_per_gpu:
-        return f"{old.purchase_usd_per_gpu:,g} -> {new.purchase_usd_per_gpu:,g} USD a GPU"
-    return f"{old.usd_per_gpu_hour:g} -> {new.usd_per_gpu_hour:g} USD a GPU-hour"
-
-
-def _said(where: str, line: int, _place: int, sentence: str) -> str:
-    return terminal_safe(f"{where}:{line}: {sentence}")
 
 
 def _together(offers: Iterable[Offer], quotes: Iterable[Quote]) -> tuple[Offer, ...]:

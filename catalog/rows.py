@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from catalog.vocabulary import Capacity, Group, Precision, Pricing
+from catalog.vocabulary import Capacity, Group, Payment, Precision, Pricing
+
+ReadingKind = Literal["rent", "spot"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,36 @@ class Gpu:
 
 
 @dataclass(frozen=True, slots=True)
+class UnplannedGpu:
+    """An accelerator that is known but has no 16-bit peak: no plan and no offer can be of it.
+
+    Units as in ``Gpu``; None: not published.
+    """
+
+    gpu: str
+    name: str
+    vendor: str
+    architecture: str
+    year: int
+    family: str
+    memory_gb: float | None
+    memory_gb_per_s: float | None
+    peak_fp16_tflops: None
+    peak_bf16_tflops: None
+    peak_fp8_tflops: float | None
+    peak_fp4_tflops: float | None
+    scale_up: str
+    scale_up_gb_per_s: float | None
+    scale_up_gpus: int | None
+    power_w: float | None
+    server_w_per_gpu: float | None
+    source: str
+    read_on: date
+    note: str
+    block_formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterClass:
     """How a class of product is had, and our judgment of its largest where none is published.
 
@@ -94,6 +126,9 @@ class Offer:
     ``usd_per_gpu_hour`` is 0 and it has a ``purchase_usd_per_gpu``. ``instance_type`` is what the
     provider calls the machine (empty: not stated). ``capacity`` is how sure one gets what is
     priced, ``size_source`` who published ``max_gpus`` (empty: nobody, or the price's source).
+    A contract may cost ``setup_usd`` and ``egress_usd`` once, ``egress_usd_per_gb`` for what
+    leaves, and ``support_share`` on top of its GPU-hours, for which at least ``minimum_usd`` are
+    paid. ``prepaid_share`` of all is due on signature, the rest by ``payment``.
     """
 
     offer: str
@@ -122,6 +157,13 @@ class Offer:
     instance_type: str = ""
     size_source: str = ""
     capacity: Capacity = "quota"
+    setup_usd: float = 0.0
+    minimum_usd: float = 0.0
+    support_share: float = 0.0
+    egress_usd: float = 0.0
+    egress_usd_per_gb: float = 0.0
+    prepaid_share: float = 0.0
+    payment: Payment = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +182,10 @@ class Breakpoint:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A provider's region: country (ISO 3166 alpha-2), group, and its grid in g CO2e a kWh."""
+    """A provider's region: country (ISO 3166 alpha-2), group, and its grid in g CO2e a kWh.
+
+    ``also`` are other words for it: the city, and how the provider's API spells it.
+    """
 
     region: str
     provider: str
@@ -150,6 +195,7 @@ class Region:
     source: str
     read_on: date
     note: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,3 +268,20 @@ class FrameworkPeak:
     device: str
     peak_tflops: float | None
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceReading:
+    """What one source asked for one GPU model in one month (YYYY-MM), USD per GPU-hour.
+
+    ``readings`` is how many different prices lie from the lowest to the highest. ``rent`` is on
+    demand, reserved and on marketplaces.
+    """
+
+    gpu: str
+    kind: ReadingKind
+    month: str
+    lowest_usd_per_gpu_hour: float
+    highest_usd_per_gpu_hour: float
+    readings: int
+    source: str

@@ -10,6 +10,7 @@ from catalog.columns import (
     day,
     day_counts,
     instance_type,
+    month,
     name,
     not_negative,
     one_of,
@@ -32,12 +33,14 @@ from catalog.rows import (
     FrameworkPeak,
     Gpu,
     Offer,
+    PriceReading,
     Region,
     Source,
     StoragePrice,
 )
-from catalog.vocabulary import CAPACITIES, FABRICS, GROUPS, PRECISIONS, PRICINGS
+from catalog.vocabulary import CAPACITIES, FABRICS, GROUPS, PAYMENTS, PRECISIONS, PRICINGS
 
+READING_KINDS = ("rent", "spot")
 BITS = ("fp16", "bf16", "fp8", "fp4")
 AUDITS = ("confirmed", "corrected", "unaudited", "doubtful")
 SOURCE_KINDS = (
@@ -61,6 +64,7 @@ FRAMEWORK_RULES = (
 # Ten years; nobody sells longer.
 YEARS_OF_COMMITMENT = 10 * 8760
 LARGEST_CLUSTER = 10_000_000
+MOST_USD = 10_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,10 @@ def sources_table() -> Table:
 
 
 def gpus_table(latest: date) -> Table:
-    """gpus.csv: datasheets; a blank peak means that the part lacks the precision."""
+    """gpus.csv: datasheets; a blank peak means that the part lacks the precision.
+
+    What a part without a 16-bit peak may leave blank as well: see ``catalog.parts``.
+    """
     peaks = {f"peak_{p}_tflops": above_zero("dense TFLOP/s", 1_000_000, blank=None) for p in BITS}
     columns = {
         "gpu": name(),
@@ -103,12 +110,12 @@ def gpus_table(latest: date) -> Table:
         "architecture": text(),
         "year": whole("year", 2010, 2100),
         "family": text(),
-        "memory_gb": above_zero("GB", 10_000),
-        "memory_gb_per_s": above_zero("GB/s", 1_000_000),
+        "memory_gb": above_zero("GB", 10_000, blank=None),
+        "memory_gb_per_s": above_zero("GB/s", 1_000_000, blank=None),
         **peaks,
         "scale_up": text(),
-        "scale_up_gb_per_s": not_negative("GB/s in one direction", 1_000_000),
-        "scale_up_gpus": whole("GPUs", 1, 100_000),
+        "scale_up_gb_per_s": not_negative("GB/s in one direction", 1_000_000, blank=None),
+        "scale_up_gpus": whole("GPUs", 1, 100_000, blank=None),
         "power_w": above_zero("W", 100_000, blank=None),
         "server_w_per_gpu": above_zero("W", 100_000, blank=None),
         "source": name(),
@@ -164,11 +171,26 @@ def offers_table(latest: date) -> Table:
         "note": text(blank=""),
         "instance_type": instance_type(blank=""),
         "size_source": optional_name(),
+        **contract_columns(),
     }
     optional = frozenset(
         ("longest_hours", "block_days", "purchase_usd_per_gpu", "instance_type", "size_source")
     )
+    optional |= contract_columns().keys()
     return Table("offers.csv", columns, Offer, ("offer",), optional)
+
+
+def contract_columns() -> dict[str, Column]:
+    """What a contract may say beside a price and a term; blank: nothing of the kind."""
+    return {
+        "setup_usd": not_negative("USD", MOST_USD, blank=0.0),
+        "minimum_usd": not_negative("USD", MOST_USD, blank=0.0),
+        "support_share": not_negative("a share", 1, blank=0.0),
+        "egress_usd": not_negative("USD", MOST_USD, blank=0.0),
+        "egress_usd_per_gb": not_negative("USD a GB", 100, blank=0.0),
+        "prepaid_share": not_negative("a share", 1, blank=0.0),
+        "payment": one_of(PAYMENTS[1:], blank=""),
+    }
 
 
 def efficiency_table(latest: date) -> Table:
@@ -196,6 +218,7 @@ def bill_tables(latest: date) -> tuple[Table, ...]:
         "group": one_of(GROUPS),
         "g_co2_per_kwh": not_negative("g CO2e a kWh", 2_000, blank=None),
         **read,
+        "also": words(),
     }
     storage = {
         "provider": name(),
@@ -219,7 +242,7 @@ def bill_tables(latest: date) -> tuple[Table, ...]:
         **read,
     }
     return (
-        Table("regions.csv", regions, Region, ("region",)),
+        Table("regions.csv", regions, Region, ("region",), frozenset({"also"})),
         Table("storage.csv", storage, StoragePrice, ("provider",)),
         Table("failures.csv", failures, FailureRate, ("architecture",)),
         Table("defaults.csv", defaults, Default, ("name",)),
@@ -249,3 +272,18 @@ def framework_tables(latest: date) -> tuple[Table, ...]:
         Table("frameworks.csv", frameworks, Framework, ("framework",)),
         Table("framework_peaks.csv", peaks, FrameworkPeak, ("framework", "gpu")),
     )
+
+
+def price_readings_table(latest: date) -> Table:
+    """price_readings.csv: what GPU-hours have cost, month by month, to judge a price by."""
+    columns = {
+        "gpu": name(),
+        "kind": one_of(READING_KINDS),
+        "month": month(latest),
+        "lowest_usd_per_gpu_hour": above_zero("USD a GPU-hour", 10_000),
+        "highest_usd_per_gpu_hour": above_zero("USD a GPU-hour", 10_000),
+        "readings": whole("prices", 1, 1_000_000),
+        "source": name(),
+    }
+    key = ("gpu", "kind", "month", "source")
+    return Table("price_readings.csv", columns, PriceReading, key)

@@ -5,6 +5,9 @@ from typing import Any
 
 from catalog.csv_file import Rows
 
+# What only a contract on rented GPUs has.
+_OF_CONTRACTS = ("setup_usd", "minimum_usd", "support_share", "egress_usd", "egress_usd_per_gb")
+
 
 def check_terms(found: Rows) -> None:
     """Note each row whose price, purchase and durations do not go together."""
@@ -20,6 +23,9 @@ def _contradictions(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield "usd_per_gpu_hour", f"{price:g}; expected none for an owned offer; leave it blank"
         if purchase is None:
             yield "purchase_usd_per_gpu", "is blank; expected the price of an owned GPU in USD"
+        for name in _OF_CONTRACTS:
+            if row[name]:
+                yield name, f"{row[name]:g}; expected none for an owned offer; leave it blank"
     else:
         if price is None:
             expected = "a number of USD a GPU-hour above 0 and at most 10,000"

@@ -35,9 +35,20 @@ CAPACITY_CLAIMS: Mapping[Capacity, str] = {
     "spot": "taken back at any time",
     "owned": "bought",
 }
-# What a question may ask for: this class and those above it, or only sizes that are published.
-CAPACITY_LEVELS = ("self_serve", "approval", "quota", "contract", "published")
-CAPACITY_ALIASES = {"selfserve": "self_serve", "selfservice": "self_serve", "any": "contract"}
+# What a question may count on: with each word what it adds to those before it. ``published`` is
+# any of them, of sizes that somebody publishes.
+CAPACITY_LEVELS: Mapping[str, tuple[Capacity, ...]] = {
+    "self_serve": ("self_serve", "block", "spot", "owned"),
+    "approval": ("approval",),
+    "quota": ("quota",),
+    "contract": ("contract",),
+}
+PUBLISHED = "published"
+CAPACITY_ALIASES = {"selfservice": "self_serve", "any": "contract"}
+
+# When a contract is paid: the rest of it, after what is prepaid; empty: not stated.
+Payment = Literal["", "monthly", "quarterly", "yearly", "upfront"]
+PAYMENTS: tuple[Payment, ...] = get_args(Payment)
 
 # Networks between nodes, and the words that stand for several of them.
 FABRICS = ("infiniband", "roce", "efa", "rdma", "tcpx", "ici", "ethernet", "none")
@@ -45,6 +56,8 @@ FABRIC_GROUPS = {
     "rdma": ("infiniband", "roce", "efa", "rdma"),
     "fast": ("infiniband", "roce", "efa", "rdma", "tcpx", "ici"),
 }
+# Of a node whose Ethernet has no stated speed: that of the slowest in offers.csv (p3.16xlarge).
+ETHERNET_GBPS_A_NODE = 25.0
 FABRIC_ALIASES = {
     "efav2": "efa",
     "efav3": "efa",
@@ -162,6 +175,18 @@ HOURS_OF = {
     )
     for word in words.split()
 }
+
+
+def capacity_within(level: str) -> frozenset[Capacity]:
+    """The classes that one counts on with that word of CAPACITY_LEVELS, or PUBLISHED."""
+    words = list(CAPACITY_LEVELS)
+    upto = words.index(level) + 1 if level in CAPACITY_LEVELS else len(words)
+    return frozenset(one for word in words[:upto] for one in CAPACITY_LEVELS[word])
+
+
+def level_of(capacity: Capacity) -> str:
+    """The first word of CAPACITY_LEVELS that counts on that class."""
+    return next(word for word, added in CAPACITY_LEVELS.items() if capacity in added)
 
 
 def squeezed(name: str) -> str:

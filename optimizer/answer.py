@@ -1,6 +1,6 @@
 """A question in, an answer out: the plan with its proof, or the reasons why there is none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,11 +17,13 @@ from optimizer.assumptions import (
     run_assumptions,
     terms_warnings,
 )
+from optimizer.capacity import Standing, standing_of
 from optimizer.check import broken_promises
 from optimizer.cost_assumptions import cost_assumptions
-from optimizer.explain import Binding, RuledOut, binding_limits, ruled_out, runners_up
+from optimizer.explain import Binding, RuledOut, RunnerUp, binding_limits, ruled_out, runners_up
 from optimizer.fleets import Fleet
 from optimizer.hardware import key_of
+from optimizer.held import Held, accepted, accepted_line, held_back
 from optimizer.infeasible import reasons
 from optimizer.market import Market, open_market
 from optimizer.model import build_program
@@ -65,8 +67,10 @@ class Answer:
     ``newest_price``; ``snapshot`` is the catalog they are from. ``terms_warnings`` are those of the
     warnings that are about the way of paying. ``remarks`` are about quotes: what expired, what was
     replaced, what was assumed. ``published`` are whole runs like the plan's; ``stacks``, where they
-    were asked for, set its fleet and its decision beside those with other stacks; ``pilot`` is what
-    the user's own steps changed of it.
+    were asked for, set its fleet and its decision beside those with other stacks, and ``standing``
+    beside surer capacity; ``pilot`` is what the user's own steps changed of it. ``held_back`` are
+    offers that qualify but for a price that cannot be true, ``accepted`` those that the user let in
+    all the same.
     """
 
     status: Status
@@ -88,6 +92,9 @@ class Answer:
     published: tuple[Published, ...] = ()
     stacks: tuple[WithStack, ...] = ()
     pilot: Piloted | None = None
+    standing: Standing | None = None
+    held_back: tuple[Held, ...] = ()
+    accepted: tuple[Held, ...] = ()
 
 
 def best_plan(
@@ -104,7 +111,7 @@ def best_plan(
     solver is missing or fails, BrokenPlanError where a plan fails its own check.
     """
     market = open_market(question, catalog or load_catalog())
-    return answer_market(market, solver, time_limit_s, today or date.today(), with_stacks=True)
+    return answer_market(market, solver, time_limit_s, today or date.today(), in_full=True)
 
 
 def answer_market(
@@ -113,11 +120,12 @@ def answer_market(
     time_limit_s: float,
     today: date,
     *,
-    with_stacks: bool = False,
+    in_full: bool = False,
 ) -> Answer:
     """The answer of a market: decide, check, explain.
 
-    What it would be with other stacks takes a tenth of the time again, so it has to be asked for.
+    What it would be with other stacks and surer capacity takes a fifth of the time again, so it
+    has to be asked for.
     """
     found = find_optimum(market.segments, market.limits, market.run.objective, solver, time_limit_s)
     if found is None:
@@ -125,11 +133,13 @@ def answer_market(
     fleet, proof = found
     plan = checked_plan(market, fleet)
     offer = fleet.candidate.offer
-    warnings = plan_warnings(market.run, plan, fleet, today)
+    taken = accepted(market, plan.offer)
+    warnings = [*map(accepted_line, taken), *plan_warnings(market.run, plan, fleet, today)]
     if not proof.proven:
         late = f"{solver} ran out of time ({time_limit_s:g} s) before its proof was complete"
         warnings.insert(0, f"{late}: a better plan could save {proof.gap:.2%} at most")
-    alternatives = tuple(_alternatives(market, fleet, plan))
+    lost = runners_up(market, fleet)
+    alternatives = tuple(_alternatives(market, lost, plan))
     warnings += [*_published_instead(plan, alternatives), *_old_snapshot(market.catalog, today)]
     return Answer(
         status="optimal" if proof.proven else "feasible",
@@ -147,9 +157,12 @@ def answer_market(
         terms_warnings=tuple(terms_warnings(plan, fleet)),
         reasons=(),
         published=_published(market, plan, fleet),
-        stacks=stacks_of(market, fleet) if with_stacks else (),
+        stacks=stacks_of(market, fleet) if in_full else (),
+        standing=standing_of(market, fleet, (one.fleet for one in lost)) if in_full else None,
         **_prices(market),
         pilot=_piloted(market, plan, fleet),
+        held_back=held_back(market),
+        accepted=taken,
     )
 
 
@@ -180,6 +193,8 @@ def without_plan(market: Market, today: date) -> Answer:
         terms_warnings=(),
         reasons=tuple(reasons(market)),
         **_prices(market),
+        held_back=held_back(market),
+        accepted=accepted(market),
     )
 
 
@@ -196,12 +211,12 @@ def checked_plan(market: Market, fleet: Fleet) -> Plan:
     return plan
 
 
-def _alternatives(market: Market, fleet: Fleet, plan: Plan) -> list[Alternative]:
+def _alternatives(market: Market, lost: Iterable[RunnerUp], plan: Plan) -> list[Alternative]:
     others = []
-    for lost in runners_up(market, fleet):
-        other = checked_plan(market, lost.fleet)
+    for one in lost:
+        other = checked_plan(market, one.fleet)
         more, longer = other.cost_usd - plan.cost_usd, other.latest_days - plan.latest_days
-        others.append(Alternative(other, more, longer, lost.reason))
+        others.append(Alternative(other, more, longer, one.reason))
     by_cost = market.run.objective == "cost"
     return sorted(others, key=lambda o: o.costs_more_usd if by_cost else o.takes_longer_days)
 

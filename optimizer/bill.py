@@ -1,13 +1,14 @@
 """The bill of a plan: its lines, what each rests on, and how it moves with the MFU."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from catalog import Catalog
+from catalog import Catalog, Offer
 from optimizer import say
 from optimizer.fleets import Fleet
+from optimizer.goodput import state_gb
 from optimizer.owning import HOURS_PER_MONTH
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
@@ -26,11 +27,39 @@ class BillLine:
 
 def bill_of(run: Run, catalog: Catalog, fleet: Fleet) -> tuple[BillLine, ...]:
     """The lines of all runs on a fleet; they add up to its cost."""
-    lines = [*_hours(fleet), *_upfront(fleet), *_storage(run, catalog, fleet)]
-    return tuple(line for line in lines if line.usd > 0)
+    lines = [
+        *_hours(fleet),
+        *_support(fleet),
+        *_upfront(fleet),
+        *_once(run, catalog, fleet),
+        *_storage(run, catalog, fleet),
+    ]
+    first, *others = (line for line in lines if line.usd > 0)
+    due = when_due(fleet.candidate.offer)
+    return replace(first, basis=f"{first.basis}; {due}") if due else first, *others
+
+
+def when_due(offer: Offer) -> str:
+    """When the bill of an offer is paid, in words; empty where its contract does not say."""
+    rest = f"paid {_PAID[offer.payment]}" if offer.payment else ""
+    if not offer.prepaid_share:
+        return f"all of the bill is {rest}" if rest else ""
+    if offer.prepaid_share == 1:
+        return "all of the bill is due on signature"
+    prepaid = f"{100 * offer.prepaid_share:.4g} % of the bill is due on signature"
+    return f"{prepaid}, the rest is {rest}" if rest else prepaid
+
+
+_PAID = {
+    "monthly": "each month",
+    "quarterly": "each quarter",
+    "yearly": "each year",
+    "upfront": "on signature",
+}
 
 
 COMPUTE = "compute used"
+COMMITTED, MINIMUM = "committed, not used", "minimum spend, not used"
 # A smaller difference is not worth a word.
 SEEN = 5e-4
 
@@ -45,10 +74,15 @@ def _hours(fleet: Fleet) -> Iterator[BillLine]:
         basis = f"{say.digits(used)} GPU-hours at {price} USD"
         yield BillLine(COMPUTE, term.usd_per_gpu_hour * used, basis)
     idle = fleet.billed_gpu_hours - used
+    if term.minimum_usd and fleet.billed_gpu_hours > term.commitment_hours * fleet.gpus:
+        least = f"the contract is for {say.usd(term.minimum_usd)} at least"
+        basis = f"{say.digits(idle)} GPU-hours at {price} USD: {least}"
+        yield BillLine(MINIMUM, term.usd_per_gpu_hour * idle, basis)
+        return
     kind = "block" if term.block_days else "commitment"
     for_days = say.days(term.commitment_hours)
     basis = f"{say.digits(idle)} GPU-hours at {price} USD: the {kind} of {for_days} is paid whole"
-    yield BillLine("committed, not used", term.usd_per_gpu_hour * idle, basis)
+    yield BillLine(COMMITTED, term.usd_per_gpu_hour * idle, basis)
 
 
 def _own(fleet: Fleet) -> Iterator[BillLine]:
@@ -71,6 +105,25 @@ def _upfront(fleet: Fleet) -> Iterator[BillLine]:
     yield BillLine("up front", each * fleet.gpus, basis)
 
 
+def _support(fleet: Fleet) -> Iterator[BillLine]:
+    """What support takes of all GPU-hours that are paid."""
+    term = fleet.candidate.term
+    paid = term.usd_per_gpu_hour * fleet.billed_gpu_hours
+    basis = f"{100 * term.support_share:g} % of {say.usd(paid)} for GPU-hours"
+    yield BillLine("support", term.support_share * paid, basis)
+
+
+def _once(run: Run, catalog: Catalog, fleet: Fleet) -> Iterator[BillLine]:
+    """What a contract costs whatever the fleet: its set-up, and what leaves the provider."""
+    offer, runs = fleet.candidate.offer, run.question.runs
+    yield BillLine("set-up", offer.setup_usd, "once for the contract")
+    yield BillLine("egress, flat", offer.egress_usd, "once for the contract")
+    size = state_gb(run.shape.parameters, catalog)
+    times = "the last checkpoint" if runs == 1 else f"the last checkpoint of each of {runs} runs"
+    basis = f"{times}, {say.digits(size)} GB, at {offer.egress_usd_per_gb:.3g} USD a GB"
+    yield BillLine("egress", fleet.candidate.term.egress_usd * runs, basis)
+
+
 def _storage(run: Run, catalog: Catalog, fleet: Fleet) -> Iterator[BillLine]:
     runs, size, term = run.question.runs, stored_gb(run, catalog) / 1000, fleet.candidate.term
     elapsed, hours = runs * (fleet.wall_hours - term.lead_hours), runs * fleet.stay_hours
@@ -90,14 +143,15 @@ def cost_at(fleet: Fleet, runs: int, stretch: float) -> float:
     hours = np.array([fleet.gpu_hours * stretch]), np.array([elapsed])
     storage = candidate.term.storage_usd_per_hour * runs * fleet.stay_hours * stretch
     rented = rent_usd(candidate.term, candidate.offer.block_days, fleet.gpus, *hours)
-    return float(rented[0]) + storage
+    return float(rented[0]) + storage + candidate.term.once_usd(runs)
 
 
 def rent_usd(
     term: Term, block_days: tuple[int, ...], gpus: int, used: Floats, elapsed: Floats
 ) -> Floats:
-    """USD without storage of fleets that use so many GPU-hours in so many hours, for all runs.
+    """USD for GPU-hours and up front of fleets that use so many GPU-hours in so many hours.
 
+    Both are of all runs; storage, set-up and egress are not in it.
     ``used`` and ``elapsed`` are arrays of one shape. A block that gets too short is taken in the
     next duration that is sold; where none is, the rest costs the same an hour.
     """
@@ -107,5 +161,5 @@ def rent_usd(
         longer = np.searchsorted(blocks * (1 + TOLERANCE), elapsed)
         last = len(blocks) - 1
         committed = np.where(longer > last, elapsed, blocks[np.minimum(longer, last)])
-    billed = np.maximum(used, committed * gpus)
-    return np.asarray(term.usd_per_gpu_hour * billed + term.upfront_usd_per_gpu * gpus)
+    billed = np.maximum(np.maximum(used, committed * gpus), term.least_gpu_hours)
+    return np.asarray(term.supported_usd_per_gpu_hour * billed + term.upfront_usd_per_gpu * gpus)

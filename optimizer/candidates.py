@@ -4,11 +4,15 @@ from dataclasses import dataclass
 
 from catalog import Catalog, Offer
 from catalog.slices import sizes_sold
+from catalog.vocabulary import PUBLISHED
 from optimizer.filters import FILTERS
 from optimizer.goodput import Reliability, reliability_of
 from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, largest_sizes
 from optimizer.run import Run
 from optimizer.terms import Term, terms_of
+
+# The limit that rules an offer out whose price cannot be true.
+PRICE = "price"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Rejected:
 
 def qualify(run: Run, catalog: Catalog) -> tuple[list[Candidate], list[Rejected]]:
     """The offers that can serve the run, and the rest with the limit that rules each out."""
-    sieved = [(offer, _filtered(offer, run)) for offer in catalog.offers]
+    sieved = [(o, _filtered(o, run) or _implausible(o, catalog)) for o in catalog.offers]
     asked = [offer for offer, refusal in sieved if refusal is None]
     sizes = largest_sizes((offer, most_gpus(offer, run)) for offer in asked)
     known = {key: hardware_of(run, catalog, key, most) for key, most in sizes.items()}
@@ -75,6 +79,12 @@ def _filtered(offer: Offer, run: Run) -> Rejected | None:
     return None
 
 
+def _implausible(offer: Offer, catalog: Catalog) -> Rejected | None:
+    """A price that cannot be true, unless the user accepted it."""
+    doubt = catalog.held_back.get(offer.offer)
+    return None if doubt is None else Rejected(offer, PRICE, f"held back: {doubt}", "held back")
+
+
 def most_gpus(offer: Offer, run: Run) -> int:
     """The largest cluster of an offer, of which the user's quota may allow less.
 
@@ -89,12 +99,17 @@ def most_gpus(offer: Offer, run: Run) -> int:
 
 
 def sold_gpus(offer: Offer, run: Run) -> int:
-    """The largest cluster of an offer that is on sale, whatever the user's own limits."""
+    """The largest cluster of an offer that is on sale, whatever the user's own limits.
+
+    Where only published sizes count, one node of an offer whose size is our judgment.
+    """
     overrides = run.question.largest_cluster
     if offer.fabric == "none":
         return min(offer.max_gpus, offer.gpus_per_node)
     if offer.max_gpus_basis == "estimate" and offer.cluster_class in overrides:
         return overrides[offer.cluster_class]
+    if offer.max_gpus_basis == "estimate" and run.capacity == PUBLISHED:
+        return min(offer.max_gpus, offer.gpus_per_node)
     return offer.max_gpus
 
 

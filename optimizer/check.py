@@ -11,6 +11,8 @@ from statistics import NormalDist
 import numpy as np
 
 from catalog import Catalog, Gpu, Offer
+from catalog.slices import sizes_sold
+from catalog.vocabulary import capacity_within
 from optimizer.candidates import most_gpus
 from optimizer.energy import draw_kw
 from optimizer.goodput import reliability_of
@@ -84,6 +86,8 @@ def _wrong_choice(plan: Plan, offer: Offer, run: Run) -> Iterator[str]:
         yield f"region: {plan.region} was left out"
     if run.fabrics is not None and plan.fabric not in run.fabrics:
         yield f"fabric: {plan.fabric} was not asked for"
+    if run.capacity is not None and offer.capacity not in capacity_within(run.capacity):
+        yield f"capacity: {offer.capacity} was not asked for"
     if run.question.precision not in (None, plan.precision):
         yield f"precision: {plan.precision} was not asked for"
 
@@ -95,6 +99,8 @@ def _wrong_size(plan: Plan, offer: Offer, gpu: Gpu, run: Run) -> Iterator[str]:
     most = most_gpus(offer, run)
     if not offer.min_gpus <= plan.gpus <= most:
         yield f"gpus: {plan.gpus} rented, {offer.min_gpus} to {most} on sale"
+    if (sizes := sizes_sold(offer)) and plan.gpus not in sizes:
+        yield f"gpus: {plan.gpus} are no slice that is sold"
     needed = plan.memory_gb_per_gpu or 0.0
     if needed > gpu.memory_gb * USABLE_SHARE * (1 + RELATIVE_TOLERANCE):
         yield f"memory: {needed:.1f} GB needed of {gpu.memory_gb:g} GB"
@@ -122,6 +128,8 @@ def _wrong_figures(
     calendar = losses.elapsed(losses.at(running).availability)
     committed = (plan.block_days or 0) * 24 if offer.block_days else offer.commitment_hours
     billed = max(plan.runs * hours, committed * plan.gpus)
+    if offer.minimum_usd:
+        billed = max(billed, offer.minimum_usd / offer.usd_per_gpu_hour)
     expected = {
         "training_flop": (flop, RELATIVE_TOLERANCE),
         "mfu": (mfu, RELATIVE_TOLERANCE),
@@ -153,11 +161,20 @@ def _wrong_bill(plan: Plan, offer: Offer, gpu: Gpu, run: Run, catalog: Catalog) 
     ) / 1e9
     months = plan.runs * (plan.days * 24 - offer.lead_time_hours) / 730
     hourly = ("depreciation", "network", "energy", "colocation", "compute used")
+    unused = ("committed, not used", "minimum spend, not used")
+    checkpoint = run.shape.parameters * catalog.planning("checkpoint_bytes_per_parameter") / 1e9
+    once = {
+        "support": offer.support_share * price * plan.billed_gpu_hours,
+        "set-up": offer.setup_usd,
+        "egress, flat": offer.egress_usd,
+        "egress": plan.runs * checkpoint * offer.egress_usd_per_gb,
+    }
     expected = {
+        **{name: (usd, lines.get(name, 0.0)) for name, usd in once.items()},
         "hours": (price * plan.gpu_hours, sum(lines.get(name, 0.0) for name in hourly)),
-        "committed, not used": (
+        "not used": (
             price * (plan.billed_gpu_hours - plan.gpu_hours),
-            lines.get("committed, not used", 0.0),
+            sum(lines.get(name, 0.0) for name in unused),
         ),
         "up front": (offer.upfront_usd_per_gpu * plan.gpus, lines.get("up front", 0.0)),
         "total": (sum(lines.values()), plan.cost_usd),

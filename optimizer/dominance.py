@@ -50,13 +50,15 @@ def _overruns(segments: Segments, limits: Limits) -> Iterator[tuple[Floats, Floa
             np.where(ends, runs * s.elapsed_per_gpu - longest, 0.0),
         )
     if np.isfinite(limits.budget_usd):
-        # p·billed + c·n + f·R·(s + t·n) <= B, billed being the larger of two lines
+        # p·billed + c·n + e + f·R·(s + t·n) <= B, billed being the largest of three lines
         # Where a fleet of any size costs the same, rounding would decide whether none fits.
-        fixed = s.storage_usd * runs * s.base_stay - limits.budget_usd * (1 + ROUNDING)
+        fixed = s.storage_usd * runs * s.base_stay - limits.budget_usd * (1 + ROUNDING) + s.once_usd
         growing = s.upfront_usd + s.storage_usd * runs * s.stay_per_gpu
         price = s.usd_per_gpu_hour
         yield fixed + price * runs * s.base_hours, growing + price * runs * s.hours_per_gpu
         yield fixed, growing + price * s.commitment_hours
+        if s.minimum_usd.any():
+            yield fixed + s.minimum_usd, growing
     if np.isfinite(limits.power_kw):
         yield np.full(len(s), -limits.power_kw), s.kw
 
@@ -123,30 +125,46 @@ def value_at(segments: Segments, objective: Objective, nodes: Ints) -> Floats:
 def best_on_each(segments: Segments, objective: Objective) -> tuple[Floats, Floats, Ints]:
     """For each segment: a value no fleet on it can beat, the best one reached, its nodes.
 
-    Hours, GPUs and kW are monotonic in n, so their best is at an end. Cost is the larger of two
-    lines in n, so its best is at an end or beside the point where the lines cross.
+    Hours, GPUs and kW are monotonic in n, so their best is at an end. Cost is the largest of a
+    few lines in n, so its best is at an end or beside a point where two of the lines cross.
     """
     fewest, most = segments.fewest_nodes, segments.most_nodes
     trials = ends_and_kink(segments) if objective == "cost" else [fewest, most]
     values = np.stack([value_at(segments, objective, nodes) for nodes in trials])
     where = np.argmin(values, axis=0)
     upper = values.min(axis=0)
-    lower = np.minimum(upper, segments.cost(_kink(segments))) if objective == "cost" else upper
+    lower = upper
+    if objective == "cost":
+        lower = np.minimum.reduce([upper, *(segments.cost(kink) for kink in _kinks(segments))])
     nodes = np.stack(trials)[where, np.arange(len(segments))]
     return lower, upper, nodes
 
 
 def ends_and_kink(segments: Segments) -> list[Ints]:
-    """The nodes at which what is billed has its ends: of each segment, and beside its kink."""
-    kink = _kink(segments)
-    beside = [np.floor(kink).astype(np.int64), np.ceil(kink).astype(np.int64)]
+    """The nodes at which what is billed has its ends: of each segment, and beside its kinks."""
+    beside = [
+        side(kink).astype(np.int64) for kink in _kinks(segments) for side in (np.floor, np.ceil)
+    ]
     return [segments.fewest_nodes, segments.most_nodes, *beside]
 
 
-def _kink(segments: Segments) -> Floats:
-    """Nodes at which the commitment equals the use, R·(a + b·n) = m·n, or the end nearest to it."""
-    spare = segments.commitment_hours - segments.runs * segments.hours_per_gpu
-    far = np.full(len(segments), np.inf)
-    gpus = np.divide(segments.runs * segments.base_hours, spare, out=far, where=spare > 0)
+def _kinks(segments: Segments) -> list[Floats]:
+    """Nodes at which two of the lines that are billed are equal, or the ends nearest to them.
+
+    The commitment equals the use where R·(a + b·n) = m·n; a minimum spend of d equals them where
+    p·R·(a + b·n) = d and p·m·n = d.
+    """
+    s, runs = segments, segments.runs
+    kinks = [_crossing(s, runs * s.base_hours, s.commitment_hours - runs * s.hours_per_gpu)]
+    if s.minimum_usd.any():
+        least = s.least_billed
+        kinks.append(_crossing(s, least - runs * s.base_hours, runs * s.hours_per_gpu))
+        kinks.append(_crossing(s, least, s.commitment_hours))
+    return kinks
+
+
+def _crossing(segments: Segments, above: Floats, slope: Floats) -> Floats:
+    """Nodes at which slope·n = above, within the segment; the last where the line is level."""
+    gpus = _divide(above, slope)
     nodes = np.clip(gpus / segments.node, segments.fewest_nodes, segments.most_nodes)
     return np.asarray(nodes, dtype=np.float64)

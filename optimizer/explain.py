@@ -21,7 +21,7 @@ NOTICEABLE = 5e-4
 NEXT_OFFERS = 3
 IDLE_SHARE = 0.02
 # Limits that lie in the part and the model, not in what was asked for.
-PHYSICAL = ("memory", "precision", *SPEEDS, "global_batch", "quota", "spot_nodes")
+PHYSICAL = ("memory", "precision", *SPEEDS, "global_batch", "quota", "spot_nodes", "price")
 
 
 @dataclass(frozen=True, slots=True)

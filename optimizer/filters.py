@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog import Offer
-from catalog.vocabulary import PRICINGS
+from catalog.vocabulary import CAPACITY_CLAIMS, PRICINGS, capacity_within, level_of
 from optimizer.run import Run
 from problems import Question
 
@@ -99,6 +99,18 @@ def _fabric(offer: Offer, run: Run) -> str | None:
     return None if wanted else f"its nodes are joined by {offer.fabric}"
 
 
+def _capacity(offer: Offer, run: Run) -> str | None:
+    if run.capacity is None or offer.capacity in capacity_within(run.capacity):
+        return None
+    return f"had by {offer.capacity.replace('_', '-')}: {CAPACITY_CLAIMS[offer.capacity]}"
+
+
+def _wider_capacity(run: Run, offer: Offer) -> tuple[str, dict[str, object]]:
+    """The word that lets the offer in; beside published sizes those of our judgment as well."""
+    level = level_of(offer.capacity)
+    return level.replace("_", "-"), {"capacity": level}
+
+
 def _regions_of(offer: Offer) -> str:
     return next(iter(offer.region.split()), "")
 
@@ -152,6 +164,13 @@ FILTERS = (
         _exclude_region,
         _without(excluded_regions=None),
         _not_left_out("--exclude-region", lambda offer: offer.region or "regions not stated"),
+    ),
+    Filter(
+        "capacity",
+        lambda question: (question.capacity,) if question.capacity else (),
+        _capacity,
+        _without(capacity=None),
+        _wider_capacity,
     ),
     Filter(
         "fabric",

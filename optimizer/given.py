@@ -15,7 +15,7 @@ from optimizer.candidates import Candidate, most_gpus
 from optimizer.dominance import best_on_each, within
 from optimizer.fleets import Fleet, fleet_on
 from optimizer.goodput import reliability_of
-from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, step_on
+from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, nic_gbps_of, step_on
 from optimizer.run import Run
 from optimizer.segments import Limits, make_segments
 from optimizer.terms import terms_of
@@ -91,6 +91,7 @@ def _serving(run: Run, gpu: Gpu, asked: Asked, catalog: Catalog) -> list[Offer]:
         if offer.gpu == gpu.gpu
         and offer.pricing in run.pricing
         and asked.gpus % offer.gpus_per_node == 0
+        and offer.offer not in catalog.held_back
         and offer.min_gpus <= asked.gpus <= most_gpus(offer, run)
         and asked.gpus in (sizes_sold(offer) or (asked.gpus,))
     ]
@@ -155,7 +156,7 @@ def _unheld(run: Run, gpu: Gpu, asked: Asked, offer: Offer, unfit: Unfit) -> Har
     own = run.own_curve(gpu, precision)
     if own is None:
         raise ProblemError([f"fleet.gpus: {_does_not_fit(run, gpu, asked, unfit)}"])
-    setting = step_on(run, gpu, precision, offer.gpus_per_node, offer.nic_gbps_per_gpu)
+    setting = step_on(run, gpu, precision, offer.gpus_per_node, nic_gbps_of(offer))
     return Hardware(gpu, precision, setting, "given", own, 1.0, 1.0, 1)
 
 

@@ -12,6 +12,7 @@ from statistics import median
 from typing import Literal
 
 from catalog import Breakpoint, Catalog, Gpu, Offer, Precision
+from catalog.vocabulary import ETHERNET_GBPS_A_NODE
 from optimizer.mfu import Curve, Staircase, make_curve
 from optimizer.run import Run
 from optimizer.step.hardware import architecture_of
@@ -114,7 +115,17 @@ def remarks_on(hardware: Hardware, found: Prediction) -> list[str]:
 
 def key_of(offer: Offer) -> Key:
     """What offers of the same hardware have in common."""
-    return offer.gpu, offer.gpus_per_node, offer.nic_gbps_per_gpu
+    return offer.gpu, offer.gpus_per_node, nic_gbps_of(offer)
+
+
+def nic_gbps_of(offer: Offer) -> float | None:
+    """Gb/s a GPU between nodes; None stands for the usual of the part, on networks made for it.
+
+    Plain Ethernet of no stated speed is none of those, and taken to be slow.
+    """
+    if offer.nic_gbps_per_gpu is None and offer.fabric == "ethernet":
+        return ETHERNET_GBPS_A_NODE / offer.gpus_per_node
+    return offer.nic_gbps_per_gpu
 
 
 def largest_sizes(offers: Iterable[tuple[Offer, int]]) -> dict[Key, int]:

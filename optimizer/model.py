@@ -9,7 +9,9 @@
                 s_ok, t_ok        hours for which data and checkpoints are stored: s + t·n
                 n_ok, n_o,k+1     the segment's ends, GPUs
                 G_o               GPUs per node
-                p_o, c_o          USD per GPU-hour; USD up front per GPU
+                p_o, c_o          USD per GPU-hour, support included; USD up front per GPU
+                e_o, d_o          USD of the contract's set-up and of all runs' egress; USD that
+                                  GPU-hours cost at least, support included
                 f_o               USD an hour for storage
                 m_o, M_o          commitment: hours that every rented GPU is billed at least;
                                   longest term: hours after which the offer ends
@@ -25,7 +27,8 @@
     with        gpus_o = Σ_k G_o·nodes_ok,      hours_o = Σ_k (a_ok·uses_ok + b_ok·G_o·nodes_ok),
                 elapsed_o, latest_o and stored_o alike with u, v; x·u, x·v; and s, t
 
-    minimize    Σ_o (p_o·billed_o + c_o·gpus_o + f_o·R·stored_o)      total_cost
+    minimize    Σ_o (p_o·billed_o + c_o·gpus_o + f_o·R·stored_o
+                     + e_o·Σ_k uses_ok)                                total_cost
     subject to  Σ_ok uses_ok = 1                                       one_fleet
                 n_ok·uses_ok ≤ G_o·nodes_ok ≤ n_o,k+1·uses_ok   ∀ok    within_segment
                 L_o·Σ_k uses_ok ≤ gpus_o ≤ U_o·Σ_k uses_ok       ∀o    on_sale
@@ -33,6 +36,7 @@
                 R·elapsed_o ≤ M_o·gpus_o                         ∀o    within_term
                 billed_o ≥ R·hours_o                             ∀o    bill_use
                 billed_o ≥ m_o·gpus_o                            ∀o    bill_commitment
+                billed_o ≥ d_o/p_o·Σ_k uses_ok                   ∀o    bill_minimum
                 Σ_o gpus_o ≤ S                                         cluster_size
                 Σ_o w_o·gpus_o ≤ W                                     power_cap
                 total_cost ≤ B                                         within_budget
@@ -119,20 +123,26 @@ def build_program(
 
 
 def _total_cost(segments: Segments, fleets: _Fleets) -> LpAffineExpression:
-    terms = _terms(segments, "usd_per_gpu_hour", "upfront_usd", "storage_usd")
+    terms = _terms(segments, "usd_per_gpu_hour", "upfront_usd", "storage_usd", "once_usd")
     return lpSum(
         price * fleets.billed[o]
         + upfront * fleets.gpus[o]
         + storage * segments.runs * fleets.stored[o]
-        for o, price, upfront, storage in terms
+        + once * _used(fleets, o)
+        for o, price, upfront, storage, once in terms
     )
+
+
+def _used(fleets: _Fleets, o: int) -> LpAffineExpression:
+    """Σ_k uses_ok: 1 where the offer is chosen."""
+    return lpSum(fleets.uses[i] for i in fleets.segments_of[o])
 
 
 def _on_sale(problem: LpProblem, segments: Segments, fleets: _Fleets) -> None:
     """L_o·Σ_k uses_ok ≤ gpus_o ≤ U_o·Σ_k uses_ok."""
-    for o, mine in fleets.segments_of.items():
+    for o in fleets.segments_of:
         candidate = segments.candidates[o]
-        used = lpSum(fleets.uses[i] for i in mine)
+        used = _used(fleets, o)
         gpus, name = fleets.gpus[o], candidate.name
         problem += gpus >= candidate.fewest_gpus * used, f"on_sale_at_least_{name}"
         problem += gpus <= candidate.most_gpus * used, f"on_sale_at_most_{name}"
@@ -150,11 +160,13 @@ def _in_time(problem: LpProblem, segments: Segments, fleets: _Fleets, deadline: 
 
 
 def _billed(problem: LpProblem, segments: Segments, fleets: _Fleets) -> None:
-    """What is used is billed, and at least the commitment."""
-    for o, commitment in _terms(segments, "commitment_hours"):
+    """What is used is billed, and at least the commitment and the minimum spend."""
+    for o, commitment, least in _terms(segments, "commitment_hours", "least_billed"):
         billed, name = fleets.billed[o], segments.candidates[o].name
         problem += billed >= segments.runs * fleets.hours[o], f"bill_use_{name}"
         problem += billed >= commitment * fleets.gpus[o], f"bill_commitment_{name}"
+        if least:
+            problem += billed >= least * _used(fleets, o), f"bill_minimum_{name}"
 
 
 def _terms(segments: Segments, *names: str) -> Iterator[tuple[Any, ...]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from catalog import Catalog, UnknownGpuError, match_gpu
+from catalog.parts import why_unplanned
 from catalog.vocabulary import COUNTRIES, GROUP_WORDS, GROUPS, PROVIDER_ALIASES, squeezed
 from optimizer.step.practice import WORDS, choices_of_stack
 from problems import Logged, ProblemError, Question
@@ -88,7 +89,8 @@ def gpus_named(asked: Iterable[str], catalog: Catalog, field: str = "gpu") -> fr
         try:
             found += match_gpu(name[:LONGEST_NAME], models)
         except UnknownGpuError as error:
-            mistakes.append(f"{field}: {error}")
+            why = why_unplanned(name[:LONGEST_NAME], catalog.unplanned.values())
+            mistakes.append(f"{field}: {why or error}")
     if mistakes:
         raise ProblemError(mistakes)
     return frozenset(found) or None
@@ -100,8 +102,21 @@ def providers_named(
     """The providers asked for: 'AWS' and 'Amazon' are aws; None, all, without names."""
     names = _provider_names(catalog)
     unknown = [name for name in asked if squeezed(name) not in names]
+    _refuse_expired(field, unknown, catalog)
     _refuse(field, "provider", unknown, set(names.values()))
     return frozenset(names[squeezed(name)] for name in asked) or None
+
+
+def _refuse_expired(field: str, unknown: list[str], catalog: Catalog) -> None:
+    """A provider known by expired quotes alone sells nothing, and is no typing error."""
+    ended = {squeezed(provider): day for provider, day in catalog.expired_quotes.items()}
+    gone = [name for name in unknown if squeezed(name) in ended]
+    if gone:
+        what = "its quote expired on"
+        said = [
+            f"{field}: {shown(n)}: {what} {ended[squeezed(n)]}; ask for a new one" for n in gone
+        ]
+        raise ProblemError(said)
 
 
 def _provider_names(catalog: Catalog) -> dict[str, str]:

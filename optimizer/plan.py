@@ -50,7 +50,7 @@ class Plan:
     The ranges are what the MFU's own range makes of days and cost; with a measured or given MFU
     they have no width. ``layout`` and its memory are None where no layout of whole replicas is
     known; ``remarks`` say what slows it down. ``source`` is the key of the price's row in
-    sources.csv.
+    sources.csv. ``capacity`` is how sure one gets what is priced (catalog/vocabulary.py).
     """
 
     offer: str
@@ -96,6 +96,7 @@ class Plan:
     remarks: tuple[str, ...]
     price_read_on: date
     source: str
+    capacity: str
     promised_days: float | None
     idle_gpus: int
     instance_type: str = ""
@@ -170,6 +171,7 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
         remarks=_remarks(hardware, found),
         price_read_on=offer.read_on,
         source=offer.source,
+        capacity=offer.capacity,
         promised_days=_promised(run, fleet),
         idle_gpus=fleet.gpus - round(hardware.running(fleet.gpus)),
         instance_type=offer.instance_type,

@@ -59,6 +59,7 @@ class Run:
     regions: frozenset[str] | None
     excluded_regions: frozenset[str] | None
     fabrics: frozenset[str] | None
+    capacity: str | None
     quota: dict[str, int]
     spot_nodes: int
     curve: Curve | None
@@ -119,6 +120,7 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         regions=named.regions,
         excluded_regions=named.excluded_regions,
         fabrics=_fabrics(question.fabric),
+        capacity=question.capacity,
         quota=named.quota,
         spot_nodes=question.spot_nodes or int(catalog.planning("spot_most_nodes")),
         curve=_asked_curve(question.mfu),

@@ -53,8 +53,9 @@ class Segments:
     elapsed_per_gpu · n`` of them (more only where capacity comes and goes), with the confidence
     asked for ``base_latest + latest_per_gpu · n`` at most, and data and checkpoints are stored for
     ``base_stay + stay_per_gpu · n`` hours. ``runs`` follow each other.
-    The other columns repeat the terms: USD per GPU-hour, USD up front a GPU, hours of the
-    commitment, of the longest term and before the first step, USD an hour for storage, kW a GPU.
+    The other columns repeat the terms: USD per GPU-hour with support, USD up front a GPU, hours of
+    the commitment, of the longest term and before the first step, USD an hour for storage, kW a
+    GPU; USD of the contract's set-up, of a run's egress, and that GPU-hours cost at least.
     """
 
     candidates: tuple[Candidate, ...]
@@ -79,6 +80,9 @@ class Segments:
     lead_hours: Floats
     storage_usd: Floats
     kw: Floats
+    setup_usd: Floats
+    egress_usd: Floats
+    minimum_usd: Floats
 
     def __len__(self) -> int:
         """How many segments there are."""
@@ -134,9 +138,24 @@ class Segments:
         return self.base_stay + self.stay_per_gpu * (self.node * nodes)
 
     def billed(self, nodes: Floats | Ints) -> Floats:
-        """GPU-hours billed for all runs: those used, or the commitment."""
+        """GPU-hours billed for all runs: those used, the commitment, or the minimum spend."""
+        return np.maximum(self.by_time(nodes), self.least_billed)
+
+    def by_time(self, nodes: Floats | Ints) -> Floats:
+        """GPU-hours billed for all runs whatever they cost: those used, or the commitment."""
         used = self.runs * self.hours(nodes)
         return np.maximum(used, self.commitment_hours * (self.node * nodes))
+
+    @property
+    def least_billed(self) -> Floats:
+        """GPU-hours that the minimum spend pays for; none where there is no minimum."""
+        none, asked = np.zeros(len(self)), self.minimum_usd > 0
+        return np.divide(self.minimum_usd, self.usd_per_gpu_hour, out=none, where=asked)
+
+    @property
+    def once_usd(self) -> Floats:
+        """USD of all runs that do not depend on the size of the fleet."""
+        return self.setup_usd + self.runs * self.egress_usd
 
     def power(self, nodes: Floats | Ints) -> Floats:
         """kW that the fleet draws, servers and cooling included."""
@@ -147,8 +166,8 @@ class Segments:
         return self.usd_per_gpu_hour * self.billed(nodes) + self.fixed(nodes)
 
     def fixed(self, nodes: Floats | Ints) -> Floats:
-        """The part of the cost that the price of a GPU-hour does not move: up front and storage."""
-        upfront = self.upfront_usd * (self.node * nodes)
+        """What the price of a GPU-hour does not move: up front, storage, set-up and egress."""
+        upfront = self.upfront_usd * (self.node * nodes) + self.once_usd
         return upfront + self.storage_usd * self.runs * self.stay(nodes)
 
 
@@ -162,6 +181,7 @@ IN_TRAINING = (
 IN_HOURS_OR_USD = (
     *IN_TRAINING,
     *("upfront_usd", "commitment_hours", "longest_hours", "lead_hours"),
+    *("setup_usd", "egress_usd", "minimum_usd"),
 )
 
 
@@ -214,13 +234,16 @@ def _on_sale(run: Run, candidates: tuple[Candidate, ...], owner: Ints, table: Fl
         node=node,
         fewest_nodes=np.maximum(np.ceil(least / node), 1).astype(np.int64),
         most_nodes=np.floor(most / node).astype(np.int64),
-        usd_per_gpu_hour=term("usd_per_gpu_hour"),
+        usd_per_gpu_hour=term("supported_usd_per_gpu_hour"),
         upfront_usd=term("upfront_usd_per_gpu"),
         commitment_hours=term("commitment_hours"),
         longest_hours=term("longest_hours"),
         lead_hours=term("lead_hours"),
         storage_usd=term("storage_usd_per_hour"),
         kw=term("kw_per_gpu"),
+        setup_usd=term("setup_usd"),
+        egress_usd=term("egress_usd"),
+        minimum_usd=term("supported_minimum_usd"),
     )
     return _in_slices(segments.take(segments.fewest_nodes <= segments.most_nodes))
 

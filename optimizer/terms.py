@@ -22,7 +22,8 @@ class Term:
     Every rented GPU is billed ``commitment_hours`` at least, and nothing runs longer than
     ``longest_hours``. ``own`` splits the hourly price of owned hardware. ``storage_usd_per_hour``
     is that of the whole run, not of a GPU. ``kw_per_gpu`` includes server and cooling.
-    ``block_days`` is None where the duration is free.
+    ``block_days`` is None where the duration is free. A contract costs ``setup_usd`` once and
+    ``egress_usd`` a run, its GPU-hours at least ``minimum_usd`` and ``support_share`` more.
     """
 
     usd_per_gpu_hour: float
@@ -34,6 +35,29 @@ class Term:
     kw_per_gpu: float
     own: OwnRate | None = None
     block_days: int | None = None
+    setup_usd: float = 0.0
+    egress_usd: float = 0.0
+    minimum_usd: float = 0.0
+    support_share: float = 0.0
+
+    @property
+    def supported_usd_per_gpu_hour(self) -> float:
+        """USD per GPU-hour with the support that comes on top."""
+        return self.usd_per_gpu_hour * (1 + self.support_share)
+
+    @property
+    def supported_minimum_usd(self) -> float:
+        """USD that the GPU-hours cost at least, with the support that comes on top."""
+        return self.minimum_usd * (1 + self.support_share)
+
+    @property
+    def least_gpu_hours(self) -> float:
+        """GPU-hours that the minimum spend pays for; they are billed at least."""
+        return self.minimum_usd / self.usd_per_gpu_hour if self.minimum_usd else 0.0
+
+    def once_usd(self, runs: int) -> float:
+        """USD that do not depend on the fleet: the set-up, and what every run moves out."""
+        return self.setup_usd + self.egress_usd * runs
 
     @property
     def label(self) -> str:
@@ -44,6 +68,7 @@ class Term:
 def terms_of(offer: Offer, gpu: Gpu, run: Run, catalog: Catalog) -> list[Term]:
     """Every choice of terms that an offer leaves; one, but for blocks."""
     own = own_rate(offer, gpu, catalog) if offer.pricing == "owned" else None
+    leaving = state_gb(run.shape.parameters, catalog)
     storage = stored_gb(run, catalog) * storage_price(offer, run, catalog) / HOURS_PER_MONTH
 
     def term(commitment: float, longest: float, block_days: int | None) -> Term:
@@ -57,6 +82,10 @@ def terms_of(offer: Offer, gpu: Gpu, run: Run, catalog: Catalog) -> list[Term]:
             kw_per_gpu=draw_kw(gpu, offer, catalog),
             own=own,
             block_days=block_days,
+            setup_usd=offer.setup_usd + offer.egress_usd,
+            egress_usd=offer.egress_usd_per_gb * leaving,
+            minimum_usd=offer.minimum_usd,
+            support_share=offer.support_share,
         )
 
     if not offer.block_days:

@@ -59,6 +59,8 @@ def _choices(question: Question) -> Iterator[tuple[str, str]]:
             yield "--" + key.replace("_", "-"), name
     for fabric in question.fabric:
         yield "--fabric", fabric
+    if question.capacity is not None:
+        yield "--capacity", question.capacity.replace("_", "-")
     if question.pricing:
         yield "--pricing", ",".join(question.pricing)
     if question.spot_nodes is not None:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from catalog.vocabulary import (
+    CAPACITY_ALIASES,
+    CAPACITY_LEVELS,
     FABRIC_ALIASES,
     FABRIC_GROUPS,
     FABRICS,
     PRICING_ALIASES,
     PRICINGS,
+    PUBLISHED,
     squeezed,
 )
 from problems.config_file import STDIN, config_text, read_stdin
@@ -92,6 +95,11 @@ def read_fabrics(written: object) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(read_choice(name, words, FABRIC_ALIASES) for name in read_names(written))
     )
+
+
+def read_capacity(written: object) -> str:
+    """How capacity may be had: self_serve, approval, quota or contract, or published sizes."""
+    return read_choice(written, (*CAPACITY_LEVELS, PUBLISHED), CAPACITY_ALIASES)
 
 
 def read_choice(

@@ -17,7 +17,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "limits": ("deadline", "max_gpus", "budget", "power_cap", "confidence", "quota"),
     "offers": (
         *("gpu", "exclude_gpu", "provider", "exclude_provider", "pricing"),
-        *("region", "exclude_region", "fabric", "spot_nodes"),
+        *("region", "exclude_region", "fabric", "capacity", "spot_nodes"),
     ),
     "assumptions": (
         *("mfu", "tflops_per_gpu", "tokens_per_second_per_gpu", "goodput", "failures"),

@@ -11,6 +11,7 @@ from problems.fields import (
     GOALS,
     SPEEDS,
     Logged,
+    read_capacity,
     read_choice,
     read_confidence,
     read_fabrics,
@@ -62,7 +63,7 @@ PrecisionName = Annotated[
 # What a question chooses by, which a fleet that is given does not leave open.
 CHOICES = (
     *("gpu", "exclude_gpu", "provider", "exclude_provider", "region", "exclude_region", "fabric"),
-    *("max_gpus", "power_cap", "quota", "spot_nodes", "confidence"),
+    *("capacity", "max_gpus", "power_cap", "quota", "spot_nodes", "confidence"),
 )
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 
@@ -129,6 +130,11 @@ class Question(BaseModel):
     exclude_region: Names = Field((), description="regions to leave out, named the same way")
     fabric: Annotated[tuple[str, ...], BeforeValidator(read_fabrics)] = Field(
         (), description="networks between nodes to consider: infiniband, rdma, fast, ..."
+    )
+    capacity: Annotated[str, BeforeValidator(read_capacity)] | None = Field(
+        None,
+        description="how GPUs may be had: self_serve, approval, quota or contract, each with those "
+        "before it, or published: any, of sizes that somebody publishes",
     )
     spot_nodes: Nodes | None = Field(None, description="most nodes of a spot fleet")
     mfu: Annotated[float | str | Logged, BeforeValidator(read_mfu)] | None = Field(

@@ -73,9 +73,12 @@ def _counted(question: Question, catalog: Catalog, offer: Offer, nodes: int) -> 
     stored = _stored_usd(question, catalog, offer, parameters, tokens) * runs * elapsed
     price = _own_price(offer, gpu, catalog) if offer.pricing == "owned" else offer.usd_per_gpu_hour
     terms = [(24.0 * days, 24.0 * days) for days in offer.block_days]
+    checkpoint = catalog.defaults["checkpoint_bytes_per_parameter"].value * parameters / 1e9
+    once = offer.setup_usd + offer.egress_usd + runs * checkpoint * offer.egress_usd_per_gb
     for least, longest in terms or [(offer.commitment_hours, offer.longest_hours or inf)]:
-        billed = max(runs * hours, least * gpus)
-        cost = billed * price + offer.upfront_usd_per_gpu * gpus + stored
+        spent = max(max(runs * hours, least * gpus) * price, offer.minimum_usd)
+        spent *= 1 + offer.support_share
+        cost = spent + offer.upfront_usd_per_gpu * gpus + stored + once
         in_time = runs * elapsed <= longest * (1 + CLOSE)
         wall = offer.lead_time_hours + elapsed
         yield Counted(offer.offer, gpus, wall, in_time, cost, kw)
@@ -190,9 +193,15 @@ def _setting(question: Question, offer: Offer, catalog: Catalog) -> Setting:
         catalog.gpus[offer.gpu],
         "bf16",
         gpus_per_node=offer.gpus_per_node,
-        nic_gbps_per_gpu=offer.nic_gbps_per_gpu,
+        nic_gbps_per_gpu=_nic(offer),
         seq_len=question.seq_len,
     )
+
+
+def _nic(offer: Offer) -> float | None:
+    """25 Gb/s a node on Ethernet of no stated speed."""
+    slow = offer.fabric == "ethernet" and offer.nic_gbps_per_gpu is None
+    return 25 / offer.gpus_per_node if slow else offer.nic_gbps_per_gpu
 
 
 def _mfu(points: list[tuple[int, float]], gpus: int) -> float:

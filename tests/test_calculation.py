@@ -1,5 +1,6 @@
 """The sum behind a plan: its formulas, computed anew, come to the plan's days and USD."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,13 @@ from optimizer.study.calculation import Figure, calculation
 from problems import make_question
 
 GPUS = (make_gpu(), make_gpu("old", 300.0))
+CONTRACT: dict[str, Any] = {
+    "setup_usd": 500.0,
+    "egress_usd": 20.0,
+    "egress_usd_per_gb": 0.05,
+    "minimum_usd": 5000.0,
+    "support_share": 0.1,
+}
 KINDS: dict[str, tuple[Offer, dict[str, Any]]] = {
     "on_demand": (make_offer(), {}),
     "no_storage": (make_offer(), {"storage_price": 0}),
@@ -29,6 +37,13 @@ KINDS: dict[str, tuple[Offer, dict[str, Any]]] = {
     "given_speed": (make_offer(), {"mfu": 0.4, "goodput": 0.9}),
     "mixture": (make_offer(), {"model": "8x1B", "active": "2B"}),
     "another_part": (make_offer("beta_old", "old", provider="beta"), {}),
+    "contract": (replace(make_offer(), **CONTRACT), {}),
+    "committed_contract": (
+        replace(make_offer(commitment=1000.0, pricing="reserved"), **CONTRACT),
+        {"runs": 2},
+    ),
+    "minimum_reached": (replace(make_offer(), minimum_usd=1.0, support_share=0.05), {}),
+    "support_alone": (replace(make_offer(), support_share=0.05), {}),
 }
 
 

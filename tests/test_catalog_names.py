@@ -39,6 +39,8 @@ def test_a_family_means_all_its_variants(gpus: list[Gpu], asked: str, family: se
         ("A100 PCIe", {"a100_pcie_40", "a100_pcie_80"}),
         ("DGX A100", {"a100_sxm_40", "a100_sxm_80"}),
         ("NVIDIA H100 80GB HBM3", {"h100_pcie", "h100_sxm"}),
+        ("A100 (80 GB)", {"a100_pcie_80", "a100_sxm_80"}),
+        ("H200 141GB", {"h200_nvl", "h200_sxm"}),
     ],
 )
 def test_more_words_mean_fewer_variants(gpus: list[Gpu], asked: str, some: set[str]) -> None:
@@ -89,6 +91,24 @@ def test_more_words_mean_fewer_variants(gpus: list[Gpu], asked: str, some: set[s
         ("Trillium", "tpu_v6e"),
         ("trn1", "trainium1"),
         ("Gaudi 3", "gaudi3"),
+        ("A100 SXM 80 GB", "a100_sxm_80"),
+        ("A100 40 GB PCIe", "a100_pcie_40"),
+        ("H100 SXM5 80 GB", "h100_sxm"),
+        ("NVIDIA HGX H100 80GB", "h100_sxm"),
+        ("NVIDIA H100 Tensor Core GPU SXM 80 GiB", "h100_sxm"),
+        ("H100 94 GB", "h100_nvl"),
+        ("HGX H200 141 GB", "h200_sxm"),
+        ("L40S 48GB", "l40s"),
+        ("A10G 24 GB", "a10g"),
+        ("RTX 6000 Ada 48 GB", "rtx_6000_ada"),
+        ("RTX 6000 48GB", "rtx_6000_ada"),
+        ("MI300X 192GB", "mi300x"),
+        ("AMD MI325X (256 GB)", "mi325x"),
+        ("B200 180GB", "b200_sxm"),
+        ("B200 192 GB", "b200_sxm"),
+        ("B300 288GB", "b300_sxm"),
+        ("TPU v5p", "tpu_v5p"),
+        ("Cloud TPU v6e", "tpu_v6e"),
     ],
 )
 def test_one_model_has_many_spellings(gpus: list[Gpu], asked: str, model: str) -> None:
@@ -165,6 +185,30 @@ def test_words_that_name_nothing_match_nothing(gpus: list[Gpu], asked: str) -> N
     with pytest.raises(UnknownGpuError) as caught:
         match_gpu(asked, gpus)
     assert caught.value.choices == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("L40S 80GB", "'L40S 80GB': L40S has 48 GB, not 80"),
+        ("H100 SXM 94 GB", "H100 has 80 GB, not 94"),
+        ("A100 64GB", "A100 has 40 or 80 GB, not 64"),
+        ("H100 96 GB", "H100 has 80 or 94 GB, not 96"),
+        ("HGX H100 640GB", "H100 has 80 GB, not 640"),
+    ],
+)
+def test_a_memory_that_no_variant_has(gpus: list[Gpu], asked: str, said: str) -> None:
+    """The part is known, so what is wrong is said, and nothing else is suggested."""
+    with pytest.raises(UnknownGpuError) as caught:
+        match_gpu(asked, gpus)
+    assert str(caught.value).endswith(said)
+    assert caught.value.choices
+
+
+def test_two_memories_are_no_name(gpus: list[Gpu]) -> None:
+    """Which of them is meant is not guessed."""
+    with pytest.raises(UnknownGpuError, match="unknown GPU"):
+        match_gpu("A100 40GB 80GB", gpus)
 
 
 def test_names_are_matched_within_the_given_models_only(gpus: list[Gpu]) -> None:

@@ -243,7 +243,7 @@ def test_printed_commands_are_read_back() -> None:
         provider="aws, gcp", exclude_provider="vast, lambda", region="US, eu-west",
         exclude_region="DE, asia", fabric="rdma, ici", pricing="spot, owned", spot_nodes=32,
         mfu=0.4, goodput=0.9, stack="tuned", storage_price=0.07, largest_cluster={"contract": 1024},
-        confidence=0.9,
+        confidence=0.9, capacity="self_serve",
     )  # fmt: skip
     unset = {"name", "fleet", "failures", "tflops_per_gpu", "tokens_per_second_per_gpu", "pilot"}
     assert question.model_fields_set == set(problems.Question.model_fields) - unset

@@ -263,14 +263,14 @@ def test_four_terms_in_a_row(tmp_path: Path, home: Path) -> None:
     text = (
         "sku|series|accelerator|accelerators|linux_per_hour|linux_spot_per_hour|"
         "linux_savings_1y_per_hour|linux_savings_3y_per_hour\n"
-        "x9.48xlarge|x9|H100-SXM|8|20|5|14|8\n"
+        "x9.48xlarge|x9|H100-SXM|8|20|10|14|8\n"
         "x9.large|x9||0|0.1|0.05||\n"
     )
     imported = bring(tmp_path, text, provider="prov-a")
     found = {(o.pricing, o.commitment_hours): o.usd_per_gpu_hour for o in imported_offers(home)}
     assert found == {
         ("on_demand", 0): 2.5,
-        ("spot", 0): 0.625,
+        ("spot", 0): 1.25,
         ("reserved", 8760): 1.75,
         ("reserved", 26280): 1.0,
     }
@@ -592,3 +592,29 @@ def test_shapes_that_are_none(tmp_path: Path) -> None:
     """Their names are listed."""
     with pytest.raises(CatalogError, match="--shape: 'x'; expected one of observations, tiers"):
         bring(tmp_path, "a,b\n1,2\n", shape="x")
+
+
+def test_a_term_that_cannot_be_true_is_held_back(tmp_path: Path, home: Path) -> None:
+    """As a price on demand is, unless it is accepted by its name."""
+    text = (
+        "provider,gpu,gpu_count,usd_per_gpu_hour,pricing\n"
+        "x,H100 SXM,8,2.5,on_demand\nx,H100 SXM,8,0.02,reserved_1y\n"
+    )
+    imported = bring(tmp_path, text)
+    assert [o.pricing for o in imported_offers(home)] == ["on_demand"]
+    (held,) = imported.held_back
+    assert held.offer == "x_h100_sxm_reserved_1y_8x"
+    given = Given(READ_ON, today=TODAY, shipped=tmp_path / "shipped", accept=(held.offer,))
+    import_table(str(tmp_path / "list.txt"), given=given)
+    assert {o.pricing for o in imported_offers(home)} == {"on_demand", "reserved"}
+
+
+def test_a_year_replaces_neither_three_nor_a_block(tmp_path: Path, home: Path) -> None:
+    """Offers of the same provider and pricing stay where their term is another."""
+    text = "provider,gpu,gpu_count,usd_per_gpu_hour,pricing\naws,H100 SXM,8,4,reserved_1y\n"
+    bring(tmp_path, text)
+    names = {o.offer for o in load_catalog(home, TODAY).offers if o.pricing == "reserved"}
+    assert names == {"aws_h100_sxm_reserved_3y", "aws_h100_sxm_reserved_1y_8x"}
+    bring(tmp_path, text.replace("_1y", "_3y"))
+    names = {o.offer for o in load_catalog(home, TODAY).offers if o.pricing == "reserved"}
+    assert names == {"aws_h100_sxm_reserved_3y_8x", "aws_h100_sxm_reserved_1y_8x"}

@@ -1,6 +1,7 @@
 """The optimum against an exhaustive count of fleets, on catalogs drawn at random."""
 
-from typing import Literal
+from dataclasses import replace
+from typing import Any, Literal
 
 import pytest
 from exhaustive import Counted, allowed, every_fleet
@@ -27,6 +28,17 @@ blocks = st.sampled_from([(1, 2, 7, 14), (30, 90), (1, 100)])
 prices = st.floats(0.1, 20).map(lambda usd: round(usd, 2))
 hours = st.sampled_from([0.0, 0.0, 24.0, 200.0, 720.0, 8760.0])
 
+# What a contract may cost beside its GPU-hours; most have nothing of the kind.
+contracts = st.fixed_dictionaries(
+    {
+        "setup_usd": st.sampled_from([0.0, 0.0, 500.0, 20_000.0]),
+        "minimum_usd": st.sampled_from([0.0, 0.0, 1000.0, 30_000.0]),
+        "support_share": st.sampled_from([0.0, 0.0, 0.1]),
+        "egress_usd": st.sampled_from([0.0, 0.0, 100.0]),
+        "egress_usd_per_gb": st.sampled_from([0.0, 0.0, 5.0]),
+    }
+)
+
 
 @st.composite
 def curves(draw: st.DrawFn) -> list[tuple[int, float]]:
@@ -43,7 +55,8 @@ def offers(draw: st.DrawFn, name: str, gpus: list[Gpu], kinds: Kinds = KINDS) ->
     kind = draw(st.sampled_from(kinds))
     commitment = draw(hours) if kind == "reserved" else 0.0
     longest = draw(st.sampled_from([None, None, 300.0, 1500.0]))
-    return make_offer(
+    contract: dict[str, Any] = {} if kind == "owned" else draw(contracts)
+    offer = make_offer(
         name=name,
         gpu=draw(st.sampled_from(gpus)).gpu,
         usd=0.0 if kind == "owned" else draw(prices),
@@ -59,6 +72,7 @@ def offers(draw: st.DrawFn, name: str, gpus: list[Gpu], kinds: Kinds = KINDS) ->
         block_days=draw(blocks) if kind == "block" else (),
         purchase=draw(st.sampled_from([500.0, 30_000.0])) if kind == "owned" else None,
     )
+    return replace(offer, **contract)
 
 
 @st.composite

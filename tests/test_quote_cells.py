@@ -8,9 +8,18 @@ from hypothesis import strategies as st
 
 from catalog.columns import CellError
 from catalog.providers import known_providers, match_provider
-from catalog.quote_cells import WithoutUnit, plain_price, term_hours, word
+from catalog.quote_cells import WithoutUnit, money, term_hours, word
+from catalog.quote_figures import figure
+from catalog.quote_prices import in_usd, unit_of
+from catalog.quote_units import Said
 
 KNOWN = known_providers(["aws", "azure", "coreweave", "gcp", "lambda", "oracle", "together"])
+
+
+def usd(cell: str) -> float:
+    """The amount of a cell in USD, whatever unit it is of."""
+    read = money(cell)
+    return in_usd(read, unit_of(read.said, Said(), Said(), None), {}, False)
 
 
 @pytest.mark.parametrize(
@@ -18,63 +27,133 @@ KNOWN = known_providers(["aws", "azure", "coreweave", "gcp", "lambda", "oracle",
     [
         *("2.35", "$2.35", "$ 2.35", "2.35$", "2.35 USD", "USD 2.35", "usd2.35", "US$2.35"),
         *("US$ 2.35", "$2.35 USD", "$2.35/h", "$2.35 / hr", "2.35 USD/GPU-hour", "2.35 per hour"),
-        *("2.35 USD per GPU hour", "$2.35/GPU/h", "2.35  USD"),
+        *("2.35 USD per GPU hour", "$2.35/GPU/h", "2.35  USD", "2.35 dollars", "235 cents", "235¢"),
     ],
 )
 def test_a_price_in_dollars(cell: str) -> None:
     """However the currency is written, and per hour where that is said at all."""
-    assert plain_price(cell) == "2.35"
+    read = money(cell)
+    unit = unit_of(read.said, Said(), Said(), None)
+    assert in_usd(read, unit, {}, False) == 2.35
+    assert (unit.currency, unit.thing, unit.hours) == ("USD", "gpu", 1)
+
+
+@pytest.mark.parametrize(
+    ("cell", "currency", "amount"),
+    [
+        ("2.35 EUR", "EUR", 2.35),
+        ("2.35eur", "EUR", 2.35),
+        ("€2.35", "EUR", 2.35),
+        ("2,35 €", "EUR", 2.35),
+        ("1.150,00 €", "EUR", 1150),
+        ("€1,150.00", "EUR", 1150),
+        ("1 150 EUR", "EUR", 1150),
+        ("1\u202f150,50 EUR", "EUR", 1150.5),
+        ("£2", "GBP", 2),
+        ("2 pounds", "GBP", 2),
+        ("200 pence", "GBP", 2),
+        ("235 euro cents", "EUR", 2.35),
+        ("CA$2.35", "CAD", 2.35),
+        ("$2.35 CAD", "CAD", 2.35),
+        ("300 JPY", "JPY", 300),
+        ("CHF 2.10", "CHF", 2.1),
+    ],
+)
+def test_a_price_in_another_currency(cell: str, currency: str, amount: float) -> None:
+    """Its sign or its code beside the figure; commas are decimal where the money has them."""
+    read = money(cell)
+    unit = unit_of(read.said, Said(), Said(), None)
+    assert unit.currency == currency
+    assert in_usd(read, unit, {currency: 1.0}, False) == pytest.approx(amount, rel=1e-12)
+    with pytest.raises(CellError, match=f"is in {currency}; .*--fx {currency}=<USD of one"):
+        in_usd(read, unit, {"XXX": 1.0}, False)
 
 
 @pytest.mark.parametrize(
     ("cell", "said"),
     [
-        ("2,35", "has a comma, for decimals or thousands; expected a decimal point"),
-        ("1,200.50", "has a comma"),
-        ("5%", "is a percentage; expected a price in USD"),
+        ("5%", "is a percentage; expected a price"),
         ("2.35 -10%", "is a percentage"),
         ("2.0-2.5", "is a range; expected one price; use the one that you would pay"),
         ("$2.0 – $2.5", "is a range"),
+        ("€2 - €3", "is a range"),
         ("2 to 3", "is a range"),
         ("2..3", "is a range"),
-        ("2.35 EUR", "is in another currency; expected USD; convert it at your rate"),
-        ("2.35eur", "is in another currency"),
-        ("€2.35", "is in another currency"),
-        ("£2", "is in another currency"),
-        ("2 pounds", "is in another currency"),
-        ("¥300", "is in another currency"),
-        ("CA$2.35", "is in another currency"),
-        ("A$ 2.35", "is in another currency"),
-        ("2.35 CAD", "is in another currency"),
+        ("=1+1", "is a formula; expected its value as a plain number"),
+        ("@SUM(A1)", "is a formula"),
+        ("<b>2</b>", "has markup; expected plain text"),
         ("2" * 61, "has 61 characters; expected at most 60"),
+        ("¥300", "may be yen or yuan; write JPY or CNY"),
+        ("300 kr", "may be several crowns; write SEK, NOK or DKK"),
+        ("€2 USD", "names two currencies; expected one"),
+        ("$2.35 EUR", "names two currencies; expected one"),
+        ("2 per vCPU-hour", "a price per vcpu is a processor's price, not a GPU's"),
+        ("2 per rack-hour", "a price per rack does not say of how many GPUs"),
+        ("0.8 per million tokens", "a price per token is a price of work, not time"),
     ],
 )
-def test_what_is_no_single_price_in_dollars(cell: str, said: str) -> None:
+def test_what_is_no_single_price(cell: str, said: str) -> None:
     """Each with what is wrong about it and what was expected."""
     with pytest.raises(CellError) as caught:
-        plain_price(cell)
+        money(cell)
     assert said in str(caught.value)
-    assert repr(cell[:60]) in str(caught.value)
 
 
 @pytest.mark.parametrize(
     "cell",
     [
-        *("free", "call us", "~2", "from 2", "$", "2.35/month", "18.80/node-hour", "=1+1", "2 3"),
-        *("-$2", "nan", "inf", "1_000", "٢", "0x10", "2.35; DROP", "2.35 $ $"),
+        *("free", "call us", "~2", "from 2", "$", "2 3", "<2", "2 ex VAT", "2.35 bitcoin"),
+        *("-$2", "nan", "inf", "1_000", "٢", "0x10", "2.35; DROP", "- 2", "2.3.5,1"),
     ],
 )
 def test_what_is_no_price_at_all(cell: str) -> None:
-    """No figure is picked out of words."""
-    with pytest.raises(ValueError, match=re.escape(cell)):
-        plain_price(cell)
+    """No figure is picked out of words, and no sign is lost."""
+    with pytest.raises(ValueError, match=re.escape(cell.split()[-1])):
+        usd(cell)
 
 
 @given(st.decimals(min_value="0.0001", max_value=10_000, places=4), st.sampled_from(range(6)))
 def test_a_price_reads_back(price: object, form: int) -> None:
     """Every way to write a price gives its figure."""
     forms = ("{}", "${}", "US$ {}", "{} USD", "USD {}", "${}/h")
-    assert plain_price(forms[form].format(price)) == str(price)
+    read = money(forms[form].format(price))
+    assert in_usd(read, unit_of(read.said, Said(), Said(), None), {}, False) == float(str(price))
+
+
+@pytest.mark.parametrize(
+    ("written", "plain", "commas"),
+    [
+        ("2.35", 2.35, 2.35),
+        ("1150", 1150, 1150),
+        ("1,150.00", 1150, 1150),
+        ("1.150,00", 1150, 1150),
+        ("1,150,000", 1_150_000, 1_150_000),
+        ("1.150.000", 1_150_000, 1_150_000),
+        ("1 150", 1150, 1150),
+        ("1'150.50", 1150.5, 1150.5),
+        ("3.125", 3.125, None),
+        ("0.125", 0.125, 0.125),
+        ("2,10", None, 2.1),
+        ("0,125", None, 0.125),
+        ("12,3456", None, 12.3456),
+        ("1,150", None, None),
+    ],
+)
+def test_commas_and_points(written: str, plain: float | None, commas: float | None) -> None:
+    """Read where only one number can be meant; one comma and three digits may be two."""
+    for decimal_comma, value in ((False, plain), (True, commas)):
+        if value is None:
+            with pytest.raises(CellError, match=re.escape(repr(written))):
+                figure(written, decimal_comma)
+        else:
+            assert figure(written, decimal_comma) == value
+
+
+@pytest.mark.parametrize("written", [".", "1,15,000", "1.15.000", "1,150.0.0", "1 15", "--1"])
+def test_what_is_no_figure(written: str) -> None:
+    """Groups are of three digits."""
+    with pytest.raises(ValueError, match=re.escape(written)):
+        figure(written, True)
 
 
 @pytest.mark.parametrize(

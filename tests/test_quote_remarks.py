@@ -15,6 +15,7 @@ from catalog.csv_file import Rows
 from catalog.quote_names import named_apart
 from catalog.quote_offers import Quote
 from catalog.quotes import QUOTE_SOURCE, add_quotes
+from optimizer.hardware import nic_gbps_of
 
 HEADER = "provider,gpu,price,largest cluster,valid until\n"
 
@@ -80,6 +81,27 @@ def test_a_network_is_assumed_for_several_nodes(tmp_path: Path) -> None:
         "quotes.csv:2: zeta_big_on_demand: no network is given for 1,024 GPUs in nodes of 8: "
         "RDMA at the usual speed of the part is assumed; give the network",
     )
+
+
+def test_ethernet_without_a_speed_is_slow(tmp_path: Path) -> None:
+    """It is not planned as the network of a training cluster, and that is said."""
+    header = "provider,gpu,price,node size,largest cluster,network,nic_gbps_per_gpu\n"
+    said = "ethernet without a speed: 25 Gb/s a node is assumed; give nic_gbps_per_gpu"
+    catalog = quoted(tmp_path, header + "zeta,big,1.5,4,64,Ethernet,\n")
+    assert [remark.split(": ", 2)[2] for remark in catalog.remarks] == [said]
+    assert nic_gbps_of(catalog.offers[-1]) == 6.25
+    fast = quoted(tmp_path, header + "zeta,big,1.5,4,64,Ethernet,100\n")
+    assert (nic_gbps_of(fast.offers[-1]), fast.remarks) == (100, ())
+    usual = quoted(tmp_path, header + "zeta,big,1.5,4,64,RoCE,\n")
+    assert (nic_gbps_of(usual.offers[-1]), usual.remarks) == (None, ())
+
+
+def test_another_network_has_another_speed(tmp_path: Path) -> None:
+    """The cards of the offer that a quote replaces are those of its network."""
+    text = "offer,provider,gpu,price,network\nalpha_big,alpha,big,1.1,Ethernet\n"
+    catalog = quoted(tmp_path, text)
+    assert catalog.offers[0].nic_gbps_per_gpu is None
+    assert "ethernet without a speed" in catalog.remarks[1]
 
 
 def test_chips_with_links_of_their_own_get_those(tmp_path: Path) -> None:

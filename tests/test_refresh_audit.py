@@ -66,6 +66,18 @@ def test_two_prices_have_no_median(catalog: Catalog) -> None:
     assert not found(two, "price far from the median")
 
 
+def test_a_provider_with_many_regions_is_not_the_market(catalog: Catalog) -> None:
+    """Its regions are held against each other, and a cheaper provider is no outlier for them."""
+    base = h100(catalog)
+    regions = [
+        replace(base, offer=f"r{i}", provider="dear", usd_per_gpu_hour=20.0 + i) for i in range(9)
+    ]
+    odd = replace(base, offer="odd", provider="dear", usd_per_gpu_hour=100.0)
+    assert not found(beside(catalog, *regions), "price far from the median")
+    (finding,) = found(beside(catalog, *regions, odd), "price far from the median")
+    assert finding.about == ("odd",)
+
+
 def test_dear_spot(catalog: Catalog) -> None:
     """Held against on demand in the same region where both state one."""
     base = h100(catalog)

@@ -23,6 +23,7 @@ DATED = (
 FILES = (
     *DATED,
     *("cluster_classes.csv", "sources.csv", "frameworks.csv", "framework_peaks.csv"),
+    "price_readings.csv",
 )
 WANTED_GPUS = {
     *("v100_sxm2_16", "v100_sxm2_32", "v100_pcie_16", "v100_pcie_32", "a100_sxm_40"),
@@ -42,7 +43,7 @@ DENSE_PEAKS: dict[str, tuple[float | None, float | None, float | None]] = {
     "rtx_6000_ada": (364.2, 364.2, 728.5),
     "l40s": (362.05, 362.05, 733),
     "rtx_4090": (165.2, 165.2, 330.3),
-    "rtx_5090": (209.5, 209.5, 838),
+    "rtx_5090": (209.5, 209.5, 419),
     "h100_sxm": (989.4, 989.4, 1978.9),
     "h100_pcie": (756, 756, 1513),
     "h100_nvl": (835.5, 835.5, 1671),
@@ -55,7 +56,7 @@ DENSE_PEAKS: dict[str, tuple[float | None, float | None, float | None]] = {
     "tpu_v4": (None, 275, None),
     "tpu_v5e": (None, 197, None),
     "tpu_v5p": (None, 459, 459),
-    "tpu_v6e": (None, 918, None),
+    "tpu_v6e": (None, 918, 918),
 }
 
 
@@ -75,10 +76,11 @@ def rows(file: str) -> list[dict[str, str]]:
 
 
 def test_the_catalog_is_as_large_as_promised(catalog: Catalog) -> None:
-    """Enough to choose from, few enough to keep checked."""
-    assert len(catalog.gpus) >= 35
-    assert 100 <= len(catalog.offers) <= 170
-    assert len({offer.provider for offer in catalog.offers}) >= 18
+    """Enough to choose from on every continent."""
+    assert len(catalog.gpus) >= 48
+    assert len(catalog.gpus) + len(catalog.unplanned) >= 54
+    assert len(catalog.offers) >= 550
+    assert len({offer.provider for offer in catalog.offers} - {"own"}) >= 32
     assert {offer.pricing for offer in catalog.offers} == {
         "on_demand",
         "reserved",
@@ -89,6 +91,22 @@ def test_the_catalog_is_as_large_as_promised(catalog: Catalog) -> None:
     assert not WANTED_GPUS - set(catalog.gpus)
 
 
+def test_every_part_of_the_world_has_offers(catalog: Catalog) -> None:
+    """Whoever has to stay in a country or a group finds real prices there."""
+
+    def sold_in(*groups: str) -> int:
+        places = [
+            {catalog.regions[name].group for name in offer.region.split()}
+            for offer in catalog.offers
+        ]
+        return sum(bool(place & set(groups)) for place in places)
+
+    assert sold_in("eu", "uk", "europe") >= 130
+    assert sold_in("asia", "oceania", "americas", "middle_east", "africa") >= 145
+    for group in GROUPS:
+        assert sold_in(group) >= 5, group
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_files_are_sorted_by_key(file: str) -> None:
     """A changed price is a diff of one line."""
@@ -96,6 +114,8 @@ def test_files_are_sorted_by_key(file: str) -> None:
     def key(row: dict[str, str]) -> tuple[object, ...]:
         if file == "framework_peaks.csv":
             return row["framework"], row["gpu"]
+        if file == "price_readings.csv":
+            return row["gpu"], row["kind"], row["month"], row["source"]
         if file == "efficiency.csv":
             return row["gpu"], row["precision"], int(row["gpus"])
         return (next(iter(row.values())),)
@@ -123,8 +143,10 @@ def test_every_source_is_used(catalog: Catalog) -> None:
     """
     dated = [row for file in DATED for row in rows(file)]
     named = {word for row in dated for word in re.findall(r"\w+", row["note"])}
-    cited = {row["source"] for row in dated}
-    assert cited <= set(catalog.sources) <= cited | named
+    cited = {row["source"] for row in [*dated, *rows("price_readings.csv")]}
+    sizes = {row["size_source"] for row in rows("offers.csv")}
+    sizes |= {row["source"] for row in rows("cluster_classes.csv")}
+    assert cited <= set(catalog.sources) <= cited | named | sizes
 
 
 def test_a_source_without_an_address_says_why(catalog: Catalog) -> None:
@@ -134,11 +156,14 @@ def test_a_source_without_an_address_says_why(catalog: Catalog) -> None:
             assert "not recorded" in source.says, source.source
 
 
-def test_a_compiled_table_keeps_its_license(catalog: Catalog) -> None:
-    """The table of gpurentalprices.com asks for attribution."""
+def test_every_license_is_said(catalog: Catalog) -> None:
+    """Also that none was found; one that asks for attribution has it, a link and what changed."""
     for source in catalog.sources.values():
-        named = "gpurentalprices" in source.says or "gpurentalprices" in source.source
-        assert named == ("CC BY 4.0" in source.license), source.source
+        assert source.license, source.source
+        if "gpurentalprices" in source.says or "gpurentalprices" in source.source:
+            assert source.license.startswith("CC BY 4.0"), source.source
+        if source.license.startswith("CC BY"):
+            assert re.search(r"\(https://\S+\); changed: ", source.license), source.source
 
 
 def test_the_snapshot_is_as_new_as_its_newest_row(catalog: Catalog) -> None:

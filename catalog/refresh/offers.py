@@ -65,13 +65,10 @@ def offer_rows(
 def _row(group: list[Price], origin: Origin, model: Offer | None, tally: Tally) -> Cells:
     one = group[0]
     regions = sorted({price.region for price in group if price.region})
-    term = TERM_NAMES.get(one.commitment_hours, f"{one.commitment_hours}h")
-    words = (one.provider, one.gpu, one.pricing, term if one.commitment_hours else "")
-    name = "_".join(filter(None, (*words, f"{one.gpus}x", slug(one.instance))))
     if model is None:
         tally.add(ONE_NODE, f"{one.provider} {one.gpu}, {one.instance}")
     return {
-        "offer": f"{name}_{slug(regions[0])}" if regions else name,
+        "offer": offer_name(one, regions[0] if regions else ""),
         "provider": one.provider,
         "gpu": one.gpu,
         "pricing": one.pricing,
@@ -97,6 +94,14 @@ def _instance_type(name: str) -> str:
         return str(instance_type("").read(name))
     except ValueError:
         return ""
+
+
+def offer_name(price: Price, region: str) -> str:
+    """What the offer of a price is called: provider, GPU, pricing, term, instance, region."""
+    hours = price.commitment_hours
+    term = TERM_NAMES.get(hours, f"{hours}h") if hours else ""
+    sold = (price.provider, price.gpu, price.pricing, term, f"{price.gpus}x")
+    return "_".join(filter(None, (*sold, slug(price.instance), slug(region))))
 
 
 def _is_one_zone(group: list[Price]) -> bool:

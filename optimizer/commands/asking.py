@@ -102,6 +102,25 @@ def _sizes(key: str, written: list[str] | tuple[str, ...]) -> dict[str, str]:
     return sizes
 
 
+def read_rates(written: list[str] | None) -> dict[str, float]:
+    """'EUR=1.09' as {'EUR': 1.09}: USD of one unit of each currency."""
+    from catalog.quote_prices import checked_rates
+
+    expected = "expected a currency and the USD of one unit: EUR=1.09"
+    rates: dict[str, float] = {}
+    for pair in names(written):
+        code, _, rate = (part.strip() for part in pair.partition("="))
+        try:
+            read = checked_rates({code: float(rate)})
+        except ValueError:
+            raise ProblemError([f"--fx: {shown(pair)}; {expected}"]) from None
+        for currency, usd in read.items():
+            if rates.setdefault(currency, usd) != usd:
+                what = f"--fx: {currency} at {rates[currency]:g} and at {usd:g}"
+                raise ProblemError([f"{what}; expected one rate; leave out the other"])
+    return rates
+
+
 def _is_file(model: str) -> bool:
     """Whether MODEL is a problem file: it has a file's ending, or is there and is no model."""
     if is_config(model):

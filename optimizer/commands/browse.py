@@ -20,8 +20,12 @@ def gpus(context: typer.Context, gpu: o.Gpu = None, as_json: o.Json = False) -> 
     facts = load_facts(context)
     with placed_in_options():
         found = matching_gpus(facts, names(gpu))
-    data = {"gpus": [row_data(model) for model in found]}
-    show(data if as_json else gpus_text(found, sources_of(facts, found)))
+    unplanned = [] if gpu else list(facts.unplanned.values())
+    data = {
+        "gpus": [row_data(model) for model in found],
+        "unplanned": [row_data(model) for model in unplanned],
+    }
+    show(data if as_json else gpus_text(found, sources_of(facts, found), unplanned))
 
 
 @o.takes(o.CATALOG_OPTIONS)

@@ -10,7 +10,7 @@ import typer
 from optimizer.commands.asking import names
 from optimizer.commands.console import progress_bar, show
 from optimizer.commands.options import Json, argument, option
-from optimizer.commands.price_lists import Currency, Fx, add_price_lists
+from optimizer.commands.price_lists import Accept, Currency, Fx, add_price_lists
 from optimizer.commands.usage import Command
 
 if TYPE_CHECKING:
@@ -32,13 +32,15 @@ Files = Annotated[
     list[str],
     argument("SkyPilot's CSV of one cloud, a path or an https address; repeatable.", "FILE_OR_URL"),
 ]
-OneProvider = Annotated[str | None, option("The provider (default: from the path).", "aws")]
+OneProvider = Annotated[
+    str | None, option("The provider (default: the known one that the path names).", "aws")
+]
 Providers = Annotated[
     list[str] | None, option("A provider; repeatable (default: all).", "aws", "--provider")
 ]
 ReadOn = Annotated[
     str | None,
-    option("The day of the prices (default: the file's, or Last-Modified).", "YYYY-MM-DD"),
+    option("The day of the prices (default: the list's own, or Last-Modified).", "YYYY-MM-DD"),
 ]
 OldFolder = Annotated[Path | None, argument("The old catalog (default: the shipped one).", "A")]
 NewFolder = Annotated[Path | None, argument("The new catalog (default: the active one).", "B")]
@@ -50,6 +52,7 @@ def skypilot(
     files: Files,
     provider: OneProvider = None,
     read_on: ReadOn = None,
+    accept: Accept = None,
     currency: Currency = None,
     fx: Fx = None,
     as_json: Json = False,
@@ -61,13 +64,24 @@ def skypilot(
     money = read_money(currency, names(fx))
     with progress_bar() as bar:
         imported = import_skypilot(
-            files, provider, read_on, date.today(), progress=bar, money=money
+            files,
+            provider,
+            read_on,
+            date.today(),
+            progress=bar,
+            accept=accept or (),
+            money=money,
         )
     _print_import(imported, as_json)
 
 
 @import_app.command(cls=Command)
-def gpuhunt(providers: Providers = None, read_on: ReadOn = None, as_json: Json = False) -> None:
+def gpuhunt(
+    providers: Providers = None,
+    read_on: ReadOn = None,
+    accept: Accept = None,
+    as_json: Json = False,
+) -> None:
     """Import the catalog of the package gpuhunt.
 
     From the folder GPUHUNT_CATALOG_DIR, or else as published. A provider that cannot be read is
@@ -76,7 +90,9 @@ def gpuhunt(providers: Providers = None, read_on: ReadOn = None, as_json: Json =
     from catalog.refresh.importing import import_gpuhunt
 
     with progress_bar() as bar:
-        imported = import_gpuhunt(names(providers), read_on, date.today(), progress=bar)
+        imported = import_gpuhunt(
+            names(providers), read_on, date.today(), progress=bar, accept=accept or ()
+        )
     _print_import(imported, as_json)
 
 

@@ -102,6 +102,15 @@ Fabric = Annotated[
         about=OFFERS,
     ),
 ]
+Capacity = Annotated[
+    str | None,
+    option(
+        "How GPUs may be had: self-serve, approval, quota or contract, each with those before it, "
+        "or published: sizes that somebody publishes (default: contract).",
+        "self-serve",
+        about=OFFERS,
+    ),
+]
 SpotNodes = Annotated[
     str | None, option("Most nodes of a spot fleet (default: 8).", "32", about=OFFERS)
 ]
@@ -212,6 +221,22 @@ Quotes = Annotated[
         "--offers",
     ),
 ]
+Accept = Annotated[
+    list[str] | None,
+    option(
+        "An offer to take although its price cannot be true, or all; repeatable.",
+        "OFFER",
+        "--accept",
+    ),
+]
+Fx = Annotated[
+    list[str] | None,
+    option("Your rate for quotes in a currency: USD of one unit; repeatable.", "EUR=1.09"),
+]
+SkipUnreadable = Annotated[
+    bool,
+    typer.Option("--skip-unreadable", help="Leave out quotes that cannot be read, and say which."),
+]
 Solver = Annotated[str, option("The solver, highs or cbc (default: highs).", "highs")]
 TimeLimit = Annotated[
     str, option(f"Seconds the solver may take (default: {DEFAULT_TIME_LIMIT}).", "SECONDS")
@@ -255,6 +280,7 @@ OFFER_OPTIONS: dict[str, Any] = {
     "region": Region,
     "exclude_region": ExcludeRegion,
     "fabric": Fabric,
+    "capacity": Capacity,
     "pricing": Pricing,
     "spot_nodes": SpotNodes,
 }
@@ -269,11 +295,18 @@ ASSUMED_OPTIONS: dict[str, Any] = {
     "storage_price": StoragePrice,
     "largest_cluster": LargestCluster,
 }
-CATALOG_OPTIONS: dict[str, Any] = {"quotes": Quotes, "catalog": CatalogFolder}
+CATALOG_OPTIONS: dict[str, Any] = {
+    "quotes": Quotes,
+    "accept": Accept,
+    "fx": Fx,
+    "skip_unreadable": SkipUnreadable,
+    "catalog": CatalogFolder,
+}
 SOLVER_OPTIONS: dict[str, Any] = {"solver": Solver, "time_limit": TimeLimit}
 QUESTION_OPTIONS = RUN_OPTIONS | LIMIT_OPTIONS | OFFER_OPTIONS | ASSUMED_OPTIONS
 RISK_OPTIONS: dict[str, Any] = {"risk": Risk, "draws": Draws, "seed": Seed}
-DEFAULTS: dict[str, Any] = {"solver": "highs", "time_limit": DEFAULT_TIME_LIMIT, "risk": False}
+DEFAULTS: dict[str, Any] = {"solver": "highs", "time_limit": DEFAULT_TIME_LIMIT}
+DEFAULTS |= {"risk": False, "skip_unreadable": False}
 
 
 def takes(options: Mapping[str, Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:

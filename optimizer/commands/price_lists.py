@@ -49,6 +49,10 @@ _ReadOn = Annotated[
     option("The day of prices that have none of their own (default: the list's).", "YYYY-MM-DD"),
 ]
 
+Accept = Annotated[
+    list[str] | None,
+    option("An offer to take although its price cannot be true, or all; repeatable.", "OFFER"),
+]
 _Lists = Annotated[
     list[str], argument("Files of one list, or their https addresses; repeatable.", "FILE_OR_URL")
 ]
@@ -70,6 +74,7 @@ def add_price_lists(app: typer.Typer, print_import: Printer) -> None:
         currency: Currency = None,
         fx: Fx = None,
         read_on: _ReadOn = None,
+        accept: Accept = None,
         as_json: Json = False,
     ) -> None:
         """Import any table of prices, by a map from its columns.
@@ -83,7 +88,7 @@ def add_price_lists(app: typer.Typer, print_import: Printer) -> None:
 
         money = read_money(currency, names(fx))
         with progress_bar() as bar:
-            given = Given(read_on, money, provider, date.today(), progress=bar)
+            given = Given(read_on, money, provider, date.today(), progress=bar, accept=accept or ())
             imported = import_table(file, mapping or (), shape, unit, given)
         print_import(imported, as_json)
 
@@ -92,13 +97,17 @@ def add_price_lists(app: typer.Typer, print_import: Printer) -> None:
 
     @app.command(cls=Command)
     def ec2instances(
-        files: _Lists, provider: _Whose = None, read_on: _ReadOn = None, as_json: Json = False
+        files: _Lists,
+        provider: _Whose = None,
+        read_on: _ReadOn = None,
+        accept: Accept = None,
+        as_json: Json = False,
     ) -> None:
         """Import instances.json of ec2instances.info, AWS or Azure.
 
         Linux prices on demand, spot and reserved. The file does not say whose machines it has.
         """
-        print_import(_imported("ec2instances", files, provider, None, read_on), as_json)
+        print_import(_imported("ec2instances", files, provider, None, read_on, accept), as_json)
 
 
 _CLOUD_LISTS = {
@@ -123,13 +132,22 @@ _CLOUD_LISTS = {
 def _add_cloud_list(app: typer.Typer, kind: str, about: str, print_import: Printer) -> None:
     @app.command(kind, cls=Command, help=about)
     def cloud_list(
-        files: _Lists, fx: Fx = None, read_on: _ReadOn = None, as_json: Json = False
+        files: _Lists,
+        fx: Fx = None,
+        read_on: _ReadOn = None,
+        accept: Accept = None,
+        as_json: Json = False,
     ) -> None:
-        print_import(_imported(kind, files, None, fx, read_on), as_json)
+        print_import(_imported(kind, files, None, fx, read_on, accept), as_json)
 
 
 def _imported(
-    kind: str, files: list[str], provider: str | None, fx: list[str] | None, read_on: str | None
+    kind: str,
+    files: list[str],
+    provider: str | None,
+    fx: list[str] | None,
+    read_on: str | None,
+    accept: list[str] | None,
 ) -> "Imported":
     from catalog.refresh.lists.cloud_lists import import_cloud_list
     from catalog.refresh.lists.importing import Given
@@ -137,5 +155,5 @@ def _imported(
 
     money = read_money(None, names(fx))
     with progress_bar() as bar:
-        given = Given(read_on, money, provider, date.today(), progress=bar)
+        given = Given(read_on, money, provider, date.today(), progress=bar, accept=accept or ())
         return import_cloud_list(kind, files, given)

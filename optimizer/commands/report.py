@@ -71,6 +71,8 @@ def _options(context: typer.Context, path: Path) -> list[str]:
     """The options of the command that are not of the question, where they were given."""
     given = context.params
     words = [word for path in given["quotes"] or () for word in ("--offers", str(path))]
+    words += [word for rate in given["fx"] or () for word in ("--fx", rate)]
+    words += ["--skip-unreadable"] if given["skip_unreadable"] else []
     if given["catalog"] is not None:
         words += ["--catalog", str(given["catalog"])]
     for name, default in (("solver", o.DEFAULTS["solver"]), ("time_limit", o.DEFAULT_TIME_LIMIT)):

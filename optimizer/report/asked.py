@@ -19,8 +19,18 @@ LIMITS = {
     "region": "regions asked for",
     "exclude_region": "regions left out",
     "fabric": "networks asked for",
+    "capacity": "how GPUs may be had",
     "pricing": "kinds of price asked for",
     "largest_cluster": "largest cluster",
+}
+
+# What a question that restricts the capacity counts on.
+CAPACITY_WORDS = {
+    "self_serve": "self-serve alone",
+    "approval": "self-serve or by approval",
+    "quota": "at most by a quota on demand",
+    "contract": "by contract too",
+    "published": "of published sizes",
 }
 
 
@@ -63,6 +73,8 @@ def _limits(run: Run) -> Iterator[str]:
         yield f", in {_listed(question.region, 'or')}"
     if question.fabric:
         yield f", networked by {_listed(question.fabric, 'or')}"
+    if question.capacity is not None:
+        yield f", {CAPACITY_WORDS[question.capacity]}"
     for provider, gpus in question.quota.items():
         yield f", with {say.gpus(gpus)} of {provider} at most"
     if question.spot_nodes is not None:

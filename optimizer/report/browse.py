@@ -6,15 +6,21 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from catalog import Gpu, Offer, Source
+from catalog import Gpu, Offer, Source, UnplannedGpu
+from catalog.parts import NO_PEAK
 from optimizer.report.parts import listed, note
 
 # What an audit that did not confirm a price adds to its date.
 AUDIT_MARKS = {"confirmed": "", "corrected": "", "unaudited": "?", "doubtful": "!"}
 
 
-def gpus_text(gpus: Iterable[Gpu], sources: Iterable[Source]) -> Iterator[RenderableType]:
-    """GPU models with dense peaks in TFLOP/s; blank where a part lacks the precision."""
+def gpus_text(
+    gpus: Iterable[Gpu], sources: Iterable[Source], unplanned: Iterable[UnplannedGpu] = ()
+) -> Iterator[RenderableType]:
+    """GPU models with dense peaks in TFLOP/s; blank where a part lacks the precision.
+
+    ``unplanned`` are named below them, with the reason.
+    """
     table = _table("gpu", "GB", "fp16", "bf16", "fp8", "in the node", "source", "read on")
     for gpu in gpus:
         peaks = (gpu.peak_fp16_tflops, gpu.peak_bf16_tflops, gpu.peak_fp8_tflops)
@@ -29,6 +35,8 @@ def gpus_text(gpus: Iterable[Gpu], sources: Iterable[Source]) -> Iterator[Render
     yield table
     said = "GB of memory; dense peaks in TFLOP/s; in the node: what joins its GPUs"
     yield note(f"{table.row_count} GPU models. {said}")
+    if names := ", ".join(gpu.gpu for gpu in unplanned):
+        yield note(f"Known, but not planned, because {NO_PEAK}: {names}")
     yield from listed("Sources", (f"{s.source}: {_page(s)}" for s in sources))
 
 

@@ -9,6 +9,7 @@ from optimizer.report import document_studies as studies
 from optimizer.report import document_trust as trust
 from optimizer.report.asked import asked_line
 from optimizer.report.blocks import Document, Section, capitalized
+from optimizer.report.capacity import capacity_facts
 from optimizer.report.levers import winner_lines
 from optimizer.report.parts import GUESSED
 from optimizer.report.risk import chances, premium_line, share
@@ -73,6 +74,9 @@ def _reasons(found: Recommendation) -> Iterator[str]:
     if answer.stacks:
         said = stacks_line(answer.run, answer.stacks)
         yield f"The same fleet with other software: {said}."
+    if answer.standing is not None:
+        for name, what in capacity_facts(answer.standing):
+            yield f"{capitalized(name)}: {what}."
     hours = plan.gpu_hours / plan.runs
     for one in answer.published[:MOST_PUBLISHED]:
         yield f"A published run like it: {published_line(one, hours)}. {one.url}".rstrip()

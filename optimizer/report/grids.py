@@ -7,6 +7,7 @@ from datetime import date
 from optimizer import say
 from optimizer.plan import Plan
 from optimizer.report.asked import times_in_100
+from optimizer.report.capacity import LEVEL_WORDS, capacity_facts
 from optimizer.report.parts import layout_line, model_line
 from optimizer.report.pricing import WORDS, break_even_lines
 from optimizer.report.risk import chances
@@ -98,6 +99,9 @@ def _summary(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
     yield "goodput", Styled(plan.goodput, SHARE), ""
     yield from _with_stacks(found)
     yield from _published(found)
+    if answer.standing is not None:
+        for name, what in capacity_facts(answer.standing):
+            yield name, what, ""
     yield "GPU-hours billed", Styled(plan.billed_gpu_hours, COUNT), ""
     if plan.layout is not None:
         yield "layout", layout_line(plan), ""
@@ -179,6 +183,7 @@ def sensitivity(found: Recommendation) -> Grid:
         figures = (case.cost_usd, dearer, case.days, case.gpus)
         name = named(case.factor)
         name += f": {WORDS_OF_STACKS[case.stack]}" if case.stack else ""
+        name += f": {LEVEL_WORDS[case.capacity]}" if case.capacity else ""
         rows.append(("case", name, case.change, *figures, then))
     for flip in found.sensitivity.flips:
         then, blank = flip.offer or "no plan", (None, None, None)

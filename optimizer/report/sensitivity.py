@@ -7,11 +7,12 @@ from rich.text import Text
 
 from optimizer import say
 from optimizer.plan import Plan
+from optimizer.report.capacity import LEVEL_WORDS
 from optimizer.report.parts import aligned, in_column, listed, model_line, note
 from optimizer.report.stacks import WORDS
 from optimizer.run import Run
 from optimizer.study.changes import HIGHEST, LOWEST
-from optimizer.study.sensitivity import STACK, Case, Flip, Sensitivity
+from optimizer.study.sensitivity import CAPACITY, STACK, Case, Flip, Sensitivity
 
 SAME = "same"
 
@@ -51,12 +52,15 @@ def factor_name(factor: str, run: Run, plan: Plan) -> str:
         "failures": "failures",
         "spot_interruptions": "spot interruptions",
         STACK: f"software stack ({run.stack or 'left open'})",
+        CAPACITY: "how GPUs may be had",
     }[factor]
 
 
 def case_name(case: Case) -> str:
-    """What is other in a case: a change of a figure, or a stack with what it does to the MFU."""
+    """What is other in a case: a change of a figure, how GPUs are had, or a stack with its MFU."""
     change = say.more(case.change)
+    if case.capacity is not None:
+        return LEVEL_WORDS[case.capacity]
     return change if case.stack is None else f"{WORDS[case.stack]}, MFU {change}"
 
 
@@ -95,7 +99,7 @@ def change(share: float) -> str:
 def _flips(run: Run, found: Sensitivity) -> Iterator[str]:
     """For each factor the nearest change down and up; those without one together."""
     never = []
-    for factor in dict.fromkeys(case.factor for case in found.cases if case.stack is None):
+    for factor in dict.fromkeys(case.factor for case in found.cases if case.is_figure):
         name = factor_name(factor, run, found.base)
         own = [_flip(flip) for flip in found.flips if flip.factor == factor]
         if own:

@@ -91,11 +91,16 @@ def _title(run: Run, found: Sensitivity) -> dict[str, Any]:
 
 
 def _rows(run: Run, found: Sensitivity) -> list[dict[str, Any]]:
-    """A row for each case with a plan; the factor's name says where there is none."""
+    """A row for each case with a plan; the factor's name says where there is none.
+
+    How GPUs may be had is not drawn: its cases lie on no side of the plan.
+    """
     rows = []
     by_time = run.objective == "time"
     base = found.base.days if by_time else found.base.cost_usd
     for case in found.cases:
+        if case.capacity is not None:
+            continue
         value = case.days if by_time else case.cost_usd
         side = "higher" if case.change > 0 else "lower"
         inner = _has_inner(case, found)

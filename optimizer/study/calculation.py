@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from catalog import Catalog, Offer, Precision
 from optimizer import say
+from optimizer.bill import COMMITTED, MINIMUM
 from optimizer.compute import BACKWARD_FLOP, FORWARD_FLOP, SECONDS_PER_HOUR, peak_hours
+from optimizer.goodput import state_gb
 from optimizer.owning import HOURS_PER_MONTH, own_rate
 from optimizer.plan import Plan
 from optimizer.run import Run
@@ -25,7 +27,7 @@ ROUNDING = 1e-9
 class Figure:
     """One figure of the sum: given where ``formula`` is empty, else computed from others.
 
-    ``formula`` is arithmetic over keys of figures before it, with MAX for the larger of two.
+    ``formula`` is arithmetic over keys of figures before it, with MAX for the largest of some.
     ``in_total`` marks the lines that add up to the cost. ``said`` is the value in words, with
     its unit.
     """
@@ -148,6 +150,7 @@ def _money(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[Fig
         usd = plan.usd_per_gpu_hour * plan.gpu_hours
         yield _usd("compute_usd", "compute used", usd, f"price * {used}", True)
         yield from _commitment(plan, offer, used)
+        yield from _contract(run, plan, offer, catalog)
     if plan.upfront_usd > 0:
         each = plan.upfront_usd / plan.gpus
         said = f"{say.usd(each)} a GPU"
@@ -167,18 +170,48 @@ def _owned(plan: Plan, offer: Offer, catalog: Catalog, used: str) -> Iterator[Fi
 
 
 def _commitment(plan: Plan, offer: Offer, used: str) -> Iterator[Figure]:
-    """The GPU-hours of a commitment or a block that are paid and not used."""
+    """The GPU-hours of a commitment, a block or a minimum spend that are paid and not used."""
     hours = plan.block_days * HOURS_PER_DAY if plan.block_days else offer.commitment_hours
-    if not hours:
+    least, name = [used], COMMITTED
+    if hours:
+        what = "block" if plan.block_days else "commitment"
+        said = say.days(hours)
+        yield Figure("committed_hours", f"{what}, paid whole", hours, "hours a GPU", said)
+        least.append("committed_hours * gpus")
+    if offer.minimum_usd:
+        yield _usd("minimum_usd", "minimum spend on GPU-hours", offer.minimum_usd, "")
+        least.append("minimum_usd / price")
+        name = MINIMUM if plan.billed_gpu_hours > hours * plan.gpus else COMMITTED
+    if len(least) == 1:
         return
-    what = "block" if plan.block_days else "commitment"
-    said = say.days(hours)
-    yield Figure("committed_hours", f"{what}, paid whole", hours, "hours a GPU", said)
-    formula = f"MAX({used}, committed_hours * gpus)"
+    formula = f"MAX({', '.join(least)})"
     yield _gpu_hours("billed_gpu_hours", "GPU-hours billed", plan.billed_gpu_hours, formula)
     idle = plan.usd_per_gpu_hour * (plan.billed_gpu_hours - plan.gpu_hours)
     formula = f"price * (billed_gpu_hours - {used})"
-    yield _usd("idle_usd", "committed, not used", idle, formula, True)
+    yield _usd("idle_usd", name, idle, formula, True)
+
+
+def _contract(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[Figure]:
+    """What a contract costs beside its GPU-hours: support, set-up, egress."""
+    if offer.support_share:
+        share, said = offer.support_share, f"{offer.support_share:.4g}"
+        yield Figure("support_share", "support, share of the GPU-hours", share, "", said)
+        billed = offer.minimum_usd or offer.commitment_hours or plan.block_days
+        hours = "compute_usd + idle_usd" if billed else "compute_usd"
+        usd = share * plan.usd_per_gpu_hour * plan.billed_gpu_hours
+        yield _usd("support_usd", "support", usd, f"support_share * ({hours})", True)
+    if offer.setup_usd:
+        yield _usd("setup_usd", "set-up", offer.setup_usd, "", True)
+    if offer.egress_usd:
+        yield _usd("egress_flat_usd", "egress, flat", offer.egress_usd, "", True)
+    if offer.egress_usd_per_gb:
+        size, price = state_gb(run.shape.parameters, catalog), offer.egress_usd_per_gb
+        yield Figure("checkpoint_gb", "last checkpoint", size, "GB", f"{say.digits(size)} GB")
+        said = f"{price:.3g} USD a GB"
+        yield Figure("egress_price", "price of egress", price, "USD a GB", said)
+        runs = "runs * " if plan.runs > 1 else ""
+        usd, formula = plan.runs * size * price, f"{runs}checkpoint_gb * egress_price"
+        yield _usd("egress_usd", "egress", usd, formula, True)
 
 
 def _storage(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[Figure]:

@@ -10,6 +10,14 @@ from catalog import Offer
 from catalog.quotes import QUOTE_SOURCE
 from optimizer import say
 from optimizer.answer import checked_plan
+from optimizer.break_even import (
+    BreakEven,
+    at_any_price,
+    break_even,
+    chosen,
+    of_offer,
+    purchase_at,
+)
 from optimizer.candidates import Candidate, Rejected
 from optimizer.dominance import within
 from optimizer.explain import PHYSICAL
@@ -18,14 +26,6 @@ from optimizer.limits import NUMBERS
 from optimizer.market import Market
 from optimizer.plan import Plan
 from optimizer.segments import TOLERANCE, Limits, Segments
-from optimizer.study.break_even import (
-    BreakEven,
-    at_any_price,
-    break_even,
-    chosen,
-    of_offer,
-    purchase_at,
-)
 from optimizer.study.why import why_dearer, why_not, why_over_budget, why_refused, why_slower
 
 MOST_OFFERS, MOST_QUOTES = 10, 20

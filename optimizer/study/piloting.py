@@ -14,7 +14,7 @@ import numpy as np
 from optimizer.answer import Answer
 from optimizer.candidates import Candidate
 from optimizer.confidence import CERTAIN
-from optimizer.hardware import Hardware, step_on
+from optimizer.hardware import Hardware, nic_gbps_of, step_on
 from optimizer.market import Market
 from optimizer.plan import Plan, Span, mfu_range
 from optimizer.run import Run
@@ -164,7 +164,7 @@ def _option(run: Run, fleet: _Fleet, gpus: int, batch: float) -> _Option | None:
     hardware, offer = fleet.candidate.hardware, fleet.candidate.offer
     part, node = (hardware.gpu, hardware.precision), offer.gpus_per_node
     try:
-        setting = step_on(replace(run, global_batch=batch), *part, node, offer.nic_gbps_per_gpu)
+        setting = step_on(replace(run, global_batch=batch), *part, node, nic_gbps_of(offer))
         seconds = predict(setting, hardware.gpu, gpus).seconds_per_step
     except (BatchError, NoLayoutError):
         return None
@@ -231,7 +231,7 @@ def _trial(run: Run, option: _Option, span: Span) -> Trial:
         nodes=option.gpus // offer.gpus_per_node,
         gpus=option.gpus,
         gpus_per_node=offer.gpus_per_node,
-        nic_gbps_per_gpu=offer.nic_gbps_per_gpu,
+        nic_gbps_per_gpu=nic_gbps_of(offer),
         precision=hardware.precision,
         seq_len=run.seq_len,
         global_batch_tokens=option.batch,

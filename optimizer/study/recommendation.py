@@ -73,7 +73,7 @@ def recommend(
     write.
     """
     market = open_market(question, catalog)
-    answer = answer_market(market, solver, time_limit_s, today, with_stacks=True)
+    answer = answer_market(market, solver, time_limit_s, today, in_full=True)
     plan, proof, run = answer.plan, answer.proof, answer.run
     if plan is None or proof is None:
         raise NoPlanError(answer)

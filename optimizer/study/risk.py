@@ -115,7 +115,8 @@ def risk_of(
     elapsed = whole * calendar
     rented = rent_usd(term, offer.block_days, plan.gpus, whole * plan.gpus, elapsed)
     dearer = np.exp(price * price_spread(offer, today or date.today()))
-    cost = rented * _moved(term, dearer) + term.storage_usd_per_hour * elapsed * _stored(term, plan)
+    stored = term.storage_usd_per_hour * elapsed * _stored(term, plan)
+    cost = rented * _moved(term, dearer) + stored + term.once_usd(plan.runs)
     in_term = None if isinf(term.longest_hours) else elapsed <= term.longest_hours * (1 + TOLERANCE)
     return _risk(run, seed, days, cost, in_term)
 

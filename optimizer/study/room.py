@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from catalog import Catalog, Offer
+from optimizer.break_even import chosen
 from optimizer.candidates import Candidate, sold_gpus
 from optimizer.dominance import within
 from optimizer.fleets import Fleet, best_fleet
@@ -15,7 +16,6 @@ from optimizer.plan import Plan
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.segments import ARRAYS, Segments
-from optimizer.study.break_even import chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
 """What happens to cost and choice where a figure is other than assumed, one figure at a time.
 
-The software stack is one of them, though no figure: it is tuned or ordinary.
+The software stack is one of them, though no figure: it is tuned or ordinary. So is how GPUs may
+be had.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from catalog.vocabulary import CAPACITY_LEVELS, PUBLISHED
 from optimizer.answer import checked_plan
+from optimizer.capacity import only_with
 from optimizer.confidence import CERTAIN
 from optimizer.dominance import within
 from optimizer.fleets import Fleet, best_fleet
@@ -21,7 +24,7 @@ from optimizer.study.changes import Factor, factors_of
 # thousandth. A choice that changes and changes back inside one step is not seen.
 STEP = 25
 THOUSAND = 1000
-STACK = "stack"
+STACK, CAPACITY = "stack", "capacity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Case:
     """The best plan where a factor is changed by a share; None where no plan exists then.
 
     ``same_decision`` says whether the offer is still that of the unchanged question. Of the factor
-    STACK the case is a ``stack``, and the change what it makes of the MFU of the unchanged plan.
+    STACK the case is a ``stack``, and the change what it makes of the MFU of the unchanged plan; of
+    CAPACITY it is a word of catalog.vocabulary.CAPACITY_LEVELS, or ``published``, and no change.
     """
 
     factor: str
@@ -40,6 +44,12 @@ class Case:
     gpus: int | None
     same_decision: bool
     stack: str | None = None
+    capacity: str | None = None
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether a figure is changed, by a share, and not a choice."""
+        return self.stack is None and self.capacity is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ def sensitivity_of(market: Market) -> Sensitivity | None:
 
         cases += [_case(factor.name, change, choose(change), base) for change in factor.changes]
         flips += _flips(factor, choose, base)
-    cases += _stack_cases(market, base)
+    cases += [*_stack_cases(market, base), *_capacity_cases(market, base)]
     return Sensitivity(checked_plan(market, base), tuple(cases), tuple(flips))
 
 
@@ -97,6 +107,16 @@ def _stack_cases(market: Market, base: Fleet) -> Iterator[Case]:
             found = rechosen(market, base, stack)
             case = _case(STACK, found.mfu / mfu - 1, found.best, base)
             yield replace(case, stack=stack)
+
+
+def _capacity_cases(market: Market, base: Fleet) -> Iterator[Case]:
+    """What is best where only so much of the capacity counts."""
+    levels, asked = list(CAPACITY_LEVELS), market.run.capacity
+    surer = levels[: levels.index(asked)] if asked in levels else levels[:-1]
+    for level in [*surer, PUBLISHED]:
+        if level != asked:
+            best = best_fleet(within(only_with(market, level), market.limits), market.run.objective)
+            yield replace(_case(CAPACITY, 0.0, best, base), capacity=level)
 
 
 def _case(factor: str, change: float, fleet: Fleet | None, base: Fleet) -> Case:

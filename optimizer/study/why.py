@@ -6,6 +6,7 @@ from math import inf
 import numpy as np
 
 from optimizer import say
+from optimizer.break_even import at_any_price, of_offer
 from optimizer.candidates import Rejected
 from optimizer.dominance import within
 from optimizer.explain import missed_least, price_and_speed, what_ends
@@ -13,7 +14,6 @@ from optimizer.fleets import Fleet, best_fleet
 from optimizer.limits import Number
 from optimizer.market import Market
 from optimizer.segments import NO_LIMIT, TOLERANCE, Limits, Segments
-from optimizer.study.break_even import at_any_price, of_offer
 
 NO_NETWORK = "no network between its nodes"
 
@@ -33,10 +33,10 @@ def why_dearer(plan: Fleet, other: Fleet) -> str:
 
 
 def _amounts(fleet: Fleet) -> tuple[float, float, float, float]:
-    """USD of the hours used, of those committed and not used, up front, and for storage."""
+    """USD of the hours used, of those paid and not used, up front, and for storage and once."""
     term = fleet.candidate.term
-    used = term.usd_per_gpu_hour * fleet.gpu_hours
-    idle = term.usd_per_gpu_hour * (fleet.billed_gpu_hours - fleet.gpu_hours)
+    used = term.supported_usd_per_gpu_hour * fleet.gpu_hours
+    idle = term.supported_usd_per_gpu_hour * (fleet.billed_gpu_hours - fleet.gpu_hours)
     upfront = term.upfront_usd_per_gpu * fleet.gpus
     return used, idle, upfront, fleet.cost_usd - used - idle - upfront
 
@@ -47,8 +47,12 @@ def _words(plan: Fleet, other: Fleet) -> tuple[str, str, str, str]:
     idle = f"billed for {say.days(term.commitment_hours)} at least, {share:.0%} of it idle"
     if term.block_days is not None:
         idle = f"a block of {term.block_days} days is paid whole, {share:.0%} of it idle"
+    elif term.minimum_usd and other.billed_gpu_hours > term.commitment_hours * other.gpus:
+        idle = f"{say.usd(term.minimum_usd)} are paid at least, {share:.0%} of it idle"
     upfront = f"{say.usd(term.upfront_usd_per_gpu)} a GPU up front"
     storage = f"{say.usd(_amounts(other)[3])} for storage"
+    if term.once_usd(1):
+        storage += ", set-up and egress"
     return price_and_speed(plan, other), idle, upfront, storage
 
 

@@ -78,7 +78,8 @@ def import_cloud_list(kind: str, sources: Sequence[str], given: Given | None = N
     oldest = min((one for one, _ in documents), key=lambda one: one.read_on)
     named = oldest.name if len(documents) == 1 else f"{oldest.name} and {len(documents) - 1} more"
     listed = Listed(found, named, oldest.read_on, oldest.dated_by, oldest.url)
-    return install(cloud.source, [listed], facts, found.tally, found.notes, on)
+    tallies = (found.tally, found.notes)
+    return install(cloud.source, [listed], facts, *tallies, on, accept=given.accept)
 
 
 def _lists(

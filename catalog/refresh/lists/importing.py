@@ -1,7 +1,7 @@
 """Imports of tables, from the file to the user's catalog."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,7 +9,8 @@ from pathlib import Path
 from catalog.csv_file import LARGEST_FILE_MB, CatalogError
 from catalog.inert import terminal_safe
 from catalog.load import SHIPPED, Catalog, load_catalog
-from catalog.refresh.fetch import Document, Opener, is_url, read_day, read_document
+from catalog.refresh.dating import read_day
+from catalog.refresh.fetch import Document, Opener, is_url, read_document
 from catalog.refresh.importing import Imported, Listed, install, priceable
 from catalog.refresh.listing import provider_name
 from catalog.refresh.lists.asked import Asked
@@ -30,9 +31,9 @@ KEEP_GPUS = "keep the rows of GPU machines alone and try again"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is given with a list: its day, currency and provider, and who is asked for it.
+    """What is given with a list: its day, currency and provider, and offers to take in any case.
 
-    ``open_url`` and ``progress`` are as in ``import_skypilot``.
+    ``accept``, ``open_url`` and ``progress`` are as in ``import_skypilot``.
     """
 
     read_on: str | None = None
@@ -42,6 +43,7 @@ class Given:
     open_url: Opener | None = None
     progress: Progress | None = None
     shipped: Path = SHIPPED
+    accept: Collection[str] = ()
 
 
 def import_table(
@@ -87,7 +89,7 @@ def import_table(
         raise CatalogError([f"{document.name}: {one}" for one in error.mistakes]) from None
     dated_by = document.dated_by if asked.read_on == document.read_on else "the list"
     lists = [Listed(one, document.name, asked.read_on, dated_by, document.url) for one in found]
-    return install("csv", lists, facts, left_out, notes, on)
+    return install("csv", lists, facts, left_out, notes, on, accept=given.accept)
 
 
 def opened(source: str, given: Given, do: str) -> tuple[date, Catalog, Document]:

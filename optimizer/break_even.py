@@ -1,13 +1,16 @@
 """The price of a GPU-hour at which an offer costs no more than a given amount, exactly.
 
-At n GPUs that is p(n) = (C - upfront(n) - storage(n)) / billed(n), and the break-even is its
-maximum over the fleets of the offer that keep every limit but the price's own, the budget. On a
-segment all three are lines in n, the last one with one kink, and a ratio of two lines is
-monotonic, so the maximum is at an end of a segment or beside its kink.
+At n GPUs that is p(n) = (C - upfront(n) - storage(n) - once) / billed(n), support taken out, and
+the break-even is its maximum over the fleets of the offer that keep every limit but the price's
+own, the budget. On a segment all are lines in n, the last one with one kink, and a ratio of two
+lines is monotonic, so the maximum is at an end of a segment or beside its kink. A minimum spend is
+no matter of the price: a fleet that cannot pay it has none, and where one begins or ends to be
+able to is a further end.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
@@ -17,7 +20,7 @@ from optimizer.fleets import Fleet, best_fleet, fleet_on
 from optimizer.market import Market
 from optimizer.owning import OwnRate
 from optimizer.plan import Plan
-from optimizer.segments import NO_LIMIT, Limits, Segments
+from optimizer.segments import NO_LIMIT, TOLERANCE, Floats, Ints, Limits, Segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,11 @@ def at_any_price(limits: Limits) -> Limits:
 def break_even(market: Market, rival: Fleet, offer: str) -> BreakEven:
     """The price below which ``offer`` beats the rival; of its own rate where it is bought."""
     own = of_offer(within(market.segments, at_any_price(market.limits)), offer)
+    if not len(own):
+        return BreakEven(None, "no fleet of it keeps the limits")
     fleet = _best_paying(own, rival.cost_usd)
     if fleet is None:
-        return BreakEven(None, "no fleet of it keeps the limits")
+        return BreakEven(None, "the least that its contract costs is more by itself")
     price = _price(own, fleet, rival.cost_usd)
     if price <= 0:
         return BreakEven(None, "storage and what is paid up front cost more by themselves")
@@ -108,16 +113,41 @@ def purchase_at(candidate: Candidate, usd_per_gpu_hour: float) -> float:
 
 
 def _best_paying(segments: Segments, cost_usd: float) -> Fleet | None:
-    """The fleet that can pay the highest price an hour and cost no more than this."""
+    """The fleet that can pay the highest price an hour and cost no more than this; None of none."""
     if not len(segments):
         return None
-    trials = np.stack(ends_and_kink(segments))
-    prices = [(cost_usd - segments.fixed(nodes)) / segments.billed(nodes) for nodes in trials]
+    trials = np.stack([*ends_and_kink(segments), *_beside_the_minimum(segments, cost_usd)])
+    prices = np.stack([_prices(segments, nodes, cost_usd) for nodes in trials])
     trial, segment = np.unravel_index(np.argmax(prices), trials.shape)
+    if prices[trial, segment] == -inf:
+        return None
     return fleet_on(segments, int(segment), int(trials[trial, segment]))
 
 
+def _prices(segments: Segments, nodes: Ints, cost_usd: float) -> Floats:
+    """What a GPU-hour with its support may cost; minus infinity where the minimum costs more."""
+    left = cost_usd - segments.fixed(nodes)
+    support = np.array([1 + candidate.term.support_share for candidate in segments.candidates])
+    prices = left / (segments.by_time(nodes) * support[segments.candidate])
+    unpaid = (segments.minimum_usd > 0) & (left < segments.minimum_usd * (1 - TOLERANCE))
+    return np.where(unpaid, -inf, prices)
+
+
+def _beside_the_minimum(segments: Segments, cost_usd: float) -> list[Ints]:
+    """The nodes of each segment beside which the minimum spend is all that can be paid."""
+    if not segments.minimum_usd.any():
+        return []
+    none = np.zeros(len(segments))
+    left = cost_usd - segments.minimum_usd - segments.fixed(none)
+    each = segments.fixed(none + 1) - segments.fixed(none)
+    edge = np.divide(left, each, out=none, where=each != 0)
+    edge = np.clip(edge, segments.fewest_nodes, segments.most_nodes)
+    return [side(edge).astype(np.int64) for side in (np.floor, np.ceil)]
+
+
 def _price(segments: Segments, fleet: Fleet, cost_usd: float) -> float:
-    term = fleet.candidate.term
-    storage = term.storage_usd_per_hour * segments.runs * fleet.stay_hours
-    return (cost_usd - term.upfront_usd_per_gpu * fleet.gpus - storage) / fleet.billed_gpu_hours
+    term, runs = fleet.candidate.term, segments.runs
+    fixed = term.storage_usd_per_hour * runs * fleet.stay_hours + term.once_usd(runs)
+    fixed += term.upfront_usd_per_gpu * fleet.gpus
+    by_time = max(fleet.gpu_hours, term.commitment_hours * fleet.gpus)
+    return (cost_usd - fixed) / (by_time * (1 + term.support_share))
