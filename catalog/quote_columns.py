@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
+from catalog import quote_contract_cells as cells
 from catalog.columns import REQUIRED, CellError, Column, Parser, day, text
 from catalog.load import Catalog
 from catalog.names import UnknownGpuError, match_gpu
@@ -16,8 +17,8 @@ from catalog.rows import Offer
 from catalog.tables import YEARS_OF_COMMITMENT, Table, offers_table
 from catalog.vocabulary import FABRIC_ALIASES, FABRICS, PRICING_ALIASES, PRICINGS, squeezed
 
-# What a buyer has to say. A price is checked row by row, and a row may come to need none.
-NEEDED = ("provider", "gpu", "usd_per_gpu_hour")
+# What a buyer has to say, beside a price or tiers of prices: those are checked row by row.
+NEEDED = ("provider", "gpu")
 PRICE_EXPECTED = (
     "a price of one GPU for one hour above 0 and at most 10,000, such as 2.35, $2.35 or 2.35 USD"
 )
@@ -57,11 +58,28 @@ def quotes_table(catalog: Catalog, latest: date) -> Table:
         "source": _row_of("sources.csv", {QUOTE_SOURCE, *catalog.sources}),
         "size_source": _row_of("sources.csv", {QUOTE_SOURCE, *catalog.sources}),
         "valid_until": Column(day(date.max).parse, "the last day as YYYY-MM-DD", None),
+        **_of_contracts(),
     }
     columns = {name: replace(column, blank=None) for name, column in offers.items()} | {
         name: replace(column, parse=_careful(column.parse)) for name, column in forgiving.items()
     }
     return Table("", columns, Offer, ("offer",), frozenset(columns) - {*NEEDED})
+
+
+def _of_contracts() -> dict[str, Column]:
+    """The terms of a contract; what an offer has no column for is made into those it has."""
+    sums, shares = "one sum such as 5,000 USD, or none", "a share such as 10 %, or none"
+    return {
+        "setup_usd": Column(cells.amount, sums, None),
+        "minimum_usd": Column(cells.amount, sums, None),
+        "support_share": Column(cells.share, shares, None),
+        "egress": Column(cells.egress, "0.05 USD/GB, 500 USD flat, or none", None),
+        "prepayment": Column(cells.prepayment, f"{shares}, or one sum such as 5,000 USD", None),
+        "payment": Column(cells.payment, "one of monthly, quarterly, yearly, upfront", None),
+        "tiers": Column(cells.tiers, cells.TIERS_EXPECTED, None),
+        "ramp": Column(cells.ramp, cells.RAMP_EXPECTED, None),
+        "delivery": Column(cells.delivery, cells.DELIVERY_EXPECTED, None),
+    }
 
 
 def _careful(parse: Parser) -> Parser:
