@@ -15,7 +15,7 @@ from catalog.quote_headers import spelling
 from catalog.quote_names import named_apart
 from catalog.quote_offers import QUOTE_SOURCE, Quote, completed, quote_defaults
 from catalog.quote_prices import checked_rates
-from catalog.quote_remarks import on_expiry, on_prices, on_quotes, said
+from catalog.quote_remarks import on_expiry, on_notes, on_prices, on_quotes, said
 from catalog.quote_rows import Line, Prices, current, has_prices
 from catalog.quote_sizes import parted, replaced
 from catalog.rows import Offer, Source
@@ -57,7 +57,8 @@ def add_quotes(
         raise CatalogError(found.mistakes)
     lines = {quote.line for quote in quotes}
     converted = [one for one in prices.converted if one.line in lines]
-    remarks = [*on_expiry(found, read_on), *on_prices(converted, rates), *on_quotes(quotes, known)]
+    remarks = [*on_expiry(found, read_on), *on_prices(converted, rates)]
+    remarks += [*on_quotes(quotes, known), *on_notes(quotes, converted)]
     return replace(
         catalog,
         offers=(*replaced(catalog.offers, quotes), *added),
