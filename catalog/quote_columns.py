@@ -29,16 +29,30 @@ TERM_EXPECTED = "a term such as 12 months, 1 year, 90d, 2 weeks or 720h (at most
 LONGEST_NAME = 120
 _KEPT_CELLS = 10_000
 
-_TEMPLATE = """\
-provider,gpu,price,node size,largest cluster,network,term,valid until,note
-Example Cloud,H100 SXM,$2.35,8,256,infiniband,12 months,2025-01-31,an example: put yours here
-Example Cloud,B200 SXM,3.80 USD,8,8,none,none,2025-01-31,an example: put yours here
-"""
+_EXAMPLES = (
+    ("provider", "Example Cloud", "Example Cloud", "Example Cloud"),
+    ("gpu", "H100 SXM", "B200 SXM", "H200 SXM"),
+    ("price", "$2.35", "3.80 USD", "17520.00"),
+    ("node size", "8", "8", "8"),
+    ("largest cluster", "256", "8", "64"),
+    ("network", "infiniband", "none", "infiniband"),
+    ("term", "12 months", "none", "6 months"),
+    ("valid until", "2025-01-31", "2025-01-31", "2025-01-31"),
+    ("note", *("an example: put yours here",) * 3),
+    ("unit", "", "", "node-month"),
+    ("currency", "", "", "USD"),
+    ("set-up fee", "", "", "5000"),
+    ("minimum spend", "", "", "100000"),
+    ("support", "", "", "5 %"),
+    ("prepayment", "", "", "25 %"),
+    ("payment", "", "", "quarterly"),
+    ("delivery", "", "", "4 weeks"),
+)
 
 
 def quote_template() -> str:
-    """A CSV file to fill in: the columns that a buyer has, and two examples long expired."""
-    return _TEMPLATE
+    """A CSV file to fill in: the columns that a buyer has, and three examples long expired."""
+    return "".join(",".join(cells) + "\n" for cells in zip(*_EXAMPLES, strict=True))
 
 
 def quotes_table(catalog: Catalog, latest: date) -> Table:

@@ -69,8 +69,17 @@ def on_quotes(quotes: Iterable[Quote], known: Mapping[str, Offer]) -> Iterator[R
             old = known[new.offer]
             whose = "an earlier quote" if old.source == QUOTE_SOURCE else "the catalog"
             yield quote.line, 2, f"takes the place of {new.offer} in {whose}: {_prices(old, new)}"
-        for assumed in quote.assumed:
-            yield quote.line, 3, f"{new.offer}: {assumed}"
+        for what in (*quote.assumed, *_by_size(quote)):
+            yield quote.line, 3, f"{new.offer}: {what}"
+
+
+def _by_size(quote: Quote) -> Iterator[str]:
+    """How tiers and a ramp-up are understood, which quotes seldom say."""
+    if quote.tiers:
+        tiers = ", ".join(f"{usd:.6g} from {gpus:,} GPUs" for gpus, usd in quote.tiers)
+        yield f"all GPUs of a fleet are at the price of its size, USD a GPU-hour: {tiers}"
+    if quote.ramp:
+        yield "a fleet starts in the first week that has all its GPUs, and is paid from then on"
 
 
 def on_notes(quotes: Iterable[Quote], converted: Iterable[Converted]) -> Iterator[Remark]:
