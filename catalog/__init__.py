@@ -15,6 +15,7 @@ from catalog.rows import (
     Region,
     Source,
     StoragePrice,
+    UnplannedGpu,
 )
 from catalog.vocabulary import Capacity, Precision, Pricing
 
@@ -37,6 +38,7 @@ __all__ = [
     "Source",
     "StoragePrice",
     "UnknownGpuError",
+    "UnplannedGpu",
     "load_catalog",
     "match_gpu",
 ]

@@ -16,8 +16,9 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 # date.fromisoformat() also takes 20260801 and 2026-W31-6.
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# Regions are written with hyphens: us-east-1, eu-north-1.
-_REGION = re.compile(r"[a-z][a-z0-9-]*")
+# Regions are written with hyphens: us-east-1, eu-north-1, FIN-01.
+_REGION = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 # Packages and frameworks are written with hyphens: ai2-olmo-core.
 _PACKAGE = re.compile(r"[a-z][a-z0-9-]*")
 # Machines: p5.48xlarge, Standard_ND96isr_H100_v5, BM.GPU4.8, a3-highgpu-8g.
@@ -157,7 +158,7 @@ def share(blank: object = REQUIRED) -> Column:
 
 def region() -> Column:
     """A region as its provider writes it."""
-    expected = "a region of a-z, 0-9 and - that begins with a letter, such as us-east-1"
+    expected = "a region of letters, digits and - that begins with a letter, such as us-east-1"
     return Column(_matching(_REGION), expected, REQUIRED)
 
 
@@ -221,3 +222,14 @@ def day(latest: date, blank: object = REQUIRED) -> Column:
         return value
 
     return Column(parse, f"a date as YYYY-MM-DD, not after {latest.isoformat()}", blank)
+
+
+def month(latest: date) -> Column:
+    """A month that has begun."""
+
+    def parse(cell: str) -> str:
+        if not _MONTH.fullmatch(cell) or cell > f"{latest:%Y-%m}":
+            raise ValueError(cell)
+        return cell
+
+    return Column(parse, f"a month as YYYY-MM, not after {latest:%Y-%m}", REQUIRED)

@@ -7,6 +7,8 @@ from typing import Any
 
 from catalog.bill import ANY, check_bill
 from catalog.csv_file import CatalogError, Rows, duplicate_mistakes, read_rows
+from catalog.parts import check_parts, check_planned, planned_gpus, unplanned_gpus
+from catalog.plausible import Doubt, doubts, price_bounds
 from catalog.rows import (
     Breakpoint,
     ClusterClass,
@@ -16,9 +18,11 @@ from catalog.rows import (
     FrameworkPeak,
     Gpu,
     Offer,
+    PriceReading,
     Region,
     Source,
     StoragePrice,
+    UnplannedGpu,
 )
 from catalog.tables import (
     Table,
@@ -28,6 +32,7 @@ from catalog.tables import (
     framework_tables,
     gpus_table,
     offers_table,
+    price_readings_table,
     sources_table,
 )
 from catalog.terms import check_terms
@@ -37,7 +42,7 @@ SHIPPED = Path(__file__).parent
 
 # The day on which the shipped snapshot was last entered. A machine whose clock runs behind
 # it can still plan; a figure dated after both is a mistake.
-SNAPSHOT_ON = date(2026, 11, 25)
+SNAPSHOT_ON = date(2026, 11, 29)
 
 # Foreign keys: the column, and the file and column that its value must stand in.
 _REFERENCES = {
@@ -57,6 +62,10 @@ class Catalog:
     they do not list; ``regions`` lists those that are known, ``defaults`` every name of
     ``catalog.bill.DEFAULT_NAMES``. ``frameworks`` are training frameworks by name,
     ``framework_peaks`` what they divide an MFU by, by name and GPU.
+    ``unplanned`` are parts that are known but lack a 16-bit peak; ``gpus`` does not have them.
+    ``readings`` are what GPU-hours have cost over the months. ``held_back`` are the offers, by
+    name, whose price cannot be true by them: no plan considers these. ``accepted`` are those that
+    were let in all the same: see ``catalog.held_back``.
     ``remarks`` are sentences on the quotes that were added: see ``catalog.quotes``;
     ``expired_quotes`` are the last days of those that were not, by provider.
     """
@@ -74,6 +83,10 @@ class Catalog:
     remarks: tuple[str, ...] = ()
     frameworks: dict[str, Framework] = field(default_factory=dict)
     framework_peaks: dict[tuple[str, str], FrameworkPeak] = field(default_factory=dict)
+    unplanned: dict[str, UnplannedGpu] = field(default_factory=dict)
+    readings: tuple[PriceReading, ...] = ()
+    held_back: dict[str, Doubt] = field(default_factory=dict)
+    accepted: dict[str, Doubt] = field(default_factory=dict)
     expired_quotes: dict[str, date] = field(default_factory=dict)
 
     def breakpoints(self, gpu: str, precision: Precision) -> tuple[Breakpoint, ...]:
@@ -98,26 +111,32 @@ def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
 
     Dates may lie neither after ``today`` (default: this machine's date) nor after the
     shipped snapshot's own day, whichever is later. What ``folder`` lacks of regions.csv,
-    storage.csv, failures.csv, defaults.csv, frameworks.csv and framework_peaks.csv is the shipped
-    file's, with its sources; where both name a source, the folder's own stands.
+    storage.csv, failures.csv, defaults.csv, frameworks.csv, framework_peaks.csv and
+    price_readings.csv is the shipped file's, with its sources; where both name a source, the
+    folder's own stands.
     """
     if not folder.is_dir():
         raise CatalogError([f"{folder}: no such folder; expected a catalog of CSV files"])
     latest = max(today or date.today(), SNAPSHOT_ON)
     files, lent = _read_files(folder, latest), _lent_files(folder, latest)
     check_terms(files["offers.csv"])
+    check_parts(files["gpus.csv"])
     _check_references(files)
     _raise_mistakes(files)
     _check_classes(files["cluster_classes.csv"])
+    for file in ("offers.csv", "efficiency.csv"):
+        check_planned(files[file], files["gpus.csv"])
     check_bill({**files, **lent})
+    _check_readings({**files, **lent}["price_readings.csv"])
     _raise_mistakes({**files, **lent})
     classes = _by_key(files["cluster_classes.csv"], "cluster_class", ClusterClass)
-    gpus = _by_key(files["gpus.csv"], "gpu", Gpu)
+    gpus = planned_gpus(files["gpus.csv"])
     offers = _offers(files["offers.csv"], classes)
     _check_precisions(files["efficiency.csv"], gpus)
     _check_curves(files["efficiency.csv"], files["offers.csv"], gpus)
     _raise_mistakes(files)
     bill = {**files, **lent}
+    readings = tuple(PriceReading(**row) for _, row in bill["price_readings.csv"].rows)
     return Catalog(
         gpus=gpus,
         offers=offers,
@@ -131,6 +150,9 @@ def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
         folder=folder,
         frameworks=_by_key(bill["frameworks.csv"], "framework", Framework),
         framework_peaks=_framework_peaks(bill["framework_peaks.csv"]),
+        unplanned=unplanned_gpus(files["gpus.csv"]),
+        readings=readings,
+        held_back=doubts(offers, price_bounds(gpus, readings)),
     )
 
 
@@ -148,7 +170,7 @@ def _read_files(folder: Path, latest: date) -> dict[str, Rows]:
 
 def _lendable(latest: date) -> tuple[Table, ...]:
     """The tables that a folder may lack."""
-    return *bill_tables(latest), *framework_tables(latest)
+    return *bill_tables(latest), *framework_tables(latest), price_readings_table(latest)
 
 
 def _lent_files(folder: Path, latest: date) -> dict[str, Rows]:
@@ -165,11 +187,12 @@ def _lent_sources(lent: dict[str, Rows]) -> dict[str, Source]:
 
 
 def load_gpus(folder: Path = SHIPPED) -> dict[str, Gpu]:
-    """The GPU models alone, by name; a CatalogError where the file has mistakes."""
+    """The GPU models that can be planned with, by name; a CatalogError for mistakes in the file."""
     found = _read_unique(folder, gpus_table(max(date.today(), SNAPSHOT_ON)))
+    check_parts(found)
     if found.mistakes:
         raise CatalogError(found.mistakes)
-    return {row["gpu"]: Gpu(**row) for _, row in found.rows}
+    return planned_gpus(found)
 
 
 def _read_unique(folder: Path, table: Table) -> Rows:
@@ -210,6 +233,14 @@ def _check_classes(found: Rows) -> None:
         if (row["max_nodes"] is None) == (row["max_gpus"] is None):
             what = "expected exactly one of max_nodes and max_gpus; leave the other blank"
             found.mistake(line, "max_nodes", what)
+
+
+def _check_readings(found: Rows) -> None:
+    for line, row in found.rows:
+        low, high = row["lowest_usd_per_gpu_hour"], row["highest_usd_per_gpu_hour"]
+        if low > high:
+            what = f"{low:g}; expected at most the highest, {high:g}"
+            found.mistake(line, "lowest_usd_per_gpu_hour", what)
 
 
 def _offers(found: Rows, classes: dict[str, ClusterClass]) -> tuple[Offer, ...]:

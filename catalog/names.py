@@ -2,10 +2,9 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-
-from catalog.rows import Gpu
+from typing import Protocol
 
 # Words that many names carry and nobody's name depends on.
 _NOISE = {
@@ -29,6 +28,26 @@ _MEMORY = re.compile(r"(?<![a-z0-9.])([0-9]{1,4})[ -]?(?:gib|gb|g)(?![a-z0-9])",
 _SOLD_AS_GB = {"b200_sxm": 192.0, "b300_sxm": 288.0}
 
 
+class Part(Protocol):
+    """Whatever has the names of a GPU model."""
+
+    @property
+    def gpu(self) -> str:
+        """Its key in gpus.csv."""
+
+    @property
+    def name(self) -> str:
+        """Its full name."""
+
+    @property
+    def family(self) -> str:
+        """What all its variants are called together."""
+
+    @property
+    def memory_gb(self) -> float | None:
+        """Its memory; None where it is not published."""
+
+
 class UnknownGpuError(ValueError):
     """A name that fits no GPU model, or fits models of several families."""
 
@@ -43,14 +62,16 @@ class UnknownGpuError(ValueError):
 class WrongMemoryError(UnknownGpuError):
     """A GPU that is known, with a memory that no variant of it has."""
 
-    def __init__(self, asked: str, gb: float, models: list[Gpu]) -> None:
+    def __init__(self, asked: str, gb: float, models: Sequence[Part]) -> None:
         self.choices = sorted(g.gpu for g in models)
         families = " or ".join(sorted({g.family for g in models}))
-        sizes = " or ".join(f"{size:g}" for size in sorted({g.memory_gb for g in models}))
+        sizes = " or ".join(
+            f"{size:g}" for size in sorted({g.memory_gb for g in models if g.memory_gb})
+        )
         ValueError.__init__(self, f"{asked!r}: {families} has {sizes} GB, not {gb:g}")
 
 
-def match_gpu(asked: str, gpus: Iterable[Gpu]) -> tuple[str, ...]:
+def match_gpu(asked: str, gpus: Iterable[Part]) -> tuple[str, ...]:
     """The GPU models that ``asked`` names: one, or all variants of a family (H100, A100).
 
     Memory chooses among variants, and a memory that none of them has is an error.
@@ -66,11 +87,11 @@ def match_gpu(asked: str, gpus: Iterable[Gpu]) -> tuple[str, ...]:
     raise UnknownGpuError(asked, _nearest(_compact(_singular(asked)), models))
 
 
-def _named(asked: str, models: list[Gpu]) -> list[Gpu]:
+def _named(asked: str, models: list[Part]) -> list[Part]:
     return _same_name(asked, models) or _all_words(asked, models)
 
 
-def _named_with_memory(asked: str, models: list[Gpu]) -> list[Gpu]:
+def _named_with_memory(asked: str, models: list[Part]) -> list[Part]:
     """The models of the name apart from its memory that have so much of it: 'L40S 48 GB'."""
     sizes = {float(size) for size in _MEMORY.findall(asked)}
     if len(sizes) != 1:
@@ -83,14 +104,14 @@ def _named_with_memory(asked: str, models: list[Gpu]) -> list[Gpu]:
     return fitting
 
 
-def _same_name(asked: str, models: list[Gpu]) -> list[Gpu]:
+def _same_name(asked: str, models: list[Part]) -> list[Part]:
     """The model of that name, or else every model of the family of that name."""
     compact = _compact(asked)
     exact = [g for g in models if compact in (_compact(g.gpu), _compact(g.name))]
     return exact or [g for g in models if compact == _compact(g.family)]
 
 
-def _all_words(asked: str, models: list[Gpu]) -> list[Gpu]:
+def _all_words(asked: str, models: list[Part]) -> list[Part]:
     """The models whose name has every word that was asked for."""
     words = set(_words(asked))
     return [g for g in models if words and words <= set(_words(f"{g.gpu} {g.name} {g.family}"))]
@@ -115,7 +136,7 @@ def _compact(name: str) -> str:
     return "".join(_words(name))
 
 
-def _nearest(compact: str, models: list[Gpu]) -> list[str]:
+def _nearest(compact: str, models: list[Part]) -> list[str]:
     """Names that look like it, then families that begin with it."""
     families = {_compact(g.family): g.family for g in models}
     names = {_compact(g.gpu): g.gpu for g in models} | families

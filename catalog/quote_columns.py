@@ -9,6 +9,7 @@ from catalog import quote_contract_cells as cells
 from catalog.columns import REQUIRED, CellError, Column, Parser, day, text
 from catalog.load import Catalog
 from catalog.names import UnknownGpuError, match_gpu
+from catalog.parts import why_unplanned
 from catalog.providers import known_providers, match_provider
 from catalog.quote_cells import LONGEST_CELL, money, term_hours
 from catalog.quote_offers import QUOTE_SOURCE
@@ -176,7 +177,8 @@ def _gpus(catalog: Catalog) -> Callable[[str], str]:
         try:
             found = match_gpu(cell, models)
         except UnknownGpuError as error:
-            raise CellError(str(error)) from None
+            why = why_unplanned(cell, catalog.unplanned.values())
+            raise CellError(why or str(error)) from None
         if len(found) > 1:
             listed = ", ".join(found)
             raise CellError(f"{cell!r} names {listed}; expected one of them; say which")

@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog.columns import CellError
 from catalog.csv_file import CatalogError, Rows, read_rows
+from catalog.held_back import judged
 from catalog.load import SNAPSHOT_ON, Catalog, check_largest, make_offer
 from catalog.quote_columns import quote_template, quotes_table
 from catalog.quote_contracts import Contracts
@@ -59,7 +60,7 @@ def add_quotes(
     converted = [one for one in prices.converted if one.line in lines]
     remarks = [*on_expiry(found, read_on), *on_prices(converted, rates)]
     remarks += [*on_quotes(quotes, known), *on_notes(quotes, converted)]
-    return replace(
+    quoted = replace(
         catalog,
         offers=(*replaced(catalog.offers, quotes), *added),
         sources=_sources(catalog, found.where) if quotes else catalog.sources,
@@ -70,6 +71,7 @@ def add_quotes(
         ),
         expired_quotes=_expired(catalog, found, read_on),
     )
+    return judged(quoted, added)
 
 
 def _expired(catalog: Catalog, found: Rows, today: date) -> dict[str, date]:

@@ -6,6 +6,8 @@ from typing import Literal
 
 from catalog.vocabulary import Capacity, Group, Payment, Precision, Pricing
 
+ReadingKind = Literal["rent", "spot"]
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -61,6 +63,36 @@ class Gpu:
             return peaks[precision]
         of_its_bits = self.peak_fp8_tflops if precision == "mxfp8" else self.peak_fp4_tflops
         return of_its_bits if precision in self.block_formats else None
+
+
+@dataclass(frozen=True, slots=True)
+class UnplannedGpu:
+    """An accelerator that is known but has no 16-bit peak: no plan and no offer can be of it.
+
+    Units as in ``Gpu``; None: not published.
+    """
+
+    gpu: str
+    name: str
+    vendor: str
+    architecture: str
+    year: int
+    family: str
+    memory_gb: float | None
+    memory_gb_per_s: float | None
+    peak_fp16_tflops: None
+    peak_bf16_tflops: None
+    peak_fp8_tflops: float | None
+    peak_fp4_tflops: float | None
+    scale_up: str
+    scale_up_gb_per_s: float | None
+    scale_up_gpus: int | None
+    power_w: float | None
+    server_w_per_gpu: float | None
+    source: str
+    read_on: date
+    note: str
+    block_formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +182,10 @@ class Breakpoint:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A provider's region: country (ISO 3166 alpha-2), group, and its grid in g CO2e a kWh."""
+    """A provider's region: country (ISO 3166 alpha-2), group, and its grid in g CO2e a kWh.
+
+    ``also`` are other words for it: the city, and how the provider's API spells it.
+    """
 
     region: str
     provider: str
@@ -160,6 +195,7 @@ class Region:
     source: str
     read_on: date
     note: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,3 +268,20 @@ class FrameworkPeak:
     device: str
     peak_tflops: float | None
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceReading:
+    """What one source asked for one GPU model in one month (YYYY-MM), USD per GPU-hour.
+
+    ``readings`` is how many different prices lie from the lowest to the highest. ``rent`` is on
+    demand, reserved and on marketplaces.
+    """
+
+    gpu: str
+    kind: ReadingKind
+    month: str
+    lowest_usd_per_gpu_hour: float
+    highest_usd_per_gpu_hour: float
+    readings: int
+    source: str

@@ -10,6 +10,7 @@ from catalog.columns import (
     day,
     day_counts,
     instance_type,
+    month,
     name,
     not_negative,
     one_of,
@@ -32,12 +33,14 @@ from catalog.rows import (
     FrameworkPeak,
     Gpu,
     Offer,
+    PriceReading,
     Region,
     Source,
     StoragePrice,
 )
 from catalog.vocabulary import CAPACITIES, FABRICS, GROUPS, PAYMENTS, PRECISIONS, PRICINGS
 
+READING_KINDS = ("rent", "spot")
 BITS = ("fp16", "bf16", "fp8", "fp4")
 AUDITS = ("confirmed", "corrected", "unaudited", "doubtful")
 SOURCE_KINDS = (
@@ -95,7 +98,10 @@ def sources_table() -> Table:
 
 
 def gpus_table(latest: date) -> Table:
-    """gpus.csv: datasheets; a blank peak means that the part lacks the precision."""
+    """gpus.csv: datasheets; a blank peak means that the part lacks the precision.
+
+    What a part without a 16-bit peak may leave blank as well: see ``catalog.parts``.
+    """
     peaks = {f"peak_{p}_tflops": above_zero("dense TFLOP/s", 1_000_000, blank=None) for p in BITS}
     columns = {
         "gpu": name(),
@@ -104,12 +110,12 @@ def gpus_table(latest: date) -> Table:
         "architecture": text(),
         "year": whole("year", 2010, 2100),
         "family": text(),
-        "memory_gb": above_zero("GB", 10_000),
-        "memory_gb_per_s": above_zero("GB/s", 1_000_000),
+        "memory_gb": above_zero("GB", 10_000, blank=None),
+        "memory_gb_per_s": above_zero("GB/s", 1_000_000, blank=None),
         **peaks,
         "scale_up": text(),
-        "scale_up_gb_per_s": not_negative("GB/s in one direction", 1_000_000),
-        "scale_up_gpus": whole("GPUs", 1, 100_000),
+        "scale_up_gb_per_s": not_negative("GB/s in one direction", 1_000_000, blank=None),
+        "scale_up_gpus": whole("GPUs", 1, 100_000, blank=None),
         "power_w": above_zero("W", 100_000, blank=None),
         "server_w_per_gpu": above_zero("W", 100_000, blank=None),
         "source": name(),
@@ -212,6 +218,7 @@ def bill_tables(latest: date) -> tuple[Table, ...]:
         "group": one_of(GROUPS),
         "g_co2_per_kwh": not_negative("g CO2e a kWh", 2_000, blank=None),
         **read,
+        "also": words(),
     }
     storage = {
         "provider": name(),
@@ -235,7 +242,7 @@ def bill_tables(latest: date) -> tuple[Table, ...]:
         **read,
     }
     return (
-        Table("regions.csv", regions, Region, ("region",)),
+        Table("regions.csv", regions, Region, ("region",), frozenset({"also"})),
         Table("storage.csv", storage, StoragePrice, ("provider",)),
         Table("failures.csv", failures, FailureRate, ("architecture",)),
         Table("defaults.csv", defaults, Default, ("name",)),
@@ -264,4 +271,33 @@ def framework_tables(latest: date) -> tuple[Table, ...]:
     return (
         Table("frameworks.csv", frameworks, Framework, ("framework",)),
         Table("framework_peaks.csv", peaks, FrameworkPeak, ("framework", "gpu")),
+    )
+
+
+def price_readings_table(latest: date) -> Table:
+    """price_readings.csv: what GPU-hours have cost, month by month, to judge a price by."""
+    columns = {
+        "gpu": name(),
+        "kind": one_of(READING_KINDS),
+        "month": month(latest),
+        "lowest_usd_per_gpu_hour": above_zero("USD a GPU-hour", 10_000),
+        "highest_usd_per_gpu_hour": above_zero("USD a GPU-hour", 10_000),
+        "readings": whole("prices", 1, 1_000_000),
+        "source": name(),
+    }
+    key = ("gpu", "kind", "month", "source")
+    return Table("price_readings.csv", columns, PriceReading, key)
+
+
+def all_tables(latest: date) -> tuple[Table, ...]:
+    """Every table that ``load_catalog`` reads."""
+    return (
+        sources_table(),
+        gpus_table(latest),
+        cluster_classes_table(),
+        offers_table(latest),
+        efficiency_table(latest),
+        *bill_tables(latest),
+        *framework_tables(latest),
+        price_readings_table(latest),
     )

@@ -1,6 +1,6 @@
 """A question in, an answer out: the plan with its proof, or the reasons why there is none."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,7 @@ from optimizer.cost_assumptions import cost_assumptions
 from optimizer.explain import Binding, RuledOut, RunnerUp, binding_limits, ruled_out, runners_up
 from optimizer.fleets import Fleet
 from optimizer.hardware import key_of
+from optimizer.held import Held, accepted, accepted_line, held_back
 from optimizer.infeasible import reasons
 from optimizer.market import Market, open_market
 from optimizer.model import build_program
@@ -62,12 +63,15 @@ class Answer:
     """All that is said about a question; ``plan`` and ``proof`` are None where none exists.
 
     ``status`` is "feasible" where the solver ran out of time before the proof was complete.
-    ``offers_compared`` qualified for the run, their prices read from ``oldest_price`` to
-    ``newest_price``; ``snapshot`` is the catalog they are from. ``terms_warnings`` are those of the
+    ``offers_compared`` qualified for the run. The prices that decide, the plan's and those of its
+    runners-up, were read from ``oldest_price`` to ``newest_price`` (without a plan: those that
+    qualified); ``snapshot`` is the catalog they are from. ``terms_warnings`` are those of the
     warnings that are about the way of paying. ``remarks`` are about quotes: what expired, what was
     replaced, what was assumed. ``published`` are whole runs like the plan's; ``stacks``, where they
     were asked for, set its fleet and its decision beside those with other stacks, and ``standing``
-    beside surer capacity; ``pilot`` is what the user's own steps changed of it.
+    beside surer capacity; ``pilot`` is what the user's own steps changed of it. ``held_back`` are
+    offers that qualify but for a price that cannot be true, ``accepted`` those that the user let in
+    all the same.
     """
 
     status: Status
@@ -90,6 +94,8 @@ class Answer:
     stacks: tuple[WithStack, ...] = ()
     pilot: Piloted | None = None
     standing: Standing | None = None
+    held_back: tuple[Held, ...] = ()
+    accepted: tuple[Held, ...] = ()
 
 
 def best_plan(
@@ -128,7 +134,8 @@ def answer_market(
     fleet, proof = found
     plan = checked_plan(market, fleet)
     offer = fleet.candidate.offer
-    warnings = plan_warnings(market.run, plan, fleet, today)
+    taken = accepted(market, plan.offer)
+    warnings = [*map(accepted_line, taken), *plan_warnings(market.run, plan, fleet, today)]
     if not proof.proven:
         late = f"{solver} ran out of time ({time_limit_s:g} s) before its proof was complete"
         warnings.insert(0, f"{late}: a better plan could save {proof.gap:.2%} at most")
@@ -153,8 +160,10 @@ def answer_market(
         published=_published(market, plan, fleet),
         stacks=stacks_of(market, fleet) if in_full else (),
         standing=standing_of(market, fleet, (one.fleet for one in lost)) if in_full else None,
-        **_prices(market),
+        **_prices(market, [plan, *(other.plan for other in alternatives)]),
         pilot=_piloted(market, plan, fleet),
+        held_back=held_back(market),
+        accepted=taken,
     )
 
 
@@ -185,6 +194,8 @@ def without_plan(market: Market, today: date) -> Answer:
         terms_warnings=(),
         reasons=tuple(reasons(market)),
         **_prices(market),
+        held_back=held_back(market),
+        accepted=accepted(market),
     )
 
 
@@ -223,9 +234,10 @@ def _published_instead(plan: Plan, alternatives: tuple[Alternative, ...]) -> lis
     return []
 
 
-def _prices(market: Market) -> dict[str, Any]:
-    """How many offers qualify, and the days on which their prices were read."""
-    days = [candidate.offer.read_on for candidate in market.candidates]
+def _prices(market: Market, plans: Sequence[Plan] = ()) -> dict[str, Any]:
+    """How many offers qualify, and the days on which the prices that decide were read."""
+    days = [plan.price_read_on for plan in plans]
+    days = days or [candidate.offer.read_on for candidate in market.candidates]
     return {
         "offers_compared": len({candidate.offer.offer for candidate in market.candidates}),
         "oldest_price": min(days, default=None),

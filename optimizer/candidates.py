@@ -11,6 +11,9 @@ from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, largest_siz
 from optimizer.run import Run
 from optimizer.terms import Term, terms_of
 
+# The limit that rules an offer out whose price cannot be true.
+PRICE = "price"
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -45,7 +48,7 @@ class Rejected:
 
 def qualify(run: Run, catalog: Catalog) -> tuple[list[Candidate], list[Rejected]]:
     """The offers that can serve the run, and the rest with the limit that rules each out."""
-    sieved = [(offer, _filtered(offer, run)) for offer in catalog.offers]
+    sieved = [(o, _filtered(o, run) or _implausible(o, catalog)) for o in catalog.offers]
     asked = [offer for offer, refusal in sieved if refusal is None]
     sizes = largest_sizes((offer, most_gpus(offer, run)) for offer in asked)
     known = {key: hardware_of(run, catalog, key, most) for key, most in sizes.items()}
@@ -74,6 +77,12 @@ def _filtered(offer: Offer, run: Run) -> Rejected | None:
         if refusal is not None:
             return Rejected(offer, one.name, refusal)
     return None
+
+
+def _implausible(offer: Offer, catalog: Catalog) -> Rejected | None:
+    """A price that cannot be true, unless the user accepted it."""
+    doubt = catalog.held_back.get(offer.offer)
+    return None if doubt is None else Rejected(offer, PRICE, f"held back: {doubt}", "held back")
 
 
 def most_gpus(offer: Offer, run: Run) -> int:

@@ -51,10 +51,19 @@ def footprint(gpu: Gpu, offer: Offer, gpu_hours: float, catalog: Catalog) -> Foo
 
 
 def _grid(offer: Offer, catalog: Catalog) -> tuple[float, str]:
-    """g CO2 a kWh of the offer's regions, on average, and whose mix that is."""
-    names = [name for name in offer.region.split() if name in catalog.regions]
+    """g CO2 a kWh of the offer's regions, on average, and whose mix that is.
+
+    A region that another provider calls the same lies elsewhere: Nebius has a us-central1 too.
+    """
+    names = [name for name in offer.region.split() if _is_own(name, offer, catalog)]
     known = [catalog.regions[name].g_co2_per_kwh for name in names]
     grams = [g for g in known if g is not None]
     if grams:
         return mean(grams), ", ".join(names)
     return catalog.planning("grid_g_co2_per_kwh"), "region not known: the average of the USA"
+
+
+def _is_own(region: str, offer: Offer, catalog: Catalog) -> bool:
+    """Whether the catalog's region of that name is the offer's provider's."""
+    known = catalog.regions.get(region)
+    return known is not None and known.provider == offer.provider

@@ -91,6 +91,7 @@ def _serving(run: Run, gpu: Gpu, asked: Asked, catalog: Catalog) -> list[Offer]:
         if offer.gpu == gpu.gpu
         and offer.pricing in run.pricing
         and asked.gpus % offer.gpus_per_node == 0
+        and offer.offer not in catalog.held_back
         and offer.min_gpus <= asked.gpus <= most_gpus(offer, run)
         and asked.gpus in (sizes_sold(offer) or (asked.gpus,))
     ]

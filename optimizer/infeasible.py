@@ -20,7 +20,7 @@ from problems.fields import SPEEDS
 
 # How far an offer came before it was ruled out, the furthest first.
 LIMITS_BY_REACH = (
-    *("global_batch", *SPEEDS, "quota", "spot_nodes", "memory", "precision"),
+    *("global_batch", *SPEEDS, "quota", "spot_nodes", "memory", "precision", "price"),
     *("capacity", "fabric", "exclude_region", "region", "pricing"),
     *("exclude_provider", "provider", "exclude_gpu", "gpu"),
 )

@@ -35,6 +35,12 @@ PHRASES: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("[on|with|using|of] GPUS [gpus|gpu]", {}),
     ("[on|at|from|with|using] PROVIDERS", {}),
     ("[on|with|at|using] PRICING [prices|price|instances|capacity|offers]", {}),
+    (
+        "[only|just] [with|on|from] self-serve|self_serve|selfserve [capacity|offers] [only]",
+        {"capacity": "self_serve"},
+    ),
+    ("[only|just] [in|of|with] published sizes|capacity [only]", {"capacity": "published"}),
+    ("without|no [a|any] contract|contracts", {"capacity": "quota"}),
     ("[in|with|using|at] PRECISION [precision]", {}),
     ("[with|at] [a] CONTEXT context|sequence|sequences [length|window]", {}),
     ("[with|at] [a] context|sequence [length|window] [of] CONTEXT [tokens]", {}),
@@ -54,6 +60,7 @@ GRAMMAR = """understood are, in any order:
   on 1.4T tokens              in 30 days | by 2026-12-31        under $5M | a budget of 5M
   on H100 or A100             with at most 512 GPUs             on aws
   spot | on demand | reserved | marketplace
+  self-serve only             without contracts                 of published sizes
   in fp8                      8k context                        batch of 4M tokens"""
 
 

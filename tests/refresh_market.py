@@ -3,7 +3,7 @@
 Read 2026-11-01; today is 2026-11-20.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import Path
 
@@ -91,11 +91,17 @@ def read_rows(folder: Path, provider: str, *rows: str, header: str = HEADER) -> 
     return found
 
 
-def bring_in(folder: Path, *lists: Path) -> Imported:
+def bring_in(
+    folder: Path,
+    *lists: Path,
+    provider: str | None = None,
+    read_on: str = READ_ON,
+    accept: Collection[str] = (),
+) -> Imported:
     """Import lists into the user's catalog, which SIXND_CATALOG names."""
     paths = [str(path) for path in lists]
     market = write_market(folder / "shipped")
-    return import_skypilot(paths, read_on=READ_ON, today=TODAY, shipped=market)
+    return import_skypilot(paths, provider, read_on, TODAY, shipped=market, accept=accept)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

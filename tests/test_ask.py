@@ -219,6 +219,7 @@ FIELDS: dict[str, st.SearchStrategy[object]] = {
     "region": some("us-east", "EU", "DE"),
     "exclude_region": some("US", "eu-north"),
     "fabric": some("rdma", "fast", "infiniband", "none"),
+    "capacity": st.sampled_from(["self_serve", "approval", "quota", "contract", "published"]),
     "pricing": some("spot", "reserved", "owned"),
     "spot_nodes": st.integers(1, 10**9),
     "stack": st.sampled_from(["typical", "tuned"]),

@@ -217,7 +217,7 @@ def test_an_answer_inside_a_study_does_without() -> None:
 
     market = open_market(make_question("", **QUESTIONS["cheapest"]), predicted())
     plain = answer_market(market, "highs", 60, TODAY)
-    assert plain == replace(answer("cheapest"), stacks=())
+    assert plain == replace(answer("cheapest"), stacks=(), standing=None)
 
 
 def estimated(gpu: str, gpus: int, **fields: Any) -> Estimate:

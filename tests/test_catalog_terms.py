@@ -278,17 +278,29 @@ def shipped() -> dict[str, Offer]:
 def test_capacity_blocks_last_as_aws_says(shipped: dict[str, Offer]) -> None:
     """1 to 14 days, then whole weeks up to 26, in blocks of at most 64 instances."""
     blocks = [o for name, o in shipped.items() if name.startswith("aws_") and "_block" in name]
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
         assert block.block_days == (*range(1, 15), *range(21, 183, 7))
         assert block.block_days[-1] == 26 * 7
-        assert (block.commitment_hours, block.max_gpus) == (0, 64 * block.gpus_per_node)
+        # An UltraServer is one rack of 18 machines of 4 GPUs.
+        machines = 18 if block.gpu == "gb200_nvl72" else 64
+        assert (block.commitment_hours, block.max_gpus) == (0, machines * block.gpus_per_node)
 
 
 def test_a_calendar_reservation_lasts_as_google_says(shipped: dict[str, Offer]) -> None:
     """1 to 90 days."""
-    offer = shipped["gcp_b200_sxm_reserved_calendar"]
-    assert (offer.block_days, offer.commitment_hours) == (tuple(range(1, 91)), 0)
+    for name in ("gcp_b200_sxm_reserved_calendar", "gcp_b200_sxm_reserved_calendar_asia_south1"):
+        offer = shipped[name]
+        assert (offer.block_days, offer.commitment_hours) == (tuple(range(1, 91)), 0)
+
+
+def test_flex_start_ends_after_a_week(shipped: dict[str, Offer]) -> None:
+    """A queue without a commitment."""
+    flex = [offer for name, offer in shipped.items() if "_flex_start" in name]
+    assert len(flex) == 2
+    assert {(o.pricing, o.commitment_hours, o.longest_hours) for o in flex} == {
+        ("on_demand", 0, 168)
+    }
 
 
 def test_one_click_clusters_end_after_a_year(shipped: dict[str, Offer]) -> None:
@@ -301,7 +313,7 @@ def test_one_click_clusters_end_after_a_year(shipped: dict[str, Offer]) -> None:
 def test_no_other_offer_ends_or_comes_in_blocks(shipped: dict[str, Offer]) -> None:
     """Nothing else has a published end."""
     told = [name for name, o in shipped.items() if o.block_days or o.longest_hours]
-    assert len(told) == 6
+    assert len(told) == 10
 
 
 def test_servers_cost_what_their_sources_say(shipped: dict[str, Offer]) -> None:

@@ -58,7 +58,8 @@ def test_an_import_as_json(capsys: Capture, tmp_path: Path, home: Path) -> None:
     """Everything that the text says, and all of the difference."""
     data = as_json(skypilot(capsys, write_list(tmp_path, "aws", P5), "--json"))
     assert set(data) == {
-        *("folder", "snapshot", "lists", "left_out", "notes", "failures", "kept", "difference")
+        *("folder", "snapshot", "lists", "left_out", "notes", "failures", "kept", "difference"),
+        *("held_back", "accepted", "older", "questioned"),
     }
     assert data["folder"] == str(home)
     assert data["snapshot"]["name"] == "refreshed"
@@ -97,11 +98,13 @@ def test_nothing_to_import(capsys: Capture, tmp_path: Path, home: Path) -> None:
     [
         (["none.csv"], "none.csv: no such file"),
         (["."], "is a directory"),
-        (["README"], "no usable header: InstanceType"),
+        (["README", "--provider", "aws", "--read-on", "2026-11-18"], "no usable header: Instanc"),
         (["http://lists.example/aws.csv"], "expected an address such as https://"),
         (["aws/vms.csv", "--read-on", "soon"], "--read-on: 'soon'; expected a date"),
         (["aws/vms.csv", "aws/vms.csv", "--provider", "aws"], "--provider: names one provider"),
-        (["aws/vms.csv", "--provider", "=+"], "--provider: names no provider"),
+        (["aws/vms.csv"], "say when the prices were read with --read-on YYYY-MM-DD"),
+        (["README", "--read-on", "2026-11-18"], "names no provider that is known; expected"),
+        (["aws/vms.csv", "--provider", "=+", "--read-on", "2026-11-18"], "--provider: '=+' names"),
         (["\x1b[31m.csv"], "\\x1b[31m.csv: no such file"),
     ],
 )
@@ -133,7 +136,7 @@ def test_gpuhunt(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     folder.mkdir()
     (folder / "broken.csv").write_text("x\n", encoding="utf-8")
     monkeypatch.setenv("GPUHUNT_CATALOG_DIR", str(folder))
-    alone = sixnd(capsys, "catalog", "import", "gpuhunt")
+    alone = sixnd(capsys, "catalog", "import", "gpuhunt", "--read-on", "2026-11-18")
     assert (alone.code, alone.out[:17]) == (1, "Nothing to import")
     assert alone.err.startswith("warning: broken: ")
     header = "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot"

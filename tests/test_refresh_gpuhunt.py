@@ -219,11 +219,13 @@ def test_nothing_to_import(tmp_path: Path, home: Path) -> None:
     assert not home.exists()
 
 
-def test_the_day_is_the_files(tmp_path: Path, home: Path) -> None:
-    """Unless one is given."""
+def test_the_day_of_a_folder_is_asked_for(tmp_path: Path, home: Path) -> None:
+    """The date of a file is that of a copy."""
     publish(tmp_path, "aws", [item("p5.48xlarge", "us-east-1", 55.04, 8, "H100")])
-    hunt = open_hunt((), date(2099, 1, 1))
-    assert hunt.dated["aws"][1] == "the file's date"
+    assert open_hunt((), TODAY).dated == {"aws": None}
+    with pytest.raises(CatalogError, match=r"gpuhunt's aws: .*; say when .* with --read-on"):
+        import_gpuhunt(today=TODAY, shipped=write_market(tmp_path / "shipped"))
+    assert not home.exists()
     (one,) = bring_in(tmp_path).providers
     assert (one.read_on, one.dated_by) == (date(2026, 11, 18), "as given")
 
@@ -260,10 +262,10 @@ def test_the_published_catalog(monkeypatch: pytest.MonkeyPatch) -> None:
     hunt = open_hunt(["aws", "gcp", "vultr"], TODAY)
     assert hunt.dated == {
         "aws": (date(2026, 11, 17), "the catalog's version"),
-        "gcp": (TODAY, "today: the catalog gives no date"),
+        "gcp": None,
     }
     assert hunt.failures == ["vultr: not in gpuhunt's published catalog"]
-    assert open_hunt([], TODAY).dated["oci"] == (TODAY, "today")
+    assert open_hunt([], TODAY).dated["oci"] is None
 
 
 def test_a_published_catalog_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:

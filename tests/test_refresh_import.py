@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 from datetime import date
 from pathlib import Path
 
@@ -50,14 +49,14 @@ def test_an_offer_and_its_source(tmp_path: Path, home: Path) -> None:
 
 
 def test_network_and_size_are_those_of_the_shipped_offer(tmp_path: Path, home: Path) -> None:
-    """Same provider, GPU and node; a spot offer is not sold by contract."""
+    """Same provider, GPU and node; what a contract delivers is not had at a list price."""
     bring_in(tmp_path, write_list(tmp_path, "aws", P5))
     found = offers(load_catalog(home, TODAY), "aws")
-    for pricing, cluster in (("on_demand", "hyperscaler_contract"), ("spot", "hyperscaler_rdma")):
+    for pricing in ("on_demand", "spot"):
         offer = found[f"aws_h100_sxm_{pricing}_8x_p5_48xlarge_us_east_1"]
-        assert offer.cluster_class == cluster
+        assert offer.cluster_class == "hyperscaler_rdma"
         assert (offer.fabric, offer.nic_gbps_per_gpu) == ("efa", 400)
-        assert (offer.max_gpus, offer.max_gpus_basis) == (512, "published")
+        assert (offer.max_gpus, offer.max_gpus_basis) == (512, "estimate")
         assert "as in aws_h100_sxm_on_demand" in offer.note
 
 
@@ -114,7 +113,7 @@ def test_names_do_not_depend_on_the_order_of_lines(tmp_path: Path, home: Path) -
     ]
     tables = []
     for lines in (rows, rows[::-1]):
-        bring_in(tmp_path, write_list(tmp_path, "new_cloud", *lines))
+        bring_in(tmp_path, write_list(tmp_path, "new_cloud", *lines), provider="new_cloud")
         tables.append((home / "offers.csv").read_bytes())
     assert tables[0] == tables[1]
     names = sorted(offers(load_catalog(home, TODAY), "new_cloud"))
@@ -185,7 +184,7 @@ def test_a_gpu_without_a_price_to_be_trusted_keeps_its_offers(tmp_path: Path, ho
     """Google's GPU parts say that it sells H100, not at what price."""
     rows = (
         *(",H100,8,78,30,us-east4,us-east4-a", ",tpu-v6e-8,1,22.4,,us-east1,us-east1-d"),
-        "a3-highgpu-8g,,,9.46,2.8,us-east4,us-east4-a",
+        "a3-highgpu-8g,,,9.46,2.8,us-west1,us-west1-a",
     )
     imported = bring_in(tmp_path, write_list(tmp_path, "gcp", *rows))
     found = offers(load_catalog(home, TODAY), "gcp")
@@ -247,20 +246,53 @@ def test_several_lists_at_once(tmp_path: Path, home: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "provider"),
+    [("x", "x"), ("My Cloud!", "my_cloud"), ("9a", "p_9a"), ("=1+1", "p_1_1")],
+)
+def test_provider_names(tmp_path: Path, home: Path, given: str, provider: str) -> None:
+    """In a-z, 0-9 and _, beginning with a letter."""
+    path = tmp_path / "list.csv"
+    path.write_text(f"{HEADER}\na,B200,8,50,,eu,\n", encoding="utf-8")
+    imported = bring_in(tmp_path, path, provider=given)
+    assert [one.provider for one in imported.providers] == [provider]
+
+
+@pytest.mark.parametrize(
     ("name", "provider"),
     [
-        ("x/vms.csv", "x"),
-        ("My Cloud!/vms.csv", "my_cloud"),
-        ("9a.csv", "p_9a"),
-        ("=1+1.csv", "p_1_1"),
+        ("gcp-vms.csv", "gcp"),
+        ("lambda/ok.csv", "lambda"),
+        ("Lambda Labs/vms (1).csv", "lambda"),
+        ("2026-11 google.csv", "gcp"),
+        ("aws/OCI.csv", "oracle"),
     ],
 )
-def test_provider_names(tmp_path: Path, home: Path, name: str, provider: str) -> None:
-    """In a-z, 0-9 and _, beginning with a letter."""
+def test_known_providers_are_named_by_the_path(
+    tmp_path: Path, home: Path, name: str, provider: str
+) -> None:
+    """By the file's name, or a word of it, before the folder's."""
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"{HEADER}\na,B200,8,50,,eu,\n", encoding="utf-8")
     assert [one.provider for one in bring_in(tmp_path, path).providers] == [provider]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("x/vms (1).csv", "names no provider that is known; .* --provider aws"),
+        ("x/what to do.csv", "names no provider that is known"),
+        ("aws and gcp.csv", "names aws and gcp; expected one"),
+    ],
+)
+def test_other_providers_are_asked_for(tmp_path: Path, home: Path, name: str, said: str) -> None:
+    """A name is never made of the file's."""
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{HEADER}\na,B200,8,50,,eu,\n", encoding="utf-8")
+    with pytest.raises(CatalogError, match=said):
+        bring_in(tmp_path, path)
+    assert not home.exists()
 
 
 def test_a_given_provider_is_no_path(tmp_path: Path, home: Path) -> None:
@@ -272,16 +304,21 @@ def test_a_given_provider_is_no_path(tmp_path: Path, home: Path) -> None:
 
 
 def test_the_day_of_a_file(tmp_path: Path, home: Path) -> None:
-    """Its date, unless one is given; a date ahead of us is refused."""
-    path = write_list(tmp_path, "aws", P5)
+    """Never the file's, which is that of a copy: what the list states, or else is given."""
     market = write_market(tmp_path / "shipped")
-    stamp = 1_763_640_000  # 2025-11-20, noon in UTC
-    os.utime(path, (stamp, stamp))
-    (one,) = import_skypilot([str(path)], today=TODAY, shipped=market).providers
-    assert (one.read_on, one.dated_by) == (date.fromtimestamp(stamp), "the file's date")
-    os.utime(path, (stamp * 2, stamp * 2))
-    with pytest.raises(CatalogError, match="not over yet; say when with --read-on"):
-        import_skypilot([str(path)], today=TODAY, shipped=market)
+
+    def imported(row: str, day: str | None) -> tuple[date, str]:
+        path = write_list(tmp_path, "aws", row, header=f"{HEADER},fetched_at")
+        one = import_skypilot([str(path)], read_on=day, today=TODAY, shipped=market).providers[0]
+        return one.read_on, one.dated_by
+
+    stated = f"{P5},2026-11-05T06:10:11+00:00"
+    assert imported(stated, None) == (date(2026, 11, 5), "the list's fetched_at")
+    assert imported(stated, "2026-11-19") == (date(2026, 11, 19), "as given")
+    with pytest.raises(CatalogError, match=r"does not say when its prices were read.*--read-on"):
+        imported(f"{P5},", None)
+    with pytest.raises(CatalogError, match="fetched_at is 2026-12-24, which is not over yet"):
+        imported(f"{P5},2026-12-24", None)
 
 
 @pytest.mark.parametrize("written", ["yesterday", "2026-12-31", "20261118", "2026-02-30", ""])

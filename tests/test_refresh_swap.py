@@ -1,6 +1,8 @@
 """A folder is replaced whole or not at all, whatever happens on the way; and only one of ours."""
 
+import errno
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +14,7 @@ from refresh_market import bring_in, tree, write_list
 
 from catalog import CatalogError
 from catalog.load import SHIPPED
-from catalog.refresh import importing, swap
+from catalog.refresh import install, swap
 from catalog.refresh.offers import offer_rows
 from catalog.refresh.place import active_catalog
 from catalog.refresh.swap import replace_folder
@@ -94,7 +96,7 @@ def test_a_new_catalog_that_does_not_load_is_not_put_in_place(
     def unpriced(*arguments: Any) -> list[dict[str, str]]:
         return [{**row, "usd_per_gpu_hour": "-1"} for row in offer_rows(*arguments)]
 
-    monkeypatch.setattr(importing, "offer_rows", unpriced)
+    monkeypatch.setattr(install, "offer_rows", unpriced)
     with pytest.raises(CatalogError, match="usd_per_gpu_hour: '-1'"):
         again(tmp_path)
     assert tree(home) == before
@@ -114,6 +116,44 @@ def test_two_imports_at_once(tmp_path: Path, home: Path) -> None:
     lock.unlink()
     again(tmp_path)
     assert tree(home) != before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="asking for a process would end it there")
+def test_the_lock_of_a_dead_import_is_taken_over(tmp_path: Path, home: Path) -> None:
+    """Of this machine; one elsewhere may still be running, and so may one that says nothing."""
+    ended = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    lock = tmp_path / ".mine.lock"
+    for held in (f"{ended} elsewhere\n", f"{os.getpid()} {platform.node()}\n", "", "-1 x", "0 \n"):
+        lock.write_text(held, encoding="utf-8")
+        with pytest.raises(CatalogError, match="delete this file"):
+            again(tmp_path)
+        assert lock.read_text(encoding="utf-8") == held
+    before = tree(home)
+    lock.write_text(f"{ended} {platform.node()}\n", encoding="utf-8")
+    again(tmp_path)
+    assert tree(home) != before
+    assert not list(tmp_path.glob(".mine*"))
+
+
+def test_a_full_disk_names_the_file_that_it_had_no_room_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the shipped table that was being copied."""
+    monkeypatch.setenv("SIXND_CATALOG", str(tmp_path / "mine"))
+
+    def full(source: Path, _: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(source))
+
+    monkeypatch.setattr("catalog.refresh.merge.shutil.copyfile", full)
+    with pytest.raises(OSError, match="No space left") as raised:
+        bring_in(tmp_path, write_list(tmp_path, "aws", P5))
+    assert Path(raised.value.filename).parent == tmp_path / ".mine.new"
+    assert not list(tmp_path.glob("*mine*"))
 
 
 def test_what_a_cut_off_import_left_is_cleaned(tmp_path: Path, home: Path) -> None:

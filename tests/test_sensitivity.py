@@ -15,7 +15,7 @@ from optimizer import best_plan
 from optimizer.market import open_market
 from optimizer.plan import Plan
 from optimizer.study import changes
-from optimizer.study.sensitivity import Case, Flip, Sensitivity, sensitivity_of
+from optimizer.study.sensitivity import CAPACITY, Case, Flip, Sensitivity, sensitivity_of
 from problems import Question, make_question
 
 Capture = pytest.CaptureFixture[str]
@@ -152,6 +152,14 @@ def planned(name: str, question: Question, change: float) -> Plan | None:
     return best_plan(asked, catalog, today=TODAY).plan
 
 
+def really(case: Case, question: Question) -> Plan | None:
+    """The plan of a case: with another figure, or asked for with that capacity."""
+    if case.capacity is None:
+        return planned(case.factor, question, case.change)
+    asked = question.model_copy(update={"capacity": case.capacity})
+    return best_plan(asked, known_catalog(), today=TODAY).plan
+
+
 @pytest.mark.parametrize("asked", QUESTIONS)
 def test_cases_are_what_real_changes_give(asked: str) -> None:
     """Every case of every factor: cost, days, offer and GPUs; or no plan in both."""
@@ -159,7 +167,7 @@ def test_cases_are_what_real_changes_give(asked: str) -> None:
     found = sensitivity(question, known_catalog())
     assert found.base == best_plan(question, known_catalog(), today=TODAY).plan
     for case in found.cases:
-        plan = planned(case.factor, question, case.change)
+        plan = really(case, question)
         if plan is None:
             assert (case.cost_usd, case.offer, case.same_decision) == (None, None, False)
             continue
@@ -189,7 +197,7 @@ def test_the_questions_above_show_what_they_should() -> None:
     """Among them every factor is there, some decisions change, and some changes leave no plan."""
     every = [sensitivity(question, known_catalog()) for question in QUESTIONS.values()]
     cases = [case for found in every for case in found.cases]
-    assert {case.factor for case in cases} == set(REALLY)
+    assert {case.factor for case in cases} == {*REALLY, CAPACITY}
     assert any(not case.same_decision and case.offer for case in cases)
     assert any(case.cost_usd is None for case in cases)
     flips = [flip for found in every for flip in found.flips]
@@ -299,7 +307,17 @@ def test_the_command(capsys: Capture, mini: tuple[str, ...]) -> None:
     plan = json.loads(sixnd(capsys, "plan", *mini, "--json").out)["plan"]
     assert data["plan"] == plan
     assert data["question"]["deadline_days"] == 5.5
-    keys = {"factor", "change", "stack", "cost_usd", "days", "offer", "gpus", "same_decision"}
+    keys = {
+        "factor",
+        "change",
+        "stack",
+        "capacity",
+        "cost_usd",
+        "days",
+        "offer",
+        "gpus",
+        "same_decision",
+    }
     assert all(set(case) == keys for case in data["cases"])
     assert all(set(flip) == {"factor", "change", "offer", "gpus"} for flip in data["flips"])
     short = [c for c in data["cases"] if (c["factor"], c["change"]) == ("deadline", -0.25)]

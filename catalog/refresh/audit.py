@@ -2,15 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from statistics import median
-from typing import Literal
 
 from catalog.load import Catalog
+from catalog.refresh.audit_files import audit_files, audit_sources
+from catalog.refresh.audit_parts import audit_parts
+from catalog.refresh.finding import Finding
+from catalog.refresh.place import questioned_prices
 from catalog.rows import Offer
-
-Severity = Literal["warning", "note"]
 
 # Prices rose by half within 2026.
 OLD_AFTER_DAYS = 60
@@ -19,19 +19,11 @@ OUTLIER = 3
 FEWEST_FOR_A_MEDIAN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to look at: what it is, about which offers, GPU models or sources."""
-
-    severity: Severity
-    check: str
-    says: str
-    about: tuple[str, ...]
-
-
 def audit(catalog: Catalog, today: date) -> list[Finding]:
     """The findings, warnings first."""
     checks: tuple[Callable[[Catalog, date], Iterator[Finding]], ...] = (
+        _implausible,
+        _questioned,
         _outliers,
         _dear_spot,
         _duplicates,
@@ -41,23 +33,52 @@ def audit(catalog: Catalog, today: date) -> list[Finding]:
         _unsold,
         _without_address,
         _class_defaults,
+        audit_parts,
+        audit_files,
+        audit_sources,
     )
     found = [finding for check in checks for finding in check(catalog, today)]
     return sorted(found, key=lambda finding: finding.severity == "note")
 
 
+def _implausible(catalog: Catalog, _: date) -> Iterator[Finding]:
+    """Prices outside what any reading of the part allows: no plan considers them."""
+    for name, doubt in (catalog.held_back | catalog.accepted).items():
+        yield Finding("warning", "price that cannot be true", f"{doubt}", (name,))
+
+
+def _questioned(catalog: Catalog, _: date) -> Iterator[Finding]:
+    """Prices that the last import of a provider found a third or more away from those before."""
+    offers = {offer.offer: offer for offer in catalog.offers}
+    for was in questioned_prices(catalog.folder):
+        offer = offers.get(was.offer)
+        if offer is not None:
+            usd, old = offer.usd_per_gpu_hour, was.was_usd_per_gpu_hour
+            said = f"{usd:g} USD of {offer.read_on}; {old:g} on {was.was_read_on}"
+            moved = f"{said} ({usd / old - 1:+.0%})".replace("%", " %")
+            yield Finding("warning", "questioned price", moved, (was.offer,))
+
+
 def _outliers(catalog: Catalog, _: date) -> Iterator[Finding]:
-    """Prices outside 1/3 to 3 times the median of the same GPU and pricing."""
+    """Prices outside 1/3 to 3 times the median of the same GPU and pricing.
+
+    Of the provider's own regions and terms where it has several, else of all providers with one
+    price each: a large cloud has twenty regions and would be the market alone.
+    """
     groups: dict[tuple[str, str], list[Offer]] = defaultdict(list)
     for offer in catalog.offers:
         groups[offer.gpu, offer.pricing].append(offer)
     for (gpu, pricing), offers in sorted(groups.items()):
-        if len(offers) < FEWEST_FOR_A_MEDIAN:
-            continue
-        middle = median(offer.usd_per_gpu_hour for offer in offers)
+        of_provider: dict[str, list[float]] = defaultdict(list)
         for offer in offers:
-            usd = offer.usd_per_gpu_hour
-            if not middle / OUTLIER <= usd <= middle * OUTLIER:
+            of_provider[offer.provider].append(offer.usd_per_gpu_hour)
+        market = [median(prices) for prices in of_provider.values()]
+        for offer in offers:
+            own, usd = of_provider[offer.provider], offer.usd_per_gpu_hour
+            prices = own if len(own) >= FEWEST_FOR_A_MEDIAN else market
+            middle = median(prices)
+            near = middle / OUTLIER <= usd <= middle * OUTLIER
+            if not near and len(prices) >= FEWEST_FOR_A_MEDIAN:
                 said = f"{usd:g} USD; the median of {gpu} {pricing} is {middle:.4g}"
                 yield Finding("warning", "price far from the median", said, (offer.offer,))
 

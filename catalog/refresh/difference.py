@@ -12,6 +12,8 @@ from catalog.load import Catalog
 from catalog.rows import Offer
 
 Key = tuple[str, str, str, int, float, int]
+# A third, less what a price of four digits is rounded by.
+QUESTIONED_PERCENT = 100 / 3 - 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,16 @@ class Difference:
 
     providers: tuple[ProviderDifference, ...]
     same_price: int
+
+
+def questioned(found: Difference) -> tuple[Change, ...]:
+    """The newer readings that differ by a third or more from the older ones they replace."""
+    return tuple(
+        change
+        for one in found.providers
+        for change in one.changed
+        if abs(change.percent) >= QUESTIONED_PERCENT and change.new.read_on > change.old.read_on
+    )
 
 
 def difference(old: Catalog, new: Catalog) -> Difference:

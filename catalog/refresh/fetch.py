@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from catalog.columns import day
 from catalog.csv_file import LARGEST_FILE_MB, CatalogError, open_checked
 from catalog.inert import terminal_safe
-from catalog.load import SNAPSHOT_ON
+from catalog.refresh.dating import stated_day, undated
 from catalog.refresh.skypilot import Progress
 
 TIMEOUT_S = 30
@@ -85,31 +84,32 @@ def read_document(
     open_url: Opener | None = None,
     progress: Progress | None = None,
 ) -> Document:
-    """The list at a path or an https address; a CatalogError in one line where there is none."""
+    """The list at a path or an https address; a CatalogError in one line where there is none.
+
+    And where neither ``read_on`` nor the list nor its server says the day of its prices.
+    """
     if is_url(source):
         return _from_web(source, today, read_on, open_url or web_opener(), progress)
     path = Path(source)
     text = open_checked(path).getvalue()
     parts = path.resolve().parts
+    name = _short(parts)
+    return Document(name, parts, text, *_dated(name, text, today, read_on))
+
+
+def _dated(
+    name: str, text: str, today: date, read_on: date | None, modified: str | None = None
+) -> tuple[date, str]:
+    """The day of a list and where it comes from: as given, as it states, or as its server does.
+
+    CatalogError where nobody says it.
+    """
     if read_on is not None:
-        return Document(_short(parts), parts, text, read_on, "as given")
-    dated = date.fromtimestamp(path.stat().st_mtime)
-    if dated > max(today, SNAPSHOT_ON):
-        what = f"dated {dated.isoformat()}, which is not over yet; say when with --read-on"
-        raise CatalogError([f"{terminal_safe(path.name)}: {what}"])
-    return Document(_short(parts), parts, text, dated, "the file's date")
-
-
-def read_day(written: str, today: date) -> date:
-    """The day of --read-on; a CatalogError where it is none, or lies ahead."""
-    column = day(max(today, SNAPSHOT_ON))
-    try:
-        value = column.read(written.strip())
-    except ValueError:
-        what = f"{written[:40]!r}; expected {column.expected}"
-        raise CatalogError([f"--read-on: {what}"]) from None
-    assert isinstance(value, date)
-    return value
+        return read_on, "as given"
+    dated = stated_day(name, text, today) or _last_modified(modified, today)
+    if dated is None:
+        raise undated(name)
+    return dated
 
 
 def _short(parts: tuple[str, ...]) -> str:
@@ -137,8 +137,8 @@ def _from_web(
             raise
         raise CatalogError([f"{shown}: cannot be read: {terminal_safe(str(error))}"]) from None
     parts = tuple(unquote(part) for part in urlsplit(address).path.split("/") if part)
-    dated = (read_on, "as given") if read_on else _dated(modified, today)
-    return Document(_short(parts) or shown, parts, _decoded(body, shown), *dated, address)
+    name, text = _short(parts) or shown, _decoded(body, shown)
+    return Document(name, parts, text, *_dated(name, text, today, read_on, modified), address)
 
 
 def _checked(url: str) -> str:
@@ -186,12 +186,10 @@ def _decoded(body: bytes, shown: str) -> str:
     return text
 
 
-def _dated(modified: str | None, today: date) -> tuple[date, str]:
-    """The day of Last-Modified, or today where the server does not say or says tomorrow."""
+def _last_modified(modified: str | None, today: date) -> tuple[date, str] | None:
+    """The day of Last-Modified; None where the server does not say, or says tomorrow."""
     try:
         dated = parsedate_to_datetime(modified or "").date()
     except (ValueError, TypeError):
-        return today, "today: the server gives no date"
-    if dated > today:
-        return today, "today: the server's date lies ahead"
-    return dated, "Last-Modified"
+        return None
+    return (dated, "Last-Modified") if dated <= today else None

@@ -40,10 +40,13 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 
 @dataclass(frozen=True, slots=True)
 class Hunt:
-    """gpuhunt ready to be asked: which providers it has, of which day, and what it said."""
+    """gpuhunt ready to be asked: which providers it has, of which day, and what it said.
+
+    The day is None where nobody states it.
+    """
 
     catalog: Any
-    dated: Mapping[str, tuple[date, str]]
+    dated: Mapping[str, tuple[date, str] | None]
     failures: Sequence[str]
 
 
@@ -71,7 +74,7 @@ def _from_folder(catalog: Any, folder: Path, wanted: list[str]) -> Hunt:
             f"{terminal_safe(str(folder))}: no CSV files; expected one a provider, such as aws.csv"
         )
         raise CatalogError([f"{FOLDER_VARIABLE}: {what}"])
-    dated: dict[str, tuple[date, str]] = {}
+    dated: dict[str, tuple[date, str] | None] = {}
     failures = []
     for name in wanted or there:
         path = there.get(name)
@@ -81,7 +84,7 @@ def _from_folder(catalog: Any, folder: Path, wanted: list[str]) -> Hunt:
             what = f"is no file of at most {LARGEST_FILE_MB} MB"
             failures.append(f"{terminal_safe(name)}: {what}")
         else:
-            dated[name] = date.fromtimestamp(path.stat().st_mtime), "the file's date"
+            dated[name] = None
     return Hunt(catalog, dated, failures)
 
 
@@ -103,14 +106,14 @@ def _from_web(catalog: Any, wanted: list[str], today: date) -> Hunt:
     return Hunt(catalog, {n: d for n, d in there.items() if not wanted or n in wanted}, failures)
 
 
-def _version_day(held: Any, today: date) -> tuple[date, str]:
+def _version_day(held: Any, today: date) -> tuple[date, str] | None:
     """Versions begin with the day: 20261120-..."""
     version = str(getattr(held, "version", ""))
     try:
         stated = datetime.strptime(version[:8], "%Y%m%d").date()
     except ValueError:
-        return today, "today: the catalog gives no date"
-    return (stated, "the catalog's version") if stated <= today else (today, "today")
+        return None
+    return (stated, "the catalog's version") if stated <= today else None
 
 
 def read_provider(

@@ -3,17 +3,41 @@
 import csv
 import json
 import shutil
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from catalog.load import SHIPPED
+from catalog.refresh.difference import Change
+from catalog.refresh.newest import Older, newest_rows
 from catalog.refresh.offers import Cells, with_unique_names
 from catalog.refresh.place import OFFERS_FILE, SNAPSHOT_FILE, read_snapshot_file
+from catalog.refresh.swap import named_errors
 
 SOURCES_FILE = "sources.csv"
 REFRESHED_NAME = "refreshed"
+
+
+class NothingNewerError(Exception):
+    """An import all of whose rows have newer readings in the catalog: there is nothing to write."""
+
+    def __init__(self, older: Sequence[Older]) -> None:
+        self.older = tuple(older)
+        super().__init__(f"{len(self.older)} rows, all older")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What became of the offers: those kept for want of a price to be trusted, rows not taken.
+
+    ``taken`` is how many of a provider's rows were.
+    """
+
+    kept: tuple[str, ...]
+    older: tuple[Older, ...]
+    taken: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,45 +55,71 @@ class Delivery:
     origin: dict[str, object]
 
 
-def write_catalog(new: Path, base: Path, deliveries: Iterable[Delivery]) -> list[str]:
-    """Fill the folder ``new``; the names of the offers kept for want of a price to be trusted.
+def write_catalog(new: Path, base: Path, deliveries: Iterable[Delivery]) -> Merged:
+    """Fill the folder ``new``; what was kept of the old offers, and what is not taken of the list.
 
-    Offers of a provider and pricing that the import has are replaced; all others stay.
+    Offers of a provider and pricing that the import has are replaced, unless they were read later
+    than it; all others stay. NothingNewerError where that leaves nothing of the import.
     """
-    deliveries = list(deliveries)
-    # The shipped tables lie among code. Tables that a newer version added are lent when loading.
-    files = SHIPPED.glob("*.csv") if base == SHIPPED else base.iterdir()
-    for path in files:
-        if path.is_file():
-            shutil.copyfile(path, new / path.name)
     header, old = _read(base / OFFERS_FILE)
+    deliveries, older = _newest(list(deliveries), old)
+    if not any(part.rows for part in deliveries):
+        raise NothingNewerError(older)
+    _copy_tables(base, new)
     stays = _Stays(deliveries)
-    doubted = [row["offer"] for row in old if stays.in_doubt(row)]
+    doubted = tuple(row["offer"] for row in old if stays.in_doubt(row))
     kept = [row for row in old if stays.in_doubt(row) or not stays.is_replaced(row)]
     imported = [row for part in deliveries for row in part.rows]
     rows = [*kept, *with_unique_names(imported, {row["offer"].strip() for row in kept})]
     rows.sort(key=lambda row: row["offer"])
     _write(new / OFFERS_FILE, header, rows)
-    _write_sources(new / SOURCES_FILE, base / SOURCES_FILE, deliveries)
-    _write_snapshot(new / SNAPSHOT_FILE, base, deliveries, max(row["read_on"] for row in rows))
-    return doubted
+    brought = [part for part in deliveries if part.rows]
+    _write_sources(new / SOURCES_FILE, base / SOURCES_FILE, brought)
+    _write_snapshot(new / SNAPSHOT_FILE, base, brought, max(row["read_on"] for row in rows))
+    return Merged(doubted, tuple(older), {part.provider: len(part.rows) for part in deliveries})
+
+
+def _newest(deliveries: list[Delivery], old: list[Cells]) -> tuple[list[Delivery], list[Older]]:
+    """The deliveries without the rows that have a newer reading in the catalog, and these."""
+    newest, older = [], []
+    for part in deliveries:
+        own = [row for row in old if row["provider"].strip() == part.provider]
+        taken, left = newest_rows(part.rows, own)
+        origin = {**part.origin, "offers": len(taken)}
+        newest.append(replace(part, rows=taken, origin=origin))
+        older += left
+    return newest, older
+
+
+def _copy_tables(base: Path, new: Path) -> None:
+    """All files of a catalog. Tables that a newer version added are lent when loading."""
+    # The shipped tables lie among code.
+    files = SHIPPED.glob("*.csv") if base == SHIPPED else base.iterdir()
+    for path in files:
+        if path.is_file():
+            # It is the copy for which there is no room, not the table that is copied.
+            with named_errors(new / path.name):
+                shutil.copyfile(path, new / path.name)
 
 
 class _Stays:
     """Which offers of the old catalog an import leaves in place."""
 
     def __init__(self, deliveries: Iterable[Delivery]) -> None:
-        self.sold: set[tuple[str, str]] = set()
+        self.sold: dict[tuple[str, str, str], str] = {}
         self.priced: set[tuple[str, str, str]] = set()
         self.doubted: set[tuple[str, str]] = set()
         for part in deliveries:
-            self.sold |= {(row["provider"], row["pricing"]) for row in part.rows}
+            for row in part.rows:
+                sold = _sold_as(row)
+                self.sold[sold] = max(self.sold.get(sold, ""), row["read_on"])
             self.priced |= {(row["provider"], row["gpu"], row["pricing"]) for row in part.rows}
             self.doubted |= {(part.provider, name) for name in part.doubted}
 
     def is_replaced(self, row: Cells) -> bool:
-        """Whether the import has offers of the same provider and pricing."""
-        return (row["provider"].strip(), row["pricing"].strip()) in self.sold
+        """Whether the import has offers of the same provider, pricing and term, and none older."""
+        day = self.sold.get(_sold_as(row))
+        return day is not None and row["read_on"].strip() <= day
 
     def in_doubt(self, row: Cells) -> bool:
         """Whether it has them, but no price of this GPU to be trusted."""
@@ -79,6 +129,12 @@ class _Stays:
         words = gpu.split("_")
         names = ("_".join(words[:n]) for n in range(1, len(words) + 1))
         return any((provider, name) in self.doubted for name in names)
+
+
+def _sold_as(row: Cells) -> tuple[str, str, str]:
+    """Provider, pricing and term: a year is not three, and a block of days is neither."""
+    term = "block" if (row.get("block_days") or "").strip() else f"{float(row['commitment_hours'])}"
+    return row["provider"].strip(), row["pricing"].strip(), term
 
 
 def _write_sources(path: Path, base: Path, deliveries: list[Delivery]) -> None:
@@ -101,7 +157,7 @@ def _write_snapshot(path: Path, base: Path, deliveries: list[Delivery], newest: 
         "date": date.fromisoformat(newest.strip()).isoformat(),
         "sources": [*held, *(part.origin for part in deliveries)],
     }
-    path.write_text(json.dumps(stated, indent=2) + "\n", encoding="utf-8")
+    _write_json(path, stated)
 
 
 def _read(path: Path) -> tuple[list[str], list[Cells]]:
@@ -112,8 +168,37 @@ def _read(path: Path) -> tuple[list[str], list[Cells]]:
         return list(reader.fieldnames or ()), rows
 
 
+def add_questioned(folder: Path, changes: Iterable[Change]) -> None:
+    """Note in snapshot.json the prices that moved so far that somebody should ask."""
+    stated = read_snapshot_file(folder)
+    moved: dict[str, list[dict[str, object]]] = defaultdict(list)
+    for change in changes:
+        moved[change.new.provider].append(
+            {
+                "offer": change.new.offer,
+                "usd_per_gpu_hour": change.new.usd_per_gpu_hour,
+                "was_usd_per_gpu_hour": change.old.usd_per_gpu_hour,
+                "was_read_on": change.old.read_on.isoformat(),
+            }
+        )
+    sources = stated.get("sources")
+    for one in sources if isinstance(sources, list) else []:
+        if isinstance(one, dict) and moved.get(str(one.get("provider"))):
+            one["questioned"] = moved[str(one["provider"])]
+    if moved:
+        _write_json(folder / SNAPSHOT_FILE, stated)
+
+
+def _write_json(path: Path, stated: Mapping[str, object]) -> None:
+    with named_errors(path):
+        path.write_text(json.dumps(stated, indent=2) + "\n", encoding="utf-8")
+
+
 def _write(path: Path, header: list[str], rows: Iterable[Cells]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, header, restval="", lineterminator="\n")
+    with named_errors(path), path.open("w", encoding="utf-8", newline="") as stream:
+        # A folder of an older version lacks columns that came later.
+        writer = csv.DictWriter(
+            stream, header, restval="", extrasaction="ignore", lineterminator="\n"
+        )
         writer.writeheader()
         writer.writerows(rows)

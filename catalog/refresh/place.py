@@ -24,6 +24,15 @@ class Snapshot:
     date: date
 
 
+@dataclass(frozen=True, slots=True)
+class Questioned:
+    """An offer whose price moved by a third or more: what it was, USD per GPU-hour, and when."""
+
+    offer: str
+    was_usd_per_gpu_hour: float
+    was_read_on: date
+
+
 def user_catalog() -> Path:
     """The folder that imports go to; it need not exist. SIXND_CATALOG names another one."""
     given = os.environ.get(VARIABLE, "")
@@ -55,28 +64,29 @@ def standing(folder: Path) -> Path:
 
 
 def read_snapshot(folder: Path) -> Snapshot:
-    """Name and date of a catalog; a CatalogError where they cannot be read.
+    """Name and date of a catalog: the newest day of its offers; a CatalogError where unreadable.
 
-    A folder without snapshot.json has its own name and the newest day of its offers.
+    A folder without snapshot.json has its own name.
     """
-    return _stated(folder) or Snapshot(folder.resolve().name, _newest_price(folder))
+    return Snapshot(_name(folder), _newest_price(folder))
 
 
 def snapshot_of(catalog: Catalog) -> Snapshot:
     """The same of a catalog that is loaded, without reading its offers again."""
     newest = max((offer.read_on for offer in catalog.offers), default=SNAPSHOT_ON)
-    return _stated(catalog.folder) or Snapshot(catalog.folder.resolve().name, newest)
+    return Snapshot(_name(catalog.folder), newest)
 
 
-def _stated(folder: Path) -> Snapshot | None:
-    """What the shipped catalog is called, or what snapshot.json says; None without one."""
+def _name(folder: Path) -> str:
+    """What the shipped catalog is called, or what snapshot.json says; the folder's without one."""
     if folder.resolve() == SHIPPED.resolve():
-        return Snapshot(SHIPPED_NAME, SNAPSHOT_ON)
+        return SHIPPED_NAME
     if not (folder / SNAPSHOT_FILE).exists():
-        return None
+        return folder.resolve().name
     stated = read_snapshot_file(folder)
     try:
-        return Snapshot(str(stated["name"]), date.fromisoformat(str(stated["date"])))
+        date.fromisoformat(str(stated["date"]))
+        return str(stated["name"])
     except (KeyError, ValueError):
         raise _unreadable("no name, or no date as YYYY-MM-DD") from None
 
@@ -93,6 +103,22 @@ def read_snapshot_file(folder: Path) -> dict[str, object]:
     if not isinstance(stated, dict):
         raise _unreadable("not a JSON object")
     return stated
+
+
+def questioned_prices(folder: Path) -> list[Questioned]:
+    """The prices that the last import of each provider questioned, as snapshot.json has them."""
+    sources = read_snapshot_file(folder).get("sources")
+    found = []
+    for source in sources if isinstance(sources, list) else []:
+        noted = source.get("questioned") if isinstance(source, dict) else None
+        for one in noted if isinstance(noted, list) else []:
+            try:
+                usd = float(one["was_usd_per_gpu_hour"])
+                day = date.fromisoformat(one["was_read_on"])
+                found.append(Questioned(str(one["offer"]), usd, day))
+            except (KeyError, TypeError, ValueError):
+                raise _unreadable("a questioned price without offer, price or day") from None
+    return found
 
 
 def _unreadable(what: str) -> CatalogError:

@@ -4,6 +4,7 @@ Whatever goes wrong on the way, the old folder is there afterwards, unchanged.
 """
 
 import os
+import platform
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from catalog.load import SHIPPED
 from catalog.refresh.place import OFFERS_FILE, predecessor
 
 Result = TypeVar("Result")
+# Larger numbers are no process of any system.
+LARGEST_PROCESS = 1 << 22
 
 
 def replace_folder(folder: Path, fill: Callable[[Path, Path | None], Result]) -> Result:
@@ -67,19 +70,89 @@ def _check_ours(folder: Path) -> None:
 
 
 @contextmanager
+def named_errors(path: Path) -> Iterator[None]:
+    """An OSError of the disk under the name of the file that was written when it came."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
+
+
+@contextmanager
 def _locked(lock: Path) -> Iterator[None]:
-    """One import at a time; the lock is a file, so that it holds on any disk."""
-    try:
-        handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-    except FileExistsError:
+    """One import at a time; the lock is a file, so that it holds on any disk.
+
+    It names the process that holds it and its machine: one that is no longer there is taken over.
+    """
+    handle = _open_lock(lock)
+    if handle is None and _left_behind(lock):
+        handle = _open_lock(lock)
+    if handle is None:
         what = "another import is running, or was cut off; if none is running, delete this file"
-        raise CatalogError([f"{lock}: {what} and try again"]) from None
+        raise CatalogError([f"{lock}: {what} and try again"])
     try:
-        with os.fdopen(handle, "w", encoding="ascii") as stream:
-            stream.write(f"{os.getpid()}\n")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(_holder(os.getpid()))
         yield
     finally:
         lock.unlink(missing_ok=True)
+
+
+def _open_lock(lock: Path) -> int | None:
+    """The lock, newly made; None where it is there already."""
+    try:
+        return os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+    except FileExistsError:
+        return None
+
+
+def _holder(process: int) -> str:
+    """What a lock says of its holder."""
+    return f"{process} {platform.node()}\n"
+
+
+def _left_behind(lock: Path) -> bool:
+    """Whether the lock's holder ended without it; if so the lock is moved out of the way.
+
+    Of two that find it at once one moves it: the other's rename fails.
+    """
+    held = _read_lock(lock)
+    if not _is_dead(held):
+        return False
+    aside = lock.with_name(f"{lock.name}.{os.getpid()}")
+    try:
+        lock.rename(aside)
+    except FileNotFoundError:
+        return False
+    moved = _read_lock(aside)
+    if moved != held:  # somebody took it over between reading and moving: theirs goes back
+        aside.rename(lock)
+        return False
+    aside.unlink()
+    return True
+
+
+def _read_lock(lock: Path) -> str:
+    try:
+        return lock.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _is_dead(held: str) -> bool:
+    """Whether the holder is a process of this machine that is not there any more."""
+    process = held.split(" ")[0].strip()
+    if os.name == "nt" or not process.isascii() or not process.isdigit():
+        return False  # on Windows asking for a process would end it
+    if held != _holder(int(process)) or not 0 < int(process) < LARGEST_PROCESS:
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _clean(folder: Path, new: Path) -> None:
@@ -94,7 +167,7 @@ def _clean(folder: Path, new: Path) -> None:
 def _to_disk(folder: Path) -> None:
     """Have files and folder on the disk before anything is renamed."""
     for path in sorted(folder.iterdir()):
-        with path.open("rb+") as stream:
+        with named_errors(path), path.open("rb+") as stream:
             os.fsync(stream.fileno())
     _sync_folder(folder)
 

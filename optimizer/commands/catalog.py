@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from optimizer.commands.age import age
 from optimizer.commands.asking import names
 from optimizer.commands.console import progress_bar, show
 from optimizer.commands.options import Json, argument, option
+from optimizer.commands.price_lists import Accept, Currency, Fx, add_price_lists
 from optimizer.commands.usage import Command
 
 if TYPE_CHECKING:
@@ -31,13 +33,15 @@ Files = Annotated[
     list[str],
     argument("SkyPilot's CSV of one cloud, a path or an https address; repeatable.", "FILE_OR_URL"),
 ]
-OneProvider = Annotated[str | None, option("The provider (default: from the path).", "aws")]
+OneProvider = Annotated[
+    str | None, option("The provider (default: the known one that the path names).", "aws")
+]
 Providers = Annotated[
     list[str] | None, option("A provider; repeatable (default: all).", "aws", "--provider")
 ]
 ReadOn = Annotated[
     str | None,
-    option("The day of the prices (default: the file's, or Last-Modified).", "YYYY-MM-DD"),
+    option("The day of the prices (default: the list's own, or Last-Modified).", "YYYY-MM-DD"),
 ]
 OldFolder = Annotated[Path | None, argument("The old catalog (default: the shipped one).", "A")]
 NewFolder = Annotated[Path | None, argument("The new catalog (default: the active one).", "B")]
@@ -46,18 +50,39 @@ AnyFolder = Annotated[Path | None, argument("A catalog (default: the active one)
 
 @import_app.command(cls=Command)
 def skypilot(
-    files: Files, provider: OneProvider = None, read_on: ReadOn = None, as_json: Json = False
+    files: Files,
+    provider: OneProvider = None,
+    read_on: ReadOn = None,
+    accept: Accept = None,
+    currency: Currency = None,
+    fx: Fx = None,
+    as_json: Json = False,
 ) -> None:
     """Import SkyPilot's catalog files, one a cloud."""
     from catalog.refresh.importing import import_skypilot
+    from catalog.refresh.money import read_money
 
+    money = read_money(currency, names(fx))
     with progress_bar() as bar:
-        imported = import_skypilot(files, provider, read_on, date.today(), progress=bar)
+        imported = import_skypilot(
+            files,
+            provider,
+            read_on,
+            date.today(),
+            progress=bar,
+            accept=accept or (),
+            money=money,
+        )
     _print_import(imported, as_json)
 
 
 @import_app.command(cls=Command)
-def gpuhunt(providers: Providers = None, read_on: ReadOn = None, as_json: Json = False) -> None:
+def gpuhunt(
+    providers: Providers = None,
+    read_on: ReadOn = None,
+    accept: Accept = None,
+    as_json: Json = False,
+) -> None:
     """Import the catalog of the package gpuhunt.
 
     From the folder GPUHUNT_CATALOG_DIR, or else as published. A provider that cannot be read is
@@ -66,8 +91,13 @@ def gpuhunt(providers: Providers = None, read_on: ReadOn = None, as_json: Json =
     from catalog.refresh.importing import import_gpuhunt
 
     with progress_bar() as bar:
-        imported = import_gpuhunt(names(providers), read_on, date.today(), progress=bar)
+        imported = import_gpuhunt(
+            names(providers), read_on, date.today(), progress=bar, accept=accept or ()
+        )
     _print_import(imported, as_json)
+
+
+add_price_lists(import_app, lambda imported, as_json: _print_import(imported, as_json))
 
 
 @catalog_app.command(cls=Command)
@@ -114,6 +144,9 @@ def where(as_json: Json = False) -> None:
     active, user = active_catalog(), user_catalog()
     snapshot = read_snapshot(active) if (active / OFFERS_FILE).is_file() else None
     show((where_data if as_json else where_text)(active, snapshot, user))
+
+
+catalog_app.command(cls=Command)(age)
 
 
 def _print_import(imported: "Imported", as_json: bool) -> None:

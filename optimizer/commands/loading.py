@@ -1,5 +1,7 @@
 """What a command's context holds: fields of the question, the catalog, how to solve."""
 
+import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +22,12 @@ def fields_of(context: typer.Context) -> dict[str, Any]:
     return {key: value for key, value in context.params.items() if key in known}
 
 
-def load_facts(context: typer.Context, today: date | None = None) -> "Catalog":
+def load_facts(
+    context: typer.Context, today: date | None = None, *, tells: bool = True
+) -> "Catalog":
     """The catalog asked for with the quotes beside it, as of a day; by default this one.
 
+    Where it ``tells``, stderr has what is held back or was accepted for its price.
     CatalogError with all its mistakes, ProblemError for rates that are none.
     """
     from catalog import load_catalog
@@ -37,7 +42,27 @@ def load_facts(context: typer.Context, today: date | None = None) -> "Catalog":
 
         skip = context.params["skip_unreadable"]
         facts = add_quotes(facts, Path(path), today, fx=rates, skip_unreadable=skip)
+    if context.params["accept"]:
+        from catalog.held_back import accept
+
+        facts = accept(facts, context.params["accept"])
+    if tells:
+        for line in _odd_prices(facts):
+            print(line, file=sys.stderr)
     return facts
+
+
+def _odd_prices(facts: "Catalog") -> Iterator[str]:
+    """One line for all offers held back, one for all accepted; none where there are none."""
+    told = (
+        ("held back", facts.held_back, "; --accept takes an offer by its name"),
+        ("warning: accepted", facts.accepted, ""),
+    )
+    for word, doubted, tail in told:
+        if doubted:
+            name, doubt = min(doubted.items(), key=lambda one: one[1].usd_per_gpu_hour)
+            more = f", and {len(doubted) - 1:,} more" if len(doubted) > 1 else ""
+            yield f"{word}: {name} at {doubt}{more}{tail}"
 
 
 def solving(context: typer.Context) -> dict[str, Any]:

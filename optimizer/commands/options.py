@@ -221,6 +221,14 @@ Quotes = Annotated[
         "--offers",
     ),
 ]
+Accept = Annotated[
+    list[str] | None,
+    option(
+        "An offer to take although its price cannot be true, or all; repeatable.",
+        "OFFER",
+        "--accept",
+    ),
+]
 Fx = Annotated[
     list[str] | None,
     option("Your rate for quotes in a currency: USD of one unit; repeatable.", "EUR=1.09"),
@@ -289,6 +297,7 @@ ASSUMED_OPTIONS: dict[str, Any] = {
 }
 CATALOG_OPTIONS: dict[str, Any] = {
     "quotes": Quotes,
+    "accept": Accept,
     "fx": Fx,
     "skip_unreadable": SkipUnreadable,
     "catalog": CatalogFolder,

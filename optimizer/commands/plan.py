@@ -33,7 +33,7 @@ def plan(
     """The cheapest (or fastest) fleet for one training run, proven."""
     asked = read_question(model, fields_of(context))
     drawing = read_risk(context, implied=asked.question.confidence is not None)
-    facts = load_facts(context)
+    facts = load_facts(context, tells=False)
     with asked.mistakes_placed():
         if asked.question.fleet is not None and write_lp is None and drawing is None:
             print_estimate(asked.question, facts, as_json)
@@ -58,7 +58,7 @@ def ask(
     """
     from problems import as_command, understand
 
-    facts = load_facts(context)
+    facts = load_facts(context, tells=False)
     families = [gpu.family for gpu in facts.gpus.values()]
     providers = {offer.provider for offer in facts.offers}
     question = understand(" ".join(words), [*families, *facts.gpus], providers, date.today())

@@ -6,15 +6,22 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from catalog import Gpu, Offer, Source
+from catalog import Gpu, Offer, Source, UnplannedGpu
+from catalog.parts import NO_PEAK
 from optimizer.report.parts import listed, note
 
 # What an audit that did not confirm a price adds to its date.
+HAD_BY = {"self_serve": "api"}
 AUDIT_MARKS = {"confirmed": "", "corrected": "", "unaudited": "?", "doubtful": "!"}
 
 
-def gpus_text(gpus: Iterable[Gpu], sources: Iterable[Source]) -> Iterator[RenderableType]:
-    """GPU models with dense peaks in TFLOP/s; blank where a part lacks the precision."""
+def gpus_text(
+    gpus: Iterable[Gpu], sources: Iterable[Source], unplanned: Iterable[UnplannedGpu] = ()
+) -> Iterator[RenderableType]:
+    """GPU models with dense peaks in TFLOP/s; blank where a part lacks the precision.
+
+    ``unplanned`` are named below them, with the reason.
+    """
     table = _table("gpu", "GB", "fp16", "bf16", "fp8", "in the node", "source", "read on")
     for gpu in gpus:
         peaks = (gpu.peak_fp16_tflops, gpu.peak_bf16_tflops, gpu.peak_fp8_tflops)
@@ -29,12 +36,14 @@ def gpus_text(gpus: Iterable[Gpu], sources: Iterable[Source]) -> Iterator[Render
     yield table
     said = "GB of memory; dense peaks in TFLOP/s; in the node: what joins its GPUs"
     yield note(f"{table.row_count} GPU models. {said}")
+    if names := ", ".join(gpu.gpu for gpu in unplanned):
+        yield note(f"Known, but not planned, because {NO_PEAK}: {names}")
     yield from listed("Sources", (f"{s.source}: {_page(s)}" for s in sources))
 
 
 def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[RenderableType]:
     """Offers with price, size and date; an estimated largest cluster is marked with ~."""
-    table = _table("offer", "USD", "node", "most", "network", "read on")
+    table = _table("offer", "USD", "node", "most", "had by", "network", "read on")
     for offer in offers:
         estimated = "~" if offer.max_gpus_basis == "estimate" else ""
         table.add_row(
@@ -42,6 +51,7 @@ def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[
             _usd(offer),
             f"{offer.gpus_per_node}",
             f"{estimated}{offer.max_gpus:,}",
+            HAD_BY.get(offer.capacity, offer.capacity),
             offer.fabric,
             f"{offer.read_on.isoformat()}{AUDIT_MARKS[offer.audit]}",
         )
@@ -51,7 +61,8 @@ def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[
     yield table
     yield note(
         f"{table.row_count} offers. USD per GPU-hour, of own a GPU's price; node: its GPUs; most: "
-        "GPUs in one cluster, ~ by our judgment; network between nodes; ? nobody has read the "
+        "GPUs in one cluster, ~ by our judgment; had by: api (self-serve), block, approval, quota "
+        "(list price, size by ticket), contract; network between nodes; ? nobody has read the "
         "price a second time, ! an audit doubts it. --json has terms, notes and every source"
     )
     yield from listed("Sources", (_page(source) for source in sources))

@@ -18,7 +18,7 @@ def capacity_facts(standing: Standing) -> Iterator[tuple[str, str]]:
     """The class that a plan rests on, the best of surer capacity, and what a contract may cost."""
     yield "capacity", f"{standing.capacity.replace('_', '-')}: {standing.claims}; {_size(standing)}"
     if standing.only:
-        yield "only with", "; ".join(map(_only, standing.only))
+        yield "only with", "; ".join(_only(standing.only))
     if standing.contracts:
         yield "contract", _contracts(standing.contracts)
 
@@ -30,14 +30,21 @@ def _size(standing: Standing) -> str:
     return f"nobody publishes a size: up to {say.gpus(standing.judged_gpus or 0)} is our judgment"
 
 
-def _only(one: OnlyWith) -> str:
-    words = LEVEL_WORDS[one.level]
+def _only(only: tuple[OnlyWith, ...]) -> Iterator[str]:
+    """'self-serve alone, 1.9 million USD in 26 days (336 GPUs, ...)', equal choices together."""
+    for offer, gpus in dict.fromkeys((one.offer, one.gpus) for one in only):
+        alike = [one for one in only if (one.offer, one.gpus) == (offer, gpus)]
+        words = " or ".join(LEVEL_WORDS[one.level] for one in alike)
+        yield f"{words}, {_choice(alike[0])}"
+
+
+def _choice(one: OnlyWith) -> str:
     if one.cost_usd is None or one.days is None or one.gpus is None:
-        return f"{words}, no fleet keeps the limits"
+        return "no fleet keeps the limits"
     if one.same_decision:
-        return f"{words}, the same fleet"
+        return "the same fleet"
     days = say.days(one.days * say.HOURS_PER_DAY)
-    return f"{words}, {say.usd(one.cost_usd)} in {days} ({say.gpus(one.gpus)}, {one.offer})"
+    return f"{say.usd(one.cost_usd)} in {days} ({say.gpus(one.gpus)}, {one.offer})"
 
 
 def _contracts(prices: tuple[ContractPrice, ...]) -> str:

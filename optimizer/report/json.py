@@ -4,11 +4,12 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from catalog import Gpu, Offer
+from catalog import Gpu, Offer, UnplannedGpu
 from optimizer.answer import Alternative, Answer
 from optimizer.capacity import Standing
 from optimizer.comparison import Compared
 from optimizer.estimate import Estimate
+from optimizer.held import Held
 from optimizer.optimum import Proof
 from optimizer.plan import Plan
 from optimizer.pricing import PricingComparison
@@ -70,9 +71,18 @@ def capacity_data(standing: Standing) -> Data:
 
 
 def _catalog_data(answer: Answer) -> Data:
-    """Which catalog the answer rests on, and what is to be said of the quotes in it."""
+    """Which catalog the answer rests on, what is to be said of its quotes and of odd prices."""
     snapshot = {"name": answer.snapshot.name, "date": answer.snapshot.date.isoformat()}
-    return {"snapshot": snapshot, "remarks": list(answer.remarks)}
+    return {
+        "snapshot": snapshot,
+        "remarks": list(answer.remarks),
+        "held_back": [_held_data(held) for held in answer.held_back],
+        "accepted": [_held_data(held) | {"decides": held.decides} for held in answer.accepted],
+    }
+
+
+def _held_data(held: Held) -> Data:
+    return {"offer": held.offer, **asdict(held.doubt)}
 
 
 def question_data(run: Run) -> Data:
@@ -250,7 +260,7 @@ def estimate_data(estimate: Estimate) -> Data:
     }
 
 
-def row_data(row: Gpu | Offer) -> Data:
+def row_data(row: Gpu | UnplannedGpu | Offer) -> Data:
     """A row of the catalog, dates as text."""
     return {key: _plain(value) for key, value in asdict(row).items()}
 

@@ -35,6 +35,7 @@ NOT_LISTED = {
     "global_batch": "too few sequences in a batch for the fewest GPUs",
     "quota": "more than your quota",
     "spot_nodes": "more nodes than are taken as spot",
+    "price": "held back: at prices that cannot be true",
     "pricing": "of a kind of price that was not asked for",
     "gpu": "with a GPU that was not asked for",
     "provider": "of a provider that was not asked for",

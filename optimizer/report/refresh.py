@@ -1,15 +1,17 @@
 """Imports, differences, findings and places, as a person reads them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from catalog import Catalog, Offer
-from catalog.refresh.audit import Finding
 from catalog.refresh.difference import Change, Difference, ProviderDifference
+from catalog.refresh.finding import Finding
 from catalog.refresh.importing import Imported
+from catalog.refresh.newest import Older
 from catalog.refresh.place import Snapshot
 from catalog.refresh.tally import Reason
 from optimizer.report.parts import facts, heading, listed, note, plain_table
@@ -22,12 +24,24 @@ def imported_text(imported: Imported, most: int) -> Iterator[RenderableType]:
     """What came in, what was left out and why, and what changed: ``most`` offers of a kind."""
     offers = sum(one.offers for one in imported.providers)
     if imported.snapshot is None:
-        yield Text("Nothing to import: no list has a price that can be used.", style="bold")
+        why = "no list has a price that can be used"
+        if imported.older:
+            why = "the catalog has newer readings of all that the lists sell"
+        yield Text(f"Nothing to import: {why}.", style="bold")
         yield note("no file was written")
     else:
         yield Text(f"Imported {_count(offers, 'offer')} into", style="bold")
         yield Text(f"{imported.folder}", overflow="fold")
     yield from _lists(imported)
+    for row in imported.accepted[:most]:
+        said = f"warning: {row}; it was accepted, and plans ask for --accept again"
+        yield Text(said, overflow="fold")
+    title = "Held back: prices that cannot be true; --accept OFFER takes one"
+    yield from listed(title, _first(imported.held_back, most, str))
+    title = "older: left, for the catalog has newer readings"
+    yield from listed(title, _first(imported.older, most, _older))
+    title = "questioned: taken, but a third or more away from the reading before"
+    yield from listed(title, _first(imported.questioned, most, _questioned))
     yield from listed("Left out", map(_reason, imported.left_out))
     yield from listed("Taken with a remark", map(_reason, imported.notes))
     title = "Kept as they were: the list has their GPU, but no price to be trusted"
@@ -77,6 +91,24 @@ def _lists(imported: Imported) -> Iterator[RenderableType]:
     if table.row_count:
         yield from heading("Lists")
         yield table
+
+
+def _first(rows: Sequence[Any], most: int, say: Callable[[Any], str]) -> Iterator[str]:
+    """The first of many; --json has them all."""
+    yield from map(say, rows[:most])
+    if len(rows) > most:
+        yield f"and {len(rows) - most:,} more; --json has them all"
+
+
+def _older(older: Older) -> str:
+    where = f" in {' '.join(older.regions)}" if older.regions else ""
+    return f"{older.offer}{where} of {older.read_on}: {older.newer} is of {older.newer_read_on}"
+
+
+def _questioned(change: Change) -> str:
+    old, new = change.old, change.new
+    prices = f"{price(old.usd_per_gpu_hour)} ({old.read_on}) to {price(new.usd_per_gpu_hour)}"
+    return f"{new.offer}: {prices} ({new.read_on}), {change.percent:+.0f} %"
 
 
 def _reason(reason: Reason) -> str:

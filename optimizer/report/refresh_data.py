@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from catalog import Catalog, Offer
-from catalog.refresh.audit import Finding
 from catalog.refresh.difference import Change, Difference
+from catalog.refresh.doubting import HeldRow
+from catalog.refresh.finding import Finding
 from catalog.refresh.importing import Imported
 from catalog.refresh.place import Snapshot
 
@@ -27,8 +28,16 @@ def imported_data(imported: Imported) -> Data:
         "notes": [asdict(reason) for reason in imported.notes],
         "failures": list(imported.failures),
         "kept": list(imported.kept),
+        "held_back": [_held(row) for row in imported.held_back],
+        "accepted": [_held(row) for row in imported.accepted],
+        "older": [asdict(one) | {"regions": list(one.regions)} for one in imported.older],
+        "questioned": [_change(change) for change in imported.questioned],
         "difference": None if change is None else _difference(change),
     }
+
+
+def _held(row: HeldRow) -> Data:
+    return {"where": row.where, "column": row.column, "offer": row.offer, **asdict(row.doubt)}
 
 
 def difference_data(found: Difference, snapshots: Sequence[tuple[Path, Snapshot]]) -> Data:

@@ -8,6 +8,7 @@ from rich.text import Text
 from optimizer import say
 from optimizer.answer import Answer
 from optimizer.explain import RuledOut
+from optimizer.held import accepted_line, held_line
 from optimizer.optimum import Proof
 from optimizer.plan import Plan
 from optimizer.report.capacity import capacity_facts
@@ -40,6 +41,7 @@ PRICING_WORDS = {
     "owned": "of your own",
 }
 MOST_REMARKS = 10
+MOST_HELD = 3
 WHY_NOT = {
     "memory": "too few in one cluster to hold the model",
     "deadline": "too slow at best",
@@ -53,6 +55,7 @@ WHY_NOT = {
     "quota": "more than your quota",
     "spot_nodes": "more nodes than are taken as spot",
     "power_cap": "too much power at best",
+    "price": "prices that cannot be true",
     "several": "misses several limits at once",
 }
 SOLVER_NAMES = {"highs": "HiGHS", "cbc": "CBC"}
@@ -66,11 +69,13 @@ def answer_text(
         yield from _no_plan(answer)
         return
     yield from _recommendation(answer.plan)
+    yield from held_lines(answer)
     yield from facts(_plan_facts(answer, answer.plan, answer.proof))
     yield from heading("Bill")
     yield bill_table(answer.plan.bill)
     yield from listed("Your quotes", _few(answer.remarks))
-    yield from listed("Before you sign", answer.warnings)
+    told = set(map(accepted_line, answer.accepted))
+    yield from listed("Before you sign", (said for said in answer.warnings if said not in told))
     if answer.alternatives:
         yield from heading("Runners-up")
         yield from _runners_up(answer, answer.plan)
@@ -87,6 +92,17 @@ def _recommendation(plan: Plan) -> Iterator[Text]:
         yield Text(line, style="bold")
     if plan.mfu_range.low < plan.mfu_range.high:
         yield Text(f"Eight in ten, by MFU alone: {ranges(plan)}.")
+
+
+def held_lines(answer: Answer) -> Iterator[Text]:
+    """Prices that cannot be true, in a line each: those accepted, and those held back."""
+    for held in answer.accepted:
+        yield Text(f"warning: {accepted_line(held)}", overflow="fold")
+    for held in answer.held_back[:MOST_HELD]:
+        yield Text(f"held back: {held_line(held)}", overflow="fold")
+    more = len(answer.held_back) - MOST_HELD
+    if more > 0:
+        yield Text(f"held back: {more:,} more; `sixnd catalog check` lists those of a catalog")
 
 
 def decision(plan: Plan) -> tuple[str, str]:
@@ -125,8 +141,15 @@ def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str,
         yield "layout", layout_line(plan)
     yield "energy", f"{say.digits(plan.energy_mwh)} MWh, {say.tonnes(plan.co2_kg)} of CO2"
     yield "proof", proof_line(proof, answer.run, answer.offers_compared)
-    snapshot = f"catalog {answer.snapshot.name}, {answer.snapshot.date}"
-    yield "prices", f"read between {answer.oldest_price} and {answer.newest_price}; {snapshot}"
+    yield "prices", f"{days_line(answer, plan)}; catalog {answer.snapshot.name}"
+
+
+def days_line(answer: Answer, plan: Plan) -> str:
+    """When the prices were read that the decision rests on: the plan's and its runners-up's."""
+    own = f"that of the plan read {plan.price_read_on}"
+    if not answer.alternatives:
+        return f"{own}; no other competes"
+    return f"{own}, with those that compete {answer.oldest_price} to {answer.newest_price}"
 
 
 def speed_line(plan: Plan) -> str:
@@ -198,6 +221,7 @@ def _ruled_out(models: tuple[RuledOut, ...]) -> Iterator[RenderableType]:
 
 def _no_plan(answer: Answer) -> Iterator[RenderableType]:
     yield Text(f"No plan exists for {model_line(answer.run)}.", style="bold")
+    yield from held_lines(answer)
     title = "What stands in the way"
     if any(reason.options for reason in answer.reasons):
         title += ", and the smallest change that alone is enough"
