@@ -11,9 +11,9 @@ from catalog.load import Catalog
 from catalog.names import UnknownGpuError, match_gpu
 from catalog.parts import why_unplanned
 from catalog.providers import known_providers, match_provider
-from catalog.quote_cells import LONGEST_CELL, money, term_hours
+from catalog.quote_cells import LONGEST_CELL, money, term_hours, words_in
 from catalog.quote_offers import QUOTE_SOURCE
-from catalog.quote_units import UNITS_READ, Said, words_of
+from catalog.quote_units import UNITS_READ, Said
 from catalog.rows import Offer
 from catalog.tables import YEARS_OF_COMMITMENT, Table, offers_table
 from catalog.vocabulary import FABRIC_ALIASES, FABRICS, PRICING_ALIASES, PRICINGS, squeezed
@@ -131,7 +131,7 @@ def _currency(cell: str) -> str:
     """The code of a currency by its code, sign or name; a code that nobody knows is one too."""
     if len(cell) == 3 and cell.isascii() and cell.isalpha():
         return cell.upper()
-    said = words_of(cell[:LONGEST_CELL])
+    said = words_in(cell, cell[:LONGEST_CELL])
     if said.currency is None or said != Said(said.currency):
         raise ValueError(cell)
     return said.currency
@@ -139,7 +139,7 @@ def _currency(cell: str) -> str:
 
 def _unit(cell: str) -> Said:
     """What a price is of, and its currency where the unit names it."""
-    said = words_of(cell[:LONGEST_CELL])
+    said = words_in(cell, cell[:LONGEST_CELL])
     if said.others or said.is_empty:
         raise ValueError(cell)
     return said

@@ -1,13 +1,16 @@
 """What a contract costs beside its GPU-hours, by hand: in the bill, the program, the studies."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from exhaustive import every_fleet
+from quote_cases import small
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
-from catalog import Catalog, Offer
+from catalog import Catalog, CatalogError, Offer
+from catalog.quotes import add_quotes
 from optimizer.answer import answer_market, best_plan
 from optimizer.bill import cost_at
 from optimizer.break_even import fleet_of
@@ -204,3 +207,32 @@ def test_the_price_that_wins(other: Offer, wins_below: float | None) -> None:
 def test_why_it_lost(other: Offer, reason: str) -> None:
     """The largest part of what it costs more."""
     assert reason in study(other).lost[0].reason
+
+
+@pytest.mark.parametrize("line", ["support", "set-up", "egress, flat", "egress", "minimum spend, "])
+def test_the_judge_counts_the_contract_again(line: str) -> None:
+    """A line of the bill that is bent is caught, whatever the total."""
+    terms: dict[str, Any] = {"setup_usd": 500.0, "support_share": 0.1, "egress_usd": 100.0}
+    offer = contract(**terms, egress_usd_per_gb=0.5, minimum_usd=9000.0)
+    question, catalog = asked(), catalog_of(offer)
+    plan, market = planned(offer), open_market(question, catalog)
+    bill = tuple(
+        replace(one, usd=one.usd * 1.01) if one.line.startswith(line) else one for one in plan.bill
+    )
+    assert bill != plan.bill
+    bent = replace(plan, bill=bill, cost_usd=sum(one.usd for one in bill))
+    curve = fleet_of(market, plan).candidate.hardware.curve
+    assert broken_promises(bent, market.run, catalog, curve)
+
+
+def test_owned_hardware_has_no_contract(tmp_path: Path) -> None:
+    """Columns of one are a mistake where the GPUs are bought."""
+    path = tmp_path / "q.csv"
+    header = "provider,gpu,price,pricing,purchase_usd_per_gpu,minimum spend,support"
+    path.write_text(f"{header}\nme,big,,owned,30000,5000,10 %\n", encoding="utf-8")
+    with pytest.raises(CatalogError) as caught:
+        add_quotes(small(), path, TODAY)
+    assert [said.split(": ", 1)[1] for said in caught.value.mistakes] == [
+        "minimum spend: 5000; expected none for an owned offer; leave it blank",
+        "support: 0.1; expected none for an owned offer; leave it blank",
+    ]

@@ -50,7 +50,7 @@ FORMS = {
         ("for a core (2 a chip) and an hour is 4.2 USD a GPU-hour",),
     ),
     "TPU by the chip": Form(
-        "provider,gpu,USD/chip-hour,node size,largest cluster\ngcp,TPU v4,3.22,4,64\n",
+        "provider,gpu,USD/chip-hour,node size,largest cluster\nacme,TPU v4,3.22,4,64\n",
         ({"gpu": "tpu_v4", "usd_per_gpu_hour": 3.22, "fabric": "ici"},),
     ),
     "cents": Form(
@@ -60,7 +60,7 @@ FORMS = {
     ),
     "a server for a year": Form(
         "provider,gpu,yearly price per server,node size,term\n"
-        'qubrid,HGX H200 141 GB,"210,240.00",8,1 year\n',
+        'acme,HGX H200 141 GB,"210,240.00",8,1 year\n',
         ({"gpu": "h200_sxm", "usd_per_gpu_hour": 3.0, "commitment_hours": 8760},),
     ),
     "the unit in a column": Form(
@@ -154,7 +154,7 @@ FORMS = {
         ({"lead_time_hours": 0}, {"lead_time_hours": 0}),
     ),
     "yen for a thousand": Form(
-        'provider,gpu,JPY per node-hour,node size\nsakura,h100_sxm,"2,880.0",8\n',
+        'provider,gpu,JPY per node-hour,node size\nacme,h100_sxm,"2,880.0",8\n',
         ({"usd_per_gpu_hour": 2880 * 0.0065 / 8},),
     ),
 }
@@ -162,7 +162,7 @@ FORMS = {
 REFUSED = {
     "a price per vCPU": (
         "provider,gpu,price per vCPU-hour\nzeta,h100_sxm,0.05\n",
-        "q.csv:1: column 'price per vCPU-hour': 'price per vCPU-hour': a price per vcpu is a "
+        "q.csv:1: column 'price per vCPU-hour': a price per vcpu is a "
         "processor's price, not a GPU's; expected one per GPU-hour, ",
     ),
     "a price per rack": (
