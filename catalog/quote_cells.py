@@ -59,14 +59,10 @@ def words_in(cell: str, words: str) -> Said:
     try:
         return words_of(words)
     except CellError as error:
-        raise CellError(f"{cell!r} {error}") from None
+        raise CellError(f"{cell!r}: {error}") from None
 
 
 def _why_no_money(cell: str) -> str | None:
-    if cell[0] in "=@":
-        return "is a formula; expected its value as a plain number"
-    if "<" in cell and ">" in cell:
-        return "has markup; expected plain text"
     if "%" in cell:
         return "is a percentage; expected a price"
     if _RANGE.search(cell):

@@ -1,5 +1,6 @@
 """The columns of a buyer's quotes: those of offers.csv, read forgivingly, and an expiry."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
@@ -29,6 +30,7 @@ TERM_EXPECTED = "a term such as 12 months, 1 year, 90d, 2 weeks or 720h (at most
 # The names of an integer program's variables are made of it, and those end at 255 characters.
 LONGEST_NAME = 120
 _KEPT_CELLS = 10_000
+_MARKUP = re.compile(r"<[a-z/!][^<]*>", re.IGNORECASE)
 
 _EXAMPLES = (
     ("provider", "Example Cloud", "Example Cloud", "Example Cloud"),
@@ -98,12 +100,21 @@ def _of_contracts() -> dict[str, Column]:
 
 
 def _careful(parse: Parser) -> Parser:
-    """Forgiving parsers skip white space, but a tab or a line end inside a cell is a mistake.
+    """Forgiving parsers skip white space and signs, but a tab or a line end inside a cell is a
+    mistake, and so are formulas and markup.
 
     A column says few things over and over, so what was read once is kept.
     """
     plain = text().parse
-    return lru_cache(maxsize=_KEPT_CELLS)(lambda cell: parse(str(plain(cell))))
+
+    def careful(cell: str) -> object:
+        if cell[0] in "=@":
+            raise CellError(f"{cell[:LONGEST_CELL]!r} is a formula; expected its value")
+        if _MARKUP.search(cell[:LONGEST_CELL]):
+            raise CellError(f"{cell[:LONGEST_CELL]!r} has markup; expected plain text")
+        return parse(str(plain(cell)))
+
+    return lru_cache(maxsize=_KEPT_CELLS)(careful)
 
 
 def _short(column: Column) -> Column:

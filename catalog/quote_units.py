@@ -123,6 +123,16 @@ def is_currency(word: str) -> bool:
     return word in _CURRENCIES or word in _SYMBOLS or word == "usd"
 
 
+def currency_in(header: str) -> str | None:
+    """The currency that a header of sums names: 'egress (EUR/GB)'; CellError for two of them."""
+    words = _Words()
+    for token in _TOKEN.findall(header):
+        word = token.lower()
+        if is_currency(word) or word[:-1] in _DOLLARS or word == "$":
+            _takes_meaning(words, word)
+    return words.said().currency
+
+
 class _Words:
     """Words taken one by one; CellError where two of them say different things."""
 
