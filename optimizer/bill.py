@@ -74,7 +74,7 @@ def _hours(fleet: Fleet) -> Iterator[BillLine]:
         basis = f"{say.digits(used)} GPU-hours at {price} USD"
         yield BillLine(COMPUTE, term.usd_per_gpu_hour * used, basis)
     idle = fleet.billed_gpu_hours - used
-    if term.minimum_usd and fleet.billed_gpu_hours > term.commitment_hours * fleet.gpus:
+    if fleet.pays_minimum:
         least = f"the contract is for {say.usd(term.minimum_usd)} at least"
         basis = f"{say.digits(idle)} GPU-hours at {price} USD: {least}"
         yield BillLine(MINIMUM, term.usd_per_gpu_hour * idle, basis)

@@ -158,6 +158,11 @@ def _contract_price(market: Market, rival: Fleet, like: Candidate, gpus: int) ->
         longest_hours=None,
         block_days=(),
         capacity="contract",
+        setup_usd=0.0,
+        minimum_usd=0.0,
+        support_share=0.0,
+        egress_usd=0.0,
+        egress_usd_per_gb=0.0,
     )
     hardware = hardware_of(run, catalog, key_of(offer), gpus)
     if isinstance(hardware, Unfit):

@@ -18,6 +18,7 @@ from optimizer.check import broken_promises
 from optimizer.fleets import Fleet
 from optimizer.market import open_market
 from optimizer.plan import Plan
+from optimizer.study.changes import factors_of
 from optimizer.study.levers import Levers, levers
 from optimizer.study.risk import risk_of
 from problems import Question, make_question
@@ -83,6 +84,26 @@ def test_a_minimum_spend_is_paid_whole() -> None:
     )
     assert plan.billed_gpu_hours == pytest.approx(5000)
     assert "at least" in plan.bill[1].basis
+
+
+def test_what_is_not_used_is_said_before_signing() -> None:
+    """As of a commitment: the minimum, and the share of it that pays for nothing."""
+    answer = best_plan(asked(), catalog_of(contract(minimum_usd=10_000.0)), today=TODAY)
+    said = "the minimum spend of 10,000 USD is billed in full: 60% of it is not used"
+    assert said in answer.warnings
+
+
+def test_dearer_offers_are_dearer_in_all_they_ask() -> None:
+    """A tenth more on every price is a tenth more on the bill of a contract."""
+    terms: dict[str, Any] = {"setup_usd": 500.0, "minimum_usd": 9000.0, "support_share": 0.1}
+    question, catalog = asked(), catalog_of(contract(**terms, egress_usd_per_gb=1.0))
+    market = open_market(question, catalog)
+    answer = answer_market(market, "highs", 60, TODAY)
+    assert answer.plan is not None
+    fleet = fleet_of(market, answer.plan)
+    (prices,) = [f for f in factors_of(market, fleet.candidate) if f.name == "prices"]
+    dearer = fleet_of(prices.changed(0.1), answer.plan)
+    assert dearer.cost_usd == pytest.approx(1.1 * answer.plan.cost_usd)
 
 
 def test_a_minimum_that_is_reached_costs_nothing() -> None:
