@@ -155,10 +155,14 @@ def test_a_minimum_makes_a_larger_fleet_free() -> None:
 @pytest.mark.parametrize(
     ("share", "payment", "said"),
     [
-        (0.25, "quarterly", "25 % of the bill is due on signature, the rest is paid each quarter"),
+        (
+            0.25,
+            "quarterly",
+            "25 % of the bill, 1,000 USD, is due on signature, the rest is paid each quarter",
+        ),
         (0.0, "monthly", "all of the bill is paid each month"),
         (1.0, "", "all of the bill is due on signature"),
-        (0.3, "", "30 % of the bill is due on signature"),
+        (0.3, "", "30 % of the bill, 1,200 USD, is due on signature"),
         (0.0, "upfront", "all of the bill is paid on signature"),
     ],
 )
