@@ -65,6 +65,8 @@ _JOINING = {
     *("price", "priced", "rate", "cost", "quoted", "list", "net", "per", "a", "an", "of", "for"),
     *("in", "the", "/", "-", "–", "(", ")", "[", "]", "_", ".", ",", ":", "tensor"),
 }
+# Words that say nothing where one of these follows, and are not known else.
+_MEANT_BY_THE_NEXT = {"unit": ("price", "cost", "rate"), "tpu": ("chip", "core", "chips", "cores")}
 # What is no GPU for any time, each with why.
 _OTHERWISE = {
     **dict.fromkeys(("vcpu", "cpu"), "is a processor's price, not a GPU's"),
@@ -128,7 +130,7 @@ def currency_in(header: str) -> str | None:
     words = _Words()
     for token in _TOKEN.findall(header):
         word = token.lower()
-        if is_currency(word) or word[:-1] in _DOLLARS or word == "$":
+        if is_currency(word) or word.endswith("$"):
             _takes_meaning(words, word)
     return words.said().currency
 
@@ -173,7 +175,7 @@ def _take(words: _Words, token: str, following: list[str]) -> None:
     single = word[:-1] if len(word) > 2 and word.endswith("s") else word
     if word in _JOINING or single in _JOINING:
         return
-    if word == "unit" and following and following[0].lower() in ("price", "cost", "rate"):
+    if following and following[0].lower() in _MEANT_BY_THE_NEXT.get(word, ()):
         return
     for one in (word, single):
         if one in _OTHERWISE:
