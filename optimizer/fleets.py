@@ -43,6 +43,13 @@ class Fleet:
         return self.nodes * self.candidate.offer.gpus_per_node
 
     @property
+    def pays_minimum(self) -> bool:
+        """Whether the contract's minimum spend is more than the hours and the commitment cost."""
+        term = self.candidate.term
+        by_time = max(self.gpu_hours, term.commitment_hours * self.gpus)
+        return term.least_gpu_hours > by_time
+
+    @property
     def losses(self) -> Losses:
         """What interruptions take of the GPUs that run; idle ones interrupt nothing."""
         return self.candidate.reliability.at(self.candidate.hardware.running(self.gpus))
