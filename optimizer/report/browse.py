@@ -12,6 +12,9 @@ from optimizer.report.parts import listed, note
 
 # What an audit that did not confirm a price adds to its date.
 HAD_BY = {"self_serve": "api"}
+NETS = {"infiniband": "IB", "ethernet": "eth"}
+# So many characters leave room for the figures in 80 columns.
+LONGEST_NAME = 33
 AUDIT_MARKS = {"confirmed": "", "corrected": "", "unaudited": "?", "doubtful": "!"}
 
 
@@ -43,29 +46,46 @@ def gpus_text(
 
 def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[RenderableType]:
     """Offers with price, size and date; an estimated largest cluster is marked with ~."""
-    table = _table("offer", "USD", "node", "most", "had by", "network", "read on")
-    for offer in offers:
-        estimated = "~" if offer.max_gpus_basis == "estimate" else ""
-        table.add_row(
-            offer.offer,
-            _usd(offer),
-            f"{offer.gpus_per_node}",
-            f"{estimated}{offer.max_gpus:,}",
-            HAD_BY.get(offer.capacity, offer.capacity),
-            offer.fabric,
-            f"{offer.read_on.isoformat()}{AUDIT_MARKS[offer.audit]}",
-        )
-    if not table.row_count:
+    rows: list[tuple[str, ...]] = [("offer", "USD", "node", "most", "had by", "net", "read on")]
+    rows += [_row(offer) for offer in offers]
+    if len(rows) == 1:
         yield Text("No offer of the catalog matches.")
         return
-    yield table
+    yield from _lines(rows)
     yield note(
-        f"{table.row_count} offers. USD per GPU-hour, of own a GPU's price; node: its GPUs; most: "
+        f"{len(rows) - 1} offers. USD per GPU-hour, of own a GPU's price; node: its GPUs; most: "
         "GPUs in one cluster, ~ by our judgment; had by: api (self-serve), block, approval, quota "
-        "(list price, size by ticket), contract; network between nodes; ? nobody has read the "
+        "(list price, size by ticket), contract; net: network between "
+        "nodes; ? nobody has read the "
         "price a second time, ! an audit doubts it. --json has terms, notes and every source"
     )
     yield from listed("Sources", (_page(source) for source in sources))
+
+
+def _row(offer: Offer) -> tuple[str, ...]:
+    estimated = "~" if offer.max_gpus_basis == "estimate" else ""
+    return (
+        offer.offer,
+        _usd(offer),
+        f"{offer.gpus_per_node}",
+        f"{estimated}{offer.max_gpus:,}",
+        HAD_BY.get(offer.capacity, offer.capacity),
+        NETS.get(offer.fabric, offer.fabric),
+        f"{offer.read_on.isoformat()}{AUDIT_MARKS[offer.audit]}",
+    )
+
+
+def _lines(rows: list[tuple[str, ...]]) -> Iterator[Text]:
+    """The header and the rows, aligned; a name too long for its column has a line of its own."""
+    short = [row[0] if len(row[0]) <= LONGEST_NAME else "" for row in rows]
+    widths = [max(map(len, column)) for column in zip(*(row[1:] for row in rows), strict=True)]
+    room = max(map(len, short))
+    for row, name in zip(rows, short, strict=True):
+        *figures, read_on = (c.rjust(width) for c, width in zip(row[1:], widths, strict=True))
+        cells = [*figures, read_on.lstrip()]
+        if row[0] != name:
+            yield Text(row[0])
+        yield Text(" ".join([name.ljust(room), *cells]).rstrip(), style="bold" * (row is rows[0]))
 
 
 def _usd(offer: Offer) -> str:
