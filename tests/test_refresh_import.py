@@ -49,14 +49,14 @@ def test_an_offer_and_its_source(tmp_path: Path, home: Path) -> None:
 
 
 def test_network_and_size_are_those_of_the_shipped_offer(tmp_path: Path, home: Path) -> None:
-    """Same provider, GPU and node; a spot offer is not sold by contract."""
+    """Same provider, GPU and node; what a contract delivers is not had at a list price."""
     bring_in(tmp_path, write_list(tmp_path, "aws", P5))
     found = offers(load_catalog(home, TODAY), "aws")
-    for pricing, cluster in (("on_demand", "hyperscaler_contract"), ("spot", "hyperscaler_rdma")):
+    for pricing in ("on_demand", "spot"):
         offer = found[f"aws_h100_sxm_{pricing}_8x_p5_48xlarge_us_east_1"]
-        assert offer.cluster_class == cluster
+        assert offer.cluster_class == "hyperscaler_rdma"
         assert (offer.fabric, offer.nic_gbps_per_gpu) == ("efa", 400)
-        assert (offer.max_gpus, offer.max_gpus_basis) == (512, "published")
+        assert (offer.max_gpus, offer.max_gpus_basis) == (512, "estimate")
         assert "as in aws_h100_sxm_on_demand" in offer.note
 
 
@@ -184,7 +184,7 @@ def test_a_gpu_without_a_price_to_be_trusted_keeps_its_offers(tmp_path: Path, ho
     """Google's GPU parts say that it sells H100, not at what price."""
     rows = (
         *(",H100,8,78,30,us-east4,us-east4-a", ",tpu-v6e-8,1,22.4,,us-east1,us-east1-d"),
-        "a3-highgpu-8g,,,9.46,2.8,us-east4,us-east4-a",
+        "a3-highgpu-8g,,,9.46,2.8,us-west1,us-west1-a",
     )
     imported = bring_in(tmp_path, write_list(tmp_path, "gcp", *rows))
     found = offers(load_catalog(home, TODAY), "gcp")

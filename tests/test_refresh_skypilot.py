@@ -6,6 +6,7 @@ import pytest
 from refresh_market import HEADER, market_gpus, price_list, read_rows
 
 from catalog import CatalogError
+from catalog.refresh.cells import ACTS
 from catalog.refresh.listing import BESIDE_THE_HOST, HOST_ONLY, NO_GPU, SEVERAL_HOSTS, Found
 from catalog.refresh.skypilot import read_skypilot
 from catalog.refresh.tally import Tally
@@ -145,16 +146,23 @@ def test_rows_of_another_width_are_rejected(tmp_path: Path) -> None:
     assert (len(found.listings), reasons(found)) == (1, {"wrong number of cells": 2})
 
 
-def test_formulas_and_paths_become_plain(tmp_path: Path) -> None:
-    """Nothing that a spreadsheet or a file system would act on."""
-    line = "=cmd|' /C calc'!A0,B200,8,50,,@us east/../1,"
-    (one,) = read_rows(tmp_path, "aws", line).listings
-    assert (one.instance, one.region) == ("cmd-C-calc-A0", "us-east-..-1")
+def test_paths_become_plain(tmp_path: Path) -> None:
+    """Nothing that a file system or a list separated by spaces would act on."""
+    (one,) = read_rows(tmp_path, "aws", "../p5 large,B200,8,50,,us east/../1,").listings
+    assert (one.instance, one.region) == ("p5-large", "us-east-..-1")
+
+
+@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "=1+1", "@us", "+x", "<script>", "-cmd"])
+def test_formulas_and_markup_reject_the_row(tmp_path: Path, cell: str) -> None:
+    """They are no name of anything; the rows beside it stay."""
+    line = "p6,B200,8,50,,us,"
+    found = read_rows(tmp_path, "aws", line.replace("p6", cell), line.replace("us", cell), line)
+    assert (len(found.listings), reasons(found)) == (1, {ACTS: 2})
 
 
 def test_nameless_and_endless_instances(tmp_path: Path) -> None:
     """A name has to be there, and to be one."""
-    found = read_rows(tmp_path, "aws", "=@-,B200,8,50,,r,", f"{'x' * 101},B200,8,50,,r,")
+    found = read_rows(tmp_path, "aws", "._.,B200,8,50,,r,", f"{'x' * 101},B200,8,50,,r,")
     assert not found.listings
     assert set(reasons(found)) == {
         "instance without a name",

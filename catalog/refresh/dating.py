@@ -17,7 +17,7 @@ from catalog.load import SNAPSHOT_ON
 # What lists call the day on which a price was read.
 DAY_NAMES = (
     *("read_on", "read_at", "date", "day", "collected_at", "fetched_at", "checked_at"),
-    *("observed_at", "observation_day", "snapshot_date", "generated_at"),
+    *("observed_at", "observation_day", "snapshot_date", "generated_at", "publicationdate"),
 )
 ASK = "say when the prices were read with --read-on YYYY-MM-DD"
 _STARTS_WITH_A_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:$|[T ])")

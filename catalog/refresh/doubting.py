@@ -62,6 +62,26 @@ def hold_back(
         if left.usd is not None or left.spot_usd is not None:
             kept.append(left)
     found.listings[:] = kept
+    return [*rows, *_hold_back_terms(found, bounds, accepted)]
+
+
+def _hold_back_terms(
+    found: Found, bounds: Mapping[Key, Bounds], accepted: Collection[str]
+) -> list[HeldRow]:
+    """The same of prices that bind for a term: they are rents too."""
+    rows: list[HeldRow] = []
+    kept = []
+    for price in found.terms:
+        doubt = judge(bounds, price.gpu, "rent", price.usd_per_gpu_hour, price.gpus)
+        if doubt is not None:
+            name = offer_name(price, price.region)
+            where = f"{price.instance or found.provider} in {price.region or 'no region'}"
+            rows.append(HeldRow(where, "price", name, doubt, _is_accepted(name, accepted)))
+        if doubt is None or rows[-1].accepted:
+            kept.append(price)
+        else:
+            found.doubted.add(price.gpu)
+    found.terms[:] = kept
     return rows
 
 

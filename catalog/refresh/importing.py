@@ -11,6 +11,7 @@ from catalog.refresh.fetch import Opener, read_document
 from catalog.refresh.hunted import open_hunt, read_provider
 from catalog.refresh.install import Imported, Listed, ProviderImport, install
 from catalog.refresh.listing import Found, provider_name
+from catalog.refresh.money import IN_USD, Money
 from catalog.refresh.skypilot import Progress, read_skypilot
 from catalog.refresh.tally import Tally
 from catalog.refresh.whose import known_names, provider_of
@@ -28,11 +29,13 @@ def import_skypilot(
     progress: Progress | None = None,
     shipped: Path = SHIPPED,
     accept: Collection[str] = (),
+    money: Money = IN_USD,
 ) -> Imported:
     """Import SkyPilot's files of one cloud each; CatalogError, and nothing written, if one fails.
 
     The provider is the known one that the path names, or given for a single file. ``accept`` are
-    names of offers to take although their price cannot be true, or ``all``.
+    names of offers to take although their price cannot be true, or ``all``; ``money`` is the
+    currency of all files.
     """
     on = today or date.today()
     dated = read_day(read_on, on) if read_on is not None else None
@@ -50,7 +53,7 @@ def import_skypilot(
             if any(name == other.found.provider for other in lists):
                 raise CatalogError([f"{document.name}: {name} is there twice; expected it once"])
             found = Found(name, left_out, notes)
-            read_skypilot(document.name, document.text, found, priceable(facts), progress)
+            read_skypilot(document.name, document.text, found, priceable(facts), progress, money)
             lists.append(
                 Listed(found, document.name, document.read_on, document.dated_by, document.url)
             )

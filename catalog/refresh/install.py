@@ -28,6 +28,16 @@ from catalog.refresh.prices import real_prices
 from catalog.refresh.swap import replace_folder
 from catalog.refresh.tally import Reason, Tally
 
+# What sources.csv calls the lists of each kind.
+CALLED = {
+    "aws_price_list": "AWS price list",
+    "azure_retail": "Azure Retail Prices API",
+    "csv": "Price list",
+    "ec2instances": "ec2instances.info",
+    "gcp_skus": "Google Cloud Billing Catalog",
+    "gpuhunt": "gpuhunt catalog",
+    "skypilot": "SkyPilot catalog",
+}
 NEW_PROVIDER = "provider new to the catalog"
 
 
@@ -187,14 +197,15 @@ def _delivery(kind: str, one: Listed, facts: Catalog, notes: Tally, today: date)
 
 def _source(kind: str, one: Listed, origin: Origin, today: date) -> Cells:
     """The row of sources.csv that the imported offers rest on."""
-    called = {"skypilot": "SkyPilot catalog", "gpuhunt": "gpuhunt catalog"}[kind]
+    called = CALLED[kind]
+    nowhere = "" if _web_address(one.url) else "; address not recorded"
     says = f"prices as the list has them on {origin.read_on} ({one.dated_by}), imported on"
     return {
         "source": origin.source,
         "publisher": called,
         "title": f"{called}: {one.found.provider}",
         "url": _web_address(one.url),
-        "says": f"{says} {today.isoformat()}; nobody has read the provider's own page",
+        "says": f"{says} {today.isoformat()}; nobody has read the provider's own page{nowhere}",
         "kind": "compiled_table",
         "license": "",
     }

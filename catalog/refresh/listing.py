@@ -2,11 +2,16 @@
 
 from collections.abc import Container
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from catalog.refresh.cells import slug
 from catalog.refresh.names import CHIPS_PER_HOST, UNKNOWN, Known, Slice
 from catalog.refresh.tally import Tally
 from catalog.vocabulary import PROVIDER_ALIASES
+
+if TYPE_CHECKING:
+    from catalog.refresh.prices import Price
 
 # Third-party hosts, order books and auctions: what the catalog calls a marketplace.
 MARKETPLACES = {"akash", "hyperbolic", "lium", "mithril", "primeintellect", "sfcompute"}
@@ -21,7 +26,9 @@ SEVERAL_HOSTS = "TPU slice of several hosts: the slice of one host stands for it
 class Listing:
     """One instance in one region or zone; prices in USD an hour for all its GPUs.
 
-    ``where`` is the file and line. None: not sold that way.
+    ``where`` is the file and line. None: not sold that way. ``read_on`` is the day of this line
+    where it has one of its own, ``note`` what an offer of it says besides, and ``min_gpus`` the
+    fewest that are sold together, 0 where that is the instance.
     """
 
     where: str
@@ -33,6 +40,9 @@ class Listing:
     usd: float | None
     spot_usd: float | None
     marketplace: bool = False
+    note: str = ""
+    read_on: str = ""
+    min_gpus: int = 0
 
     def __str__(self) -> str:
         """Where it stands and what it is, for a report."""
@@ -45,7 +55,7 @@ class Found:
 
     ``tally`` counts what is left out, ``notes`` what is taken with a remark. ``doubted`` are GPU
     models or families that the list has without a price to be trusted: what the catalog knows of
-    them stays.
+    them stays. ``terms`` are prices that bind for a time, as they are to be entered.
     """
 
     provider: str
@@ -54,6 +64,7 @@ class Found:
     listings: list[Listing] = field(default_factory=list)
     rows: int = 0
     doubted: set[str] = field(default_factory=set)
+    terms: list["Price"] = field(default_factory=list)
 
     def leave_out(self, reason: str, example: str, doubted: str = "") -> None:
         """Count a row that is not used; ``doubted`` is its GPU model or family."""
@@ -77,6 +88,7 @@ class Found:
         return cut.gpu, cut.chips
 
 
+@lru_cache(maxsize=4096)
 def provider_name(written: str) -> str:
     """The catalog's name of a provider, in a-z, 0-9 and _; empty where nothing is left."""
     name = slug(written)

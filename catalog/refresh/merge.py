@@ -106,19 +106,19 @@ class _Stays:
     """Which offers of the old catalog an import leaves in place."""
 
     def __init__(self, deliveries: Iterable[Delivery]) -> None:
-        self.sold: dict[tuple[str, str], str] = {}
+        self.sold: dict[tuple[str, str, str], str] = {}
         self.priced: set[tuple[str, str, str]] = set()
         self.doubted: set[tuple[str, str]] = set()
         for part in deliveries:
             for row in part.rows:
-                sold = (row["provider"], row["pricing"])
+                sold = _sold_as(row)
                 self.sold[sold] = max(self.sold.get(sold, ""), row["read_on"])
             self.priced |= {(row["provider"], row["gpu"], row["pricing"]) for row in part.rows}
             self.doubted |= {(part.provider, name) for name in part.doubted}
 
     def is_replaced(self, row: Cells) -> bool:
-        """Whether the import has offers of the same provider and pricing, and none older."""
-        day = self.sold.get((row["provider"].strip(), row["pricing"].strip()))
+        """Whether the import has offers of the same provider, pricing and term, and none older."""
+        day = self.sold.get(_sold_as(row))
         return day is not None and row["read_on"].strip() <= day
 
     def in_doubt(self, row: Cells) -> bool:
@@ -129,6 +129,12 @@ class _Stays:
         words = gpu.split("_")
         names = ("_".join(words[:n]) for n in range(1, len(words) + 1))
         return any((provider, name) in self.doubted for name in names)
+
+
+def _sold_as(row: Cells) -> tuple[str, str, str]:
+    """Provider, pricing and term: a year is not three, and a block of days is neither."""
+    term = "block" if (row.get("block_days") or "").strip() else f"{float(row['commitment_hours'])}"
+    return row["provider"].strip(), row["pricing"].strip(), term
 
 
 def _write_sources(path: Path, base: Path, deliveries: list[Delivery]) -> None:
@@ -190,6 +196,9 @@ def _write_json(path: Path, stated: Mapping[str, object]) -> None:
 
 def _write(path: Path, header: list[str], rows: Iterable[Cells]) -> None:
     with named_errors(path), path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, header, restval="", lineterminator="\n")
+        # A folder of an older version lacks columns that came later.
+        writer = csv.DictWriter(
+            stream, header, restval="", extrasaction="ignore", lineterminator="\n"
+        )
         writer.writeheader()
         writer.writerows(rows)

@@ -18,7 +18,8 @@ TABLE = Path(__file__).with_name("accelerators.csv")
 UNKNOWN = "GPU not in the catalog, or without an MFU curve there"
 AMBIGUOUS = "form factor or memory not stated"
 CONTRADICTION = "name and instance disagree on the form factor"
-OTHER_MEMORY = "memory in the name is not the GPU's"
+OTHER_MEMORY = "memory stated is not the GPU's"
+OTHER_DOMAIN = "size of the NVLink domain is not the GPU's"
 # Names that carry a size of memory round it: 180 or 192 GB for a B200.
 MEMORY_SLACK = 0.15
 
@@ -26,6 +27,7 @@ _NOISE = {"NVIDIA", "AMD", "INTEL", "TESLA", "GEFORCE", "INSTINCT", "NVLINK", "N
 _NOISE |= {"GENERATION", "BLACKWELL", "SERVER", "EDITION", "OAM", "HBM2", "HBM2E", "HBM3", "HBM3E"}
 _MEMORY = re.compile(r"([0-9]+)G(B|IB)?")
 _FORM = re.compile(r"SXM|PCIE|NVL(?!INK|72)")
+_DOMAIN = re.compile(r"NVL([0-9]+)")
 _TPU = re.compile(r"(?:tpu-?)?(v[0-9]+[a-z]*)-([0-9]+)", re.IGNORECASE)
 # Generations whose slices are named by cores, two a chip, and chips of one host.
 _CORES_PER_CHIP = {"v4": 2, "v5p": 2, "v5e": 1, "v6e": 1}
@@ -74,10 +76,27 @@ def identify(
     # An NVL is a pair of PCIe cards.
     if own and not stated <= own | ({"PCIE"} if own == {"NVL"} else set()):
         return Known(reason=CONTRADICTION, family=base.lower())
+    domain = _DOMAIN.findall(found.gpu.upper())
+    if domain and not {*_DOMAIN.findall(f"{accelerator} {instance}".upper())} <= {*domain}:
+        return Known(reason=OTHER_DOMAIN, family=base.lower())
     size = gpus[found.gpu].memory_gb
-    if memory and abs(memory - size) > MEMORY_SLACK * size:
+    far = abs(memory - size) > MEMORY_SLACK * size
+    if memory and (far or sibling_fits(found.gpu, memory, gpus)):
         return Known(reason=OTHER_MEMORY, family=base.lower())
     return found
+
+
+def sibling_fits(gpu: str, memory_gb: float, gpus: Mapping[str, Gpu]) -> bool:
+    """Whether another model of the family is nearer to a size of memory: 80 GB is no H100 NVL."""
+    own = gpus[gpu]
+    away = abs(memory_gb - own.memory_gb)
+    family = (one for one in gpus.values() if one.family == own.family)
+    return any(abs(memory_gb - one.memory_gb) < away for one in family)
+
+
+def same_family(one: str, other: str) -> bool:
+    """Whether two names are of one family: 'A100-80GB' and 'NVIDIA A100 SXM4'."""
+    return _parts(one)[0] == _parts(other)[0]
 
 
 def tpu_slice(accelerator: str) -> Slice | None:
@@ -90,6 +109,7 @@ def tpu_slice(accelerator: str) -> Slice | None:
     return Slice(generation, f"tpu_{generation}", chips)
 
 
+@lru_cache(maxsize=4096)
 def _parts(accelerator: str) -> tuple[str, int, tuple[str, ...]]:
     """Model, memory in GB (0: not stated) and form factors of 'A100-80G-SXM4'."""
     words = re.findall(r"[A-Z0-9]+", re.sub(r"(?<=\d)(SXM|PCIE|NVL)", r"-\1", accelerator.upper()))
@@ -101,6 +121,7 @@ def _parts(accelerator: str) -> tuple[str, int, tuple[str, ...]]:
     return "".join(model), memory[0] if memory else 0, tuple(dict.fromkeys(forms))
 
 
+@lru_cache(maxsize=4096)
 def _lookup(provider: str, base: str, memory: int, forms: tuple[str, ...], instance: str) -> Known:
     """The first row that fits, the most telling spelling of the name first."""
     form = forms[0] if forms else ""

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from catalog.columns import instance_type
 from catalog.load import Catalog
 from catalog.refresh.cells import slug
 from catalog.refresh.prices import Price
@@ -19,8 +20,15 @@ Cells = dict[str, str]
 ONE_NODE = "network and largest cluster not known: counted as one node"
 # Whose network stands for an offer of another kind; a contract's is a product of its own.
 BORROWED_FROM = ("on_demand", "spot", "marketplace")
-# What is sold by contract is not sold as spot in the same size.
-SELF_SERVE = {"hyperscaler_contract": "hyperscaler_rdma", "neocloud_contract": "neocloud_rdma"}
+# A price on a list is not that of a contract or a block, and neither is its size.
+LIST_CLASSES = {
+    "gcp_calendar": "hyperscaler_rdma",
+    "hyperscaler_block": "hyperscaler_rdma",
+    "hyperscaler_contract": "hyperscaler_rdma",
+    "neocloud_approval": "neocloud_quota",
+    "neocloud_contract": "neocloud_quota",
+}
+TERM_NAMES = {8760: "1y", 26280: "3y"}
 # Spot prices differ between the zones of a region, and lists keep the lowest of them.
 PRICED_BY_ZONE = {"aws"}
 
@@ -37,19 +45,26 @@ def offer_rows(
     prices: Iterable[Price], origin: Origin, shipped: Catalog, tally: Tally
 ) -> list[Cells]:
     """Rows of offers.csv, by name: provider, GPU, pricing, instance and the first region."""
-    groups: dict[tuple[str, str, str, str, int, float], list[Price]] = defaultdict(list)
+    groups: dict[tuple[object, ...], list[Price]] = defaultdict(list)
     for price in prices:
-        key = (price.provider, price.gpu, price.pricing, price.instance, price.gpus)
-        groups[*key, price.usd_per_gpu_hour].append(price)
-    rows = [_row(group, origin, shipped, tally) for group in groups.values()]
+        sold = (price.provider, price.gpu, price.pricing, price.instance, price.gpus)
+        terms = (price.min_gpus, price.commitment_hours, price.note, price.read_on)
+        groups[*sold, *terms, price.usd_per_gpu_hour].append(price)
+    models: dict[tuple[str, str, int, str], Offer | None] = {}
+    rows = []
+    for group in groups.values():
+        one = group[0]
+        key = (one.provider, one.gpu, one.gpus, one.pricing)
+        if key not in models:
+            models[key] = _model_offer(one, shipped)
+        rows.append(_row(group, origin, models[key], tally))
     rows.sort(key=lambda row: (row["offer"], row["region"], float(row["usd_per_gpu_hour"])))
     return rows
 
 
-def _row(group: list[Price], origin: Origin, shipped: Catalog, tally: Tally) -> Cells:
+def _row(group: list[Price], origin: Origin, model: Offer | None, tally: Tally) -> Cells:
     one = group[0]
     regions = sorted({price.region for price in group if price.region})
-    model = _model_offer(one, shipped)
     if model is None:
         tally.add(ONE_NODE, f"{one.provider} {one.gpu}, {one.instance}")
     return {
@@ -59,22 +74,33 @@ def _row(group: list[Price], origin: Origin, shipped: Catalog, tally: Tally) -> 
         "pricing": one.pricing,
         "region": " ".join(regions),
         "gpus_per_node": str(one.gpus),
-        "min_gpus": str(one.gpus),
+        "min_gpus": str(one.min_gpus or one.gpus),
         **_network(one, model),
         "usd_per_gpu_hour": f"{one.usd_per_gpu_hour:.4f}".rstrip("0").rstrip("."),
-        "commitment_hours": "0",
+        "commitment_hours": f"{one.commitment_hours}",
         "upfront_usd_per_gpu": "0",
         "lead_time_hours": "0",
         "source": origin.source,
-        "read_on": origin.read_on,
+        "read_on": one.read_on or origin.read_on,
         "audit": "doubtful" if _is_one_zone(group) else "unaudited",
         "note": "; ".join(_remarks(group, model)),
+        "instance_type": _instance_type(one.instance),
     }
 
 
+def _instance_type(name: str) -> str:
+    """The name where offers.csv takes it as that of a machine; else nothing."""
+    try:
+        return str(instance_type("").read(name))
+    except ValueError:
+        return ""
+
+
 def offer_name(price: Price, region: str) -> str:
-    """What the offer of a price is called: provider, GPU, pricing, instance and a region."""
-    sold = (price.provider, price.gpu, price.pricing, f"{price.gpus}x")
+    """What the offer of a price is called: provider, GPU, pricing, term, instance, region."""
+    hours = price.commitment_hours
+    term = TERM_NAMES.get(hours, f"{hours}h") if hours else ""
+    sold = (price.provider, price.gpu, price.pricing, term, f"{price.gpus}x")
     return "_".join(filter(None, (*sold, slug(price.instance), slug(region))))
 
 
@@ -86,7 +112,10 @@ def _is_one_zone(group: list[Price]) -> bool:
 
 
 def _remarks(group: list[Price], model: Offer | None) -> Iterable[str]:
-    yield f"instance {group[0].instance}"
+    if group[0].instance:
+        yield f"instance {group[0].instance}"
+    if group[0].note:
+        yield group[0].note
     if _is_one_zone(group):
         yield "spot price of a single zone"
     elif group[0].pricing == "spot":
@@ -95,14 +124,17 @@ def _remarks(group: list[Price], model: Offer | None) -> Iterable[str]:
 
 
 def _model_offer(price: Price, shipped: Catalog) -> Offer | None:
-    """The shipped offer of the same provider, GPU and node; of the same pricing if there is one."""
+    """The shipped offer of the same provider, GPU and node; of the same pricing if there is one.
+
+    What is reserved is a product of its own, so it lends nothing.
+    """
     same = [
         offer
         for offer in shipped.offers
         if (offer.provider, offer.gpu) == (price.provider, price.gpu)
         and offer.gpus_per_node == price.gpus
     ]
-    for pricing in (price.pricing, *BORROWED_FROM):
+    for pricing in (*{price.pricing} - {"reserved"}, *BORROWED_FROM):
         for offer in same:
             if offer.pricing == pricing:
                 return offer
@@ -114,12 +146,11 @@ def _network(price: Price, model: Offer | None) -> Cells:
         return {"max_gpus": "", "cluster_class": "single_node", "fabric": "none"} | {
             "nic_gbps_per_gpu": ""
         }
-    cluster = model.cluster_class
-    if price.pricing == "spot":
-        cluster = SELF_SERVE.get(cluster, cluster)
+    cluster = LIST_CLASSES.get(model.cluster_class, model.cluster_class)
+    published = model.max_gpus_basis == "published"
     nic = model.nic_gbps_per_gpu
     return {
-        "max_gpus": str(model.max_gpus) if model.max_gpus_basis == "published" else "",
+        "max_gpus": str(model.max_gpus) if published and cluster == model.cluster_class else "",
         "cluster_class": cluster,
         "fabric": model.fabric,
         "nic_gbps_per_gpu": "" if nic is None else f"{nic:g}",

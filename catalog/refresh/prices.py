@@ -39,7 +39,8 @@ GCP_OUTLIER = "GCP: more than 3x or less than 1/3 of the GPU's median"
 class Price:
     """What one GPU costs an hour in one region, as part of one instance.
 
-    ``zones`` are those whose spot prices the median is of.
+    ``zones`` are those whose spot prices the median is of. ``commitment_hours`` are those that
+    the price binds for; ``read_on``, ``note`` and ``min_gpus`` are as in a ``Listing``.
     """
 
     provider: str
@@ -50,16 +51,33 @@ class Price:
     pricing: Pricing
     usd_per_gpu_hour: float
     zones: int = 1
+    commitment_hours: int = 0
+    note: str = ""
+    read_on: str = ""
+    min_gpus: int = 0
 
 
 def real_prices(found: Found) -> list[Price]:
     """The prices of a provider's listings; what is left out is counted."""
     listings = list(_without_placeholders(found))
-    regions: dict[tuple[str, int, str, str, bool], list[Listing]] = defaultdict(list)
+    regions: dict[tuple[str, int, str, str, bool, int], list[Listing]] = defaultdict(list)
     for one in listings:
-        regions[one.gpu, one.gpus, one.instance, one.region, one.marketplace].append(one)
+        sold = (one.gpu, one.gpus, one.instance, one.region)
+        regions[*sold, one.marketplace, one.min_gpus].append(one)
     prices = [price for zones in regions.values() for price in _regional(zones, found)]
-    return _without_outliers(prices, found) if found.provider == "gcp" else prices
+    kept = _without_outliers(prices, found) if found.provider == "gcp" else prices
+    return [*kept, *_real_terms(found)]
+
+
+def _real_terms(found: Found) -> Iterator[Price]:
+    """The prices that bind for a time, without figures that no GPU costs."""
+    for price in found.terms:
+        usd = price.usd_per_gpu_hour
+        if LEAST_USD_PER_GPU_HOUR <= usd <= DEAREST_USD_PER_GPU_HOUR:
+            yield price
+        else:
+            said = f"{price.instance} in {price.region or 'no region'}: {usd:g} a GPU"
+            found.leave_out(PLACEHOLDER, said, price.gpu)
 
 
 def _without_placeholders(found: Found) -> Iterator[Listing]:
@@ -100,30 +118,37 @@ def _round_prices(listings: Iterable[Listing]) -> set[float]:
 
 def _regional(zones: list[Listing], found: Found) -> Iterator[Price]:
     """The on-demand and the spot price of one instance in one region."""
-    one = zones[0]
-    usd = _on_demand(zones, found)
+    dearest = _on_demand(zones, found)
+    usd = dearest.usd if dearest is not None else None
     spots = _real_spots(zones, usd, found)
     if found.provider == "gcp" and usd is not None and _spot_reaches(zones, usd):
-        found.leave_out(GCP_SPOT_ABOVE, f"{one}: {usd:g}", one.gpu)
+        found.leave_out(GCP_SPOT_ABOVE, f"{zones[0]}: {usd:g}", zones[0].gpu)
         usd = None
-    if usd is not None:
-        yield _price(one, "marketplace" if one.marketplace else "on_demand", usd)
+    if dearest is not None and usd is not None:
+        yield _price(dearest, "marketplace" if dearest.marketplace else "on_demand", usd)
     if spots:
-        yield _price(one, "spot", median(spots), len(spots))
+        oldest = min(spots, key=lambda zone: zone.read_on)
+        yield _price(oldest, "spot", median(_spot(zone) for zone in spots), len(spots))
 
 
-def _on_demand(zones: list[Listing], found: Found) -> float | None:
-    stated = [zone.usd for zone in zones if zone.usd is not None]
+def _on_demand(zones: list[Listing], found: Found) -> Listing | None:
+    """The zone whose on-demand price counts: the dearest."""
+    stated = [zone for zone in zones if zone.usd is not None]
     if not stated:
         return None
-    highest = max(stated)
-    if not isclose(min(stated), highest, rel_tol=SAME):
-        found.notes.add(ZONES_DISAGREE, f"{zones[0]}: {min(stated):g} to {highest:g}")
-    return highest
+    usd = [zone.usd or 0.0 for zone in stated]
+    least, highest = min(usd), max(usd)
+    if not isclose(least, highest, rel_tol=SAME):
+        found.notes.add(ZONES_DISAGREE, f"{zones[0]}: {least:g} to {highest:g}")
+    return stated[usd.index(highest)]
 
 
-def _real_spots(zones: list[Listing], usd: float | None, found: Found) -> list[float]:
-    """The zones' spot prices, without those that only say that there is no capacity."""
+def _spot(zone: Listing) -> float:
+    return zone.spot_usd or 0.0
+
+
+def _real_spots(zones: list[Listing], usd: float | None, found: Found) -> list[Listing]:
+    """The zones with a spot price, without those that only say that there is no capacity."""
     real = []
     for zone in zones:
         on_demand = zone.usd if zone.usd is not None else usd
@@ -133,7 +158,7 @@ def _real_spots(zones: list[Listing], usd: float | None, found: Found) -> list[f
             said = "no on-demand price" if on_demand is None else f"on demand {on_demand:g}"
             found.tally.add(NO_REAL_SPOT, f"{zone}: {zone.spot_usd:g}, {said}")
         else:
-            real.append(zone.spot_usd)
+            real.append(zone)
     return real
 
 
@@ -152,7 +177,19 @@ def _spot_reaches(zones: list[Listing], usd: float) -> bool:
 
 def _price(one: Listing, pricing: Pricing, usd: float, zones: int = 1) -> Price:
     per_gpu = round(usd / one.gpus, 4)
-    return Price(one.provider, one.gpu, one.gpus, one.instance, one.region, pricing, per_gpu, zones)
+    return Price(
+        one.provider,
+        one.gpu,
+        one.gpus,
+        one.instance,
+        one.region,
+        pricing,
+        per_gpu,
+        zones,
+        note=one.note,
+        read_on=one.read_on,
+        min_gpus=one.min_gpus,
+    )
 
 
 def _without_outliers(prices: list[Price], found: Found) -> list[Price]:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from optimizer.commands.age import age
 from optimizer.commands.asking import names
 from optimizer.commands.console import progress_bar, show
 from optimizer.commands.options import Json, argument, option
+from optimizer.commands.price_lists import Accept, Currency, Fx, add_price_lists
 from optimizer.commands.usage import Command
 
 if TYPE_CHECKING:
@@ -41,10 +43,6 @@ ReadOn = Annotated[
     str | None,
     option("The day of the prices (default: the list's own, or Last-Modified).", "YYYY-MM-DD"),
 ]
-Accept = Annotated[
-    list[str] | None,
-    option("An offer to take although its price cannot be true, or all; repeatable.", "OFFER"),
-]
 OldFolder = Annotated[Path | None, argument("The old catalog (default: the shipped one).", "A")]
 NewFolder = Annotated[Path | None, argument("The new catalog (default: the active one).", "B")]
 AnyFolder = Annotated[Path | None, argument("A catalog (default: the active one).", "FOLDER")]
@@ -56,14 +54,24 @@ def skypilot(
     provider: OneProvider = None,
     read_on: ReadOn = None,
     accept: Accept = None,
+    currency: Currency = None,
+    fx: Fx = None,
     as_json: Json = False,
 ) -> None:
     """Import SkyPilot's catalog files, one a cloud."""
     from catalog.refresh.importing import import_skypilot
+    from catalog.refresh.money import read_money
 
+    money = read_money(currency, names(fx))
     with progress_bar() as bar:
         imported = import_skypilot(
-            files, provider, read_on, date.today(), progress=bar, accept=accept or ()
+            files,
+            provider,
+            read_on,
+            date.today(),
+            progress=bar,
+            accept=accept or (),
+            money=money,
         )
     _print_import(imported, as_json)
 
@@ -87,6 +95,9 @@ def gpuhunt(
             names(providers), read_on, date.today(), progress=bar, accept=accept or ()
         )
     _print_import(imported, as_json)
+
+
+add_price_lists(import_app, lambda imported, as_json: _print_import(imported, as_json))
 
 
 @catalog_app.command(cls=Command)
@@ -133,6 +144,9 @@ def where(as_json: Json = False) -> None:
     active, user = active_catalog(), user_catalog()
     snapshot = read_snapshot(active) if (active / OFFERS_FILE).is_file() else None
     show((where_data if as_json else where_text)(active, snapshot, user))
+
+
+catalog_app.command(cls=Command)(age)
 
 
 def _print_import(imported: "Imported", as_json: bool) -> None:
