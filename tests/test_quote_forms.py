@@ -50,7 +50,7 @@ FORMS = {
         ("for a core (2 a chip) and an hour is 4.2 USD a GPU-hour",),
     ),
     "TPU by the chip": Form(
-        "provider,gpu,USD/chip-hour,node size,largest cluster\ngcp,TPU v4,3.22,4,64\n",
+        "provider,gpu,USD/chip-hour,node size,largest cluster\nacme,TPU v4,3.22,4,64\n",
         ({"gpu": "tpu_v4", "usd_per_gpu_hour": 3.22, "fabric": "ici"},),
     ),
     "cents": Form(
