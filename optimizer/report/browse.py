@@ -1,8 +1,9 @@
 """The catalog as tables: GPU models and offers, then the pages they were read from."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -43,29 +44,58 @@ def gpus_text(
 
 def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[RenderableType]:
     """Offers with price, size and date; an estimated largest cluster is marked with ~."""
-    table = _table("offer", "USD", "node", "most", "had by", "network", "read on")
-    for offer in offers:
-        estimated = "~" if offer.max_gpus_basis == "estimate" else ""
-        table.add_row(
-            offer.offer,
-            _usd(offer),
-            f"{offer.gpus_per_node}",
-            f"{estimated}{offer.max_gpus:,}",
-            HAD_BY.get(offer.capacity, offer.capacity),
-            offer.fabric,
-            f"{offer.read_on.isoformat()}{AUDIT_MARKS[offer.audit]}",
-        )
-    if not table.row_count:
+    rows = [_offer_cells(offer) for offer in offers]
+    if not rows:
         yield Text("No offer of the catalog matches.")
         return
-    yield table
+    yield _Offers(rows)
     yield note(
-        f"{table.row_count} offers. USD per GPU-hour, of own a GPU's price; node: its GPUs; most: "
+        f"{len(rows)} offers. USD per GPU-hour, of own a GPU's price; node: its GPUs; most: "
         "GPUs in one cluster, ~ by our judgment; had by: api (self-serve), block, approval, quota "
         "(list price, size by ticket), contract; network between nodes; ? nobody has read the "
         "price a second time, ! an audit doubts it. --json has terms, notes and every source"
     )
     yield from listed("Sources", (_page(source) for source in sources))
+
+
+OFFER_COLUMNS = ("offer", "USD", "node", "most", "had by", "network", "read on")
+
+
+def _offer_cells(offer: Offer) -> tuple[str, ...]:
+    """One for each of the columns above."""
+    estimated = "~" if offer.max_gpus_basis == "estimate" else ""
+    return (
+        offer.offer,
+        _usd(offer),
+        f"{offer.gpus_per_node}",
+        f"{estimated}{offer.max_gpus:,}",
+        HAD_BY.get(offer.capacity, offer.capacity),
+        offer.fabric,
+        f"{offer.read_on.isoformat()}{AUDIT_MARKS[offer.audit]}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Offers:
+    """The table of offers: a name that leaves no room has a line of its own, never a break."""
+
+    rows: Sequence[tuple[str, ...]]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        """The header and a line for each offer, two for a long name."""
+        table = [OFFER_COLUMNS, *self.rows]
+        longest, *widths = (max(map(len, column)) for column in zip(*table, strict=True))
+        room = min(longest, max(options.max_width - sum(widths) - len(widths), len("offer")))
+        for number, (name, *cells) in enumerate(table):
+            figures = " ".join(
+                cell.rjust(width) if column in NUMBERS else cell.ljust(width)
+                for column, cell, width in zip(OFFER_COLUMNS[1:], cells, widths, strict=True)
+            ).rstrip()
+            style = "bold" if not number else ""
+            if len(name) > room:
+                yield Text(name, overflow="fold")
+                name = ""
+            yield Text(f"{name:{room}} {figures}", style=style)
 
 
 def _usd(offer: Offer) -> str:
