@@ -60,6 +60,49 @@ def test_network_and_size_are_those_of_the_shipped_offer(tmp_path: Path, home: P
         assert "as in aws_h100_sxm_on_demand" in offer.note
 
 
+def make_older(folder: Path, source: str) -> None:
+    """As a version wrote it that knew neither who published a size nor this source."""
+    offers_file, sources, classes = (
+        folder / name for name in ("offers.csv", "sources.csv", "cluster_classes.csv")
+    )
+    with offers_file.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))
+    assert rows[0][-1] == "size_source"
+    with offers_file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(row[:-1] for row in rows)
+    lines = sources.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(f"{source},")]
+    assert len(kept) == len(lines) - 1
+    sources.write_text("".join(kept), encoding="utf-8")
+    text = classes.read_text(encoding="utf-8").replace(source, "estimate_planner_defaults")
+    classes.write_text(text, encoding="utf-8")
+
+
+def test_a_size_keeps_its_publisher(tmp_path: Path, home: Path) -> None:
+    """The list of prices states none: in a folder of before that column and source too."""
+    day, name = "2026-11-29", "azure_h100_sxm_on_demand_8x_standard_nd96isr_h100_v5_eastus"
+    vm = "Standard_ND96isr_H100_v5,H100,8,98.4,,eastus,"
+    like = offers(load_catalog(SHIPPED), "azure")["azure_h100_sxm_on_demand"]
+    assert like.size_source not in ("", like.source)
+    for price in (vm, vm.replace("98.4", "98.8")):
+        import_skypilot([str(write_list(tmp_path, "azure", price))], None, day, date(2026, 11, 29))
+        catalog = load_catalog(home)
+        offer = offers(catalog, "azure")[name]
+        assert (offer.max_gpus, offer.size_source) == (like.max_gpus, like.size_source)
+        assert catalog.sources[offer.size_source].publisher == "Microsoft Azure"
+        make_older(home, offer.size_source)
+
+
+def test_the_same_instance_lends_its_network(tmp_path: Path, home: Path) -> None:
+    """Machines of 8 H100 at one provider differ: A3 High has half the network of A3 Mega."""
+    machines = ("a3-highgpu-8g,H100,8,88.9,,us-central1,a", "a3-megagpu-8g,H100,8,93.1,,us-east4,a")
+    paths = [str(write_list(tmp_path, "gcp", *machines))]
+    import_skypilot(paths, None, "2026-11-29", date(2026, 11, 29))
+    found = {o.instance_type: o for o in load_catalog(home).offers if o.source.startswith("import")}
+    assert found["a3-megagpu-8g"].nic_gbps_per_gpu == 200
+    assert found["a3-highgpu-8g"].nic_gbps_per_gpu == 100
+
+
 def test_without_a_shipped_offer_it_is_one_node(tmp_path: Path, home: Path) -> None:
     """Another node size is another product; that is said."""
     one = "p5.4xlarge,H100,1,6.88,,us-east-1,a"

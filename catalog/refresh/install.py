@@ -1,7 +1,7 @@
 """Lists that are read become offers of the user's catalog: what is taken, and what is not."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from catalog.refresh.difference import Change, Difference, difference, questione
 from catalog.refresh.doubting import HeldRow, hold_back
 from catalog.refresh.listing import Found
 from catalog.refresh.merge import (
+    SIZE_SOURCE,
     Delivery,
     Merged,
     NothingNewerError,
@@ -192,7 +193,9 @@ def _delivery(kind: str, one: Listed, facts: Catalog, notes: Tally, today: date)
         "offers": len(rows),
     }
     source = _source(kind, one, origin, today)
-    return Delivery(found.provider, rows, source, frozenset(found.doubted), stated)
+    sizes = sorted({row[SIZE_SOURCE] for row in rows} - {""})
+    cited = [asdict(facts.sources[name]) for name in sizes]
+    return Delivery(found.provider, rows, source, frozenset(found.doubted), stated, cited)
 
 
 def _source(kind: str, one: Listed, origin: Origin, today: date) -> Cells:

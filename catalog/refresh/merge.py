@@ -17,6 +17,7 @@ from catalog.refresh.place import OFFERS_FILE, SNAPSHOT_FILE, read_snapshot_file
 from catalog.refresh.swap import named_errors
 
 SOURCES_FILE = "sources.csv"
+SIZE_SOURCE = "size_source"
 REFRESHED_NAME = "refreshed"
 
 
@@ -46,6 +47,7 @@ class Delivery:
 
     ``rows`` and ``source`` are cells of offers.csv and sources.csv; ``doubted`` are GPU models or
     families that the list has without a price to be trusted; ``origin`` goes into snapshot.json.
+    ``cited`` are the sources of the sizes that the rows borrow.
     """
 
     provider: str
@@ -53,6 +55,7 @@ class Delivery:
     source: Cells
     doubted: Collection[str]
     origin: dict[str, object]
+    cited: Sequence[Cells] = ()
 
 
 def write_catalog(new: Path, base: Path, deliveries: Iterable[Delivery]) -> Merged:
@@ -72,6 +75,8 @@ def write_catalog(new: Path, base: Path, deliveries: Iterable[Delivery]) -> Merg
     imported = [row for part in deliveries for row in part.rows]
     rows = [*kept, *with_unique_names(imported, {row["offer"].strip() for row in kept})]
     rows.sort(key=lambda row: row["offer"])
+    if SIZE_SOURCE not in header and any(row.get(SIZE_SOURCE) for row in imported):
+        header = [*header, SIZE_SOURCE]
     _write(new / OFFERS_FILE, header, rows)
     brought = [part for part in deliveries if part.rows]
     _write_sources(new / SOURCES_FILE, base / SOURCES_FILE, brought)
@@ -141,6 +146,10 @@ def _write_sources(path: Path, base: Path, deliveries: list[Delivery]) -> None:
     header, old = _read(base)
     new = {part.source["source"]: part.source for part in deliveries}
     rows = [row for row in old if row["source"].strip() not in new]
+    held = {row["source"].strip() for row in rows} | set(new)
+    # A folder of an older version lacks sources that came later.
+    cited = {one["source"]: one for part in deliveries for one in part.cited}
+    new |= {name: one for name, one in cited.items() if name not in held}
     _write(path, header, sorted([*rows, *new.values()], key=lambda row: row["source"]))
 
 

@@ -50,11 +50,11 @@ def offer_rows(
         sold = (price.provider, price.gpu, price.pricing, price.instance, price.gpus)
         terms = (price.min_gpus, price.commitment_hours, price.note, price.read_on)
         groups[*sold, *terms, price.usd_per_gpu_hour].append(price)
-    models: dict[tuple[str, str, int, str], Offer | None] = {}
+    models: dict[tuple[str, str, int, str, str], Offer | None] = {}
     rows = []
     for group in groups.values():
         one = group[0]
-        key = (one.provider, one.gpu, one.gpus, one.pricing)
+        key = (one.provider, one.gpu, one.gpus, one.pricing, one.instance)
         if key not in models:
             models[key] = _model_offer(one, shipped)
         rows.append(_row(group, origin, models[key], tally))
@@ -126,6 +126,7 @@ def _remarks(group: list[Price], model: Offer | None) -> Iterable[str]:
 def _model_offer(price: Price, shipped: Catalog) -> Offer | None:
     """The shipped offer of the same provider, GPU and node; of the same pricing if there is one.
 
+    That of the same instance comes first: a provider's machines of one size differ in network.
     What is reserved is a product of its own, so it lends nothing.
     """
     same = [
@@ -134,26 +135,32 @@ def _model_offer(price: Price, shipped: Catalog) -> Offer | None:
         if (offer.provider, offer.gpu) == (price.provider, price.gpu)
         and offer.gpus_per_node == price.gpus
     ]
-    for pricing in (*{price.pricing} - {"reserved"}, *BORROWED_FROM):
-        for offer in same:
-            if offer.pricing == pricing:
-                return offer
+    name = price.instance.casefold()
+    named = [offer for offer in same if name and offer.instance_type.casefold() == name]
+    for pool in (named, same):
+        for pricing in (*{price.pricing} - {"reserved"}, *BORROWED_FROM):
+            for offer in pool:
+                if offer.pricing == pricing:
+                    return offer
     return None
 
 
 def _network(price: Price, model: Offer | None) -> Cells:
     if model is None:
         return {"max_gpus": "", "cluster_class": "single_node", "fabric": "none"} | {
-            "nic_gbps_per_gpu": ""
+            "nic_gbps_per_gpu": "",
+            "size_source": "",
         }
     cluster = LIST_CLASSES.get(model.cluster_class, model.cluster_class)
-    published = model.max_gpus_basis == "published"
+    sized = model.max_gpus_basis == "published" and cluster == model.cluster_class
     nic = model.nic_gbps_per_gpu
     return {
-        "max_gpus": str(model.max_gpus) if published and cluster == model.cluster_class else "",
+        "max_gpus": str(model.max_gpus) if sized else "",
         "cluster_class": cluster,
         "fabric": model.fabric,
         "nic_gbps_per_gpu": "" if nic is None else f"{nic:g}",
+        # The list of prices did not publish the size.
+        "size_source": (model.size_source or model.source) if sized else "",
     }
 
 

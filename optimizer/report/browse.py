@@ -1,8 +1,9 @@
 """The catalog as tables: GPU models and offers, then the pages they were read from."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -13,8 +14,6 @@ from optimizer.report.parts import listed, note
 # What an audit that did not confirm a price adds to its date.
 HAD_BY = {"self_serve": "api"}
 NETS = {"infiniband": "IB", "ethernet": "eth"}
-# So many characters leave room for the figures in 80 columns.
-LONGEST_NAME = 33
 AUDIT_MARKS = {"confirmed": "", "corrected": "", "unaudited": "?", "doubtful": "!"}
 
 
@@ -46,14 +45,13 @@ def gpus_text(
 
 def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[RenderableType]:
     """Offers with price, size and date; an estimated largest cluster is marked with ~."""
-    rows: list[tuple[str, ...]] = [("offer", "USD", "node", "most", "had by", "net", "read on")]
-    rows += [_row(offer) for offer in offers]
-    if len(rows) == 1:
+    rows = [_offer_cells(offer) for offer in offers]
+    if not rows:
         yield Text("No offer of the catalog matches.")
         return
-    yield from _lines(rows)
+    yield _Offers(rows)
     yield note(
-        f"{len(rows) - 1} offers. USD per GPU-hour, of own a GPU's price; node: its GPUs; most: "
+        f"{len(rows)} offers. USD per GPU-hour, of own a GPU's price; node: its GPUs; most: "
         "GPUs in one cluster, ~ by our judgment; had by: api (self-serve), block, approval, quota "
         "(list price, size by ticket), contract; net: network between "
         "nodes; ? nobody has read the "
@@ -62,7 +60,11 @@ def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[
     yield from listed("Sources", (_page(source) for source in sources))
 
 
-def _row(offer: Offer) -> tuple[str, ...]:
+OFFER_COLUMNS = ("offer", "USD", "node", "most", "had by", "net", "read on")
+
+
+def _offer_cells(offer: Offer) -> tuple[str, ...]:
+    """One for each of the columns above."""
     estimated = "~" if offer.max_gpus_basis == "estimate" else ""
     return (
         offer.offer,
@@ -75,17 +77,27 @@ def _row(offer: Offer) -> tuple[str, ...]:
     )
 
 
-def _lines(rows: list[tuple[str, ...]]) -> Iterator[Text]:
-    """The header and the rows, aligned; a name too long for its column has a line of its own."""
-    short = [row[0] if len(row[0]) <= LONGEST_NAME else "" for row in rows]
-    widths = [max(map(len, column)) for column in zip(*(row[1:] for row in rows), strict=True)]
-    room = max(map(len, short))
-    for row, name in zip(rows, short, strict=True):
-        *figures, read_on = (c.rjust(width) for c, width in zip(row[1:], widths, strict=True))
-        cells = [*figures, read_on.lstrip()]
-        if row[0] != name:
-            yield Text(row[0])
-        yield Text(" ".join([name.ljust(room), *cells]).rstrip(), style="bold" * (row is rows[0]))
+@dataclass(frozen=True, slots=True)
+class _Offers:
+    """The table of offers: a name that leaves no room has a line of its own, never a break."""
+
+    rows: Sequence[tuple[str, ...]]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        """The header and a line for each offer, two for a long name."""
+        table = [OFFER_COLUMNS, *self.rows]
+        longest, *widths = (max(map(len, column)) for column in zip(*table, strict=True))
+        room = min(longest, max(options.max_width - sum(widths) - len(widths), len("offer")))
+        for number, (name, *cells) in enumerate(table):
+            figures = " ".join(
+                cell.rjust(width) if column in NUMBERS else cell.ljust(width)
+                for column, cell, width in zip(OFFER_COLUMNS[1:], cells, widths, strict=True)
+            ).rstrip()
+            style = "bold" if not number else ""
+            if len(name) > room:
+                yield Text(name, overflow="fold")
+                name = ""
+            yield Text(f"{name:{room}} {figures}", style=style)
 
 
 def _usd(offer: Offer) -> str:
