@@ -1,7 +1,7 @@
 """What the lists of large providers have in common: machines by name, rows by their reasons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from catalog.inert import terminal_safe
@@ -77,11 +77,11 @@ class Cloud:
         offer = (self.found.provider, machine.gpu, machine.gpus, plain(machine.instance), region)
         if sold.hours:
             per_gpu = round((sold.usd or 0.0) / machine.gpus, 4)
-            term = Price(*offer, "reserved", per_gpu, commitment_hours=sold.hours)
-            self.found.terms.append(replace(term, note=sold.note, read_on=self.day))
+            term = Price(*offer, "reserved", per_gpu, 1, sold.hours, sold.note, self.day)
+            self.found.terms.append(term)
         else:
-            one = Listing(where, *offer, sold.usd, sold.spot_usd)
-            self.found.listings.append(replace(one, note=sold.note, read_on=self.day))
+            prices = (sold.usd, sold.spot_usd, False, sold.note, self.day)
+            self.found.listings.append(Listing(where, *offer, *prices))
 
 
 @dataclass(frozen=True, slots=True)
