@@ -16,7 +16,7 @@ README = Path(__file__).parent.parent / "catalog" / "README.md"
 KINDS = ("csv", "aws-price-list", "azure-retail", "gcp-skus", "ec2instances")
 # What the examples of the README are about.
 FILES = {
-    "list.json": '[{"vendor": "Prov A", "model": "H100 SXM", "count": 8, "usd_hr": 20}]',
+    "list.json": '[{"vendor": "Prov A", "model": "H100 SXM", "gpus": 8, "usd_hr": 20}]',
     "list.csv": "GPU,cents\nH100 SXM,250\n",
     "eu.csv": 'GPU,"EUR, month"\nH100 SXM,13394.495\n',
 }
