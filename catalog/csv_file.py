@@ -194,6 +194,8 @@ def _repeated(written: list[str], column: str) -> str:
 def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> None:
     columns = [table.columns.get(name) for name in header]
     absent = {name: table.columns[name].blank for name in table.columns if name not in header}
+    # Most cells of a long table say what others above them say: each is read once.
+    memory: list[dict[str, object]] = [{} for _ in columns]
     for cells in reader:
         line = reader.line_num
         if not any(cell.strip() for cell in cells):
@@ -210,11 +212,14 @@ def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> No
             found.mistake(line, "row", what)
             continue
         row: dict[str, object] = dict(absent)
-        for name, column, cell in zip(header, columns, cells, strict=True):
+        for name, column, cell, read in zip(header, columns, cells, memory, strict=True):
             if column is None:
                 continue
+            if cell in read:
+                row[name] = read[cell]
+                continue
             try:
-                row[name] = column.read(cell.strip())
+                row[name] = read[cell] = column.read(cell.strip())
             except CellError as error:
                 found.mistake(line, name, str(error))
             except (ValueError, OverflowError):

@@ -2,8 +2,8 @@
 
 The readings are those of price_readings.csv, never the list that is judged: a list of wrong prices
 would confirm itself. A price below half of the lowest reading, or above twice the highest, is in
-doubt. Judged by the readings of all other sources, 3 of 282 rows of the table lie outside these
-bounds, and 33 outside the range itself: the bounds let through what a new source may bring, and
+doubt. Judged by the readings of all other sources, 3 of 349 rows of the table lie outside these
+bounds, and 36 outside the range itself: the bounds let through what a new source may bring, and
 hold back what no market has asked.
 
 A part with few readings is judged beside those of its family as well, then of its architecture

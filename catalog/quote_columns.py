@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
+from catalog import quote_contract_cells as cells
 from catalog.columns import REQUIRED, CellError, Column, Parser, day, text
 from catalog.load import Catalog
 from catalog.names import UnknownGpuError, match_gpu
@@ -17,8 +18,8 @@ from catalog.rows import Offer
 from catalog.tables import YEARS_OF_COMMITMENT, Table, offers_table
 from catalog.vocabulary import FABRIC_ALIASES, FABRICS, PRICING_ALIASES, PRICINGS, squeezed
 
-# What a buyer has to say. A price is checked row by row, and a row may come to need none.
-NEEDED = ("provider", "gpu", "usd_per_gpu_hour")
+# What a buyer has to say, beside a price or tiers of prices: those are checked row by row.
+NEEDED = ("provider", "gpu")
 PRICE_EXPECTED = (
     "a price of one GPU for one hour above 0 and at most 10,000, such as 2.35, $2.35 or 2.35 USD"
 )
@@ -29,16 +30,30 @@ TERM_EXPECTED = "a term such as 12 months, 1 year, 90d, 2 weeks or 720h (at most
 LONGEST_NAME = 120
 _KEPT_CELLS = 10_000
 
-_TEMPLATE = """\
-provider,gpu,price,node size,largest cluster,network,term,valid until,note
-Example Cloud,H100 SXM,$2.35,8,256,infiniband,12 months,2025-01-31,an example: put yours here
-Example Cloud,B200 SXM,3.80 USD,8,8,none,none,2025-01-31,an example: put yours here
-"""
+_EXAMPLES = (
+    ("provider", "Example Cloud", "Example Cloud", "Example Cloud"),
+    ("gpu", "H100 SXM", "B200 SXM", "H200 SXM"),
+    ("price", "$2.35", "3.80 USD", "17520.00"),
+    ("node size", "8", "8", "8"),
+    ("largest cluster", "256", "8", "64"),
+    ("network", "infiniband", "none", "infiniband"),
+    ("term", "12 months", "none", "6 months"),
+    ("valid until", "2025-01-31", "2025-01-31", "2025-01-31"),
+    ("note", *("an example: put yours here",) * 3),
+    ("unit", "", "", "node-month"),
+    ("currency", "", "", "USD"),
+    ("set-up fee", "", "", "5000"),
+    ("minimum spend", "", "", "100000"),
+    ("support", "", "", "5 %"),
+    ("prepayment", "", "", "25 %"),
+    ("payment", "", "", "quarterly"),
+    ("delivery", "", "", "4 weeks"),
+)
 
 
 def quote_template() -> str:
-    """A CSV file to fill in: the columns that a buyer has, and two examples long expired."""
-    return _TEMPLATE
+    """A CSV file to fill in: the columns that a buyer has, and three examples long expired."""
+    return "".join(",".join(cells) + "\n" for cells in zip(*_EXAMPLES, strict=True))
 
 
 def quotes_table(catalog: Catalog, latest: date) -> Table:
@@ -58,11 +73,28 @@ def quotes_table(catalog: Catalog, latest: date) -> Table:
         "source": _row_of("sources.csv", {QUOTE_SOURCE, *catalog.sources}),
         "size_source": _row_of("sources.csv", {QUOTE_SOURCE, *catalog.sources}),
         "valid_until": Column(day(date.max).parse, "the last day as YYYY-MM-DD", None),
+        **_of_contracts(),
     }
     columns = {name: replace(column, blank=None) for name, column in offers.items()} | {
         name: replace(column, parse=_careful(column.parse)) for name, column in forgiving.items()
     }
     return Table("", columns, Offer, ("offer",), frozenset(columns) - {*NEEDED})
+
+
+def _of_contracts() -> dict[str, Column]:
+    """The terms of a contract; what an offer has no column for is made into those it has."""
+    sums, shares = "one sum such as 5,000 USD, or none", "a share such as 10 %, or none"
+    return {
+        "setup_usd": Column(cells.amount, sums, None),
+        "minimum_usd": Column(cells.amount, sums, None),
+        "support_share": Column(cells.share, shares, None),
+        "egress": Column(cells.egress, "0.05 USD/GB, 500 USD flat, or none", None),
+        "prepayment": Column(cells.prepayment, f"{shares}, or one sum such as 5,000 USD", None),
+        "payment": Column(cells.payment, "one of monthly, quarterly, yearly, upfront", None),
+        "tiers": Column(cells.tiers, cells.TIERS_EXPECTED, None),
+        "ramp": Column(cells.ramp, cells.RAMP_EXPECTED, None),
+        "delivery": Column(cells.delivery, cells.DELIVERY_EXPECTED, None),
+    }
 
 
 def _careful(parse: Parser) -> Parser:

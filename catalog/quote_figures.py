@@ -23,13 +23,16 @@ _EITHER = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}")
 FIGURE = rf"[+-]?[0-9.][0-9.,]*(?:[{_SPACES}][0-9]{{3}}(?![0-9])[0-9.,]*)*(?:e[+-]?[0-9]+)?"
 
 
-def figure(written: str, decimal_comma: bool = False) -> float:
+def figure(written: str, decimal_comma: bool = False, *, is_sum: bool = False) -> float:
     """The number that is written; CellError where it may be two, ValueError where it is none.
 
     ``decimal_comma`` says that where it comes from commas are decimal: '2,10' is then 2.1, and
-    '1.150' is refused, which may be 1,150 there.
+    '1.150' is refused, which may be 1,150 there. A sum of money has no third decimal: where
+    ``is_sum``, '50,000' and '50.000' are fifty thousand.
     """
     either = _EITHER.fullmatch(written)
+    if either and is_sum:
+        return float(written.replace(either[1], ""))
     if either and (either[1] == "," or decimal_comma):
         whole, part = re.split(r"[.,]", written)
         what = f"{written!r} may be {whole}.{part} or {whole}{part}"

@@ -29,7 +29,9 @@ DEFAULTS: dict[str, object] = {
 }
 CONTRACT_CLASS = "neocloud_contract"
 # Columns of a quote that are none of an offer.
-QUOTE_ONLY = ("valid_until", "currency", "unit")
+QUOTE_ONLY = frozenset(
+    ("valid_until", "currency", "unit", "egress", "prepayment", "tiers", "ramp", "delivery")
+)
 
 
 @dataclass(slots=True)
@@ -37,12 +39,15 @@ class Quote:
     """A whole offer from one line, with sentences on what was assumed for it.
 
     ``named`` is whether the buyer named it; else it is called provider_gpu_pricing at first.
+    ``tiers`` are USD per GPU-hour from so many GPUs on, ``ramp`` the GPUs there are in each week.
     """
 
     line: int
     offer: Offer
     named: bool
     assumed: tuple[str, ...]
+    tiers: tuple[tuple[int, float], ...] = ()
+    ramp: tuple[int, ...] = ()
 
 
 def quote_defaults(read_on: date) -> dict[str, object]:
@@ -72,16 +77,31 @@ def completed(
         what = f"{name!r} is {old.gpu} of {old.provider} in the catalog"
         raise CellError(f"{what}; expected a name of its own")
     own = {**said, "offer": name, "pricing": pricing}
+    by_size = _largest_by_size(row) if old is None and "max_gpus" not in said else 0
+    if by_size:
+        own["max_gpus"] = said["max_gpus"] = by_size
     filled = {**defaults, **_kept(old, own, defaults), **own}
     filled["commitment_hours"] = float(filled["commitment_hours"])
-    for column in QUOTE_ONLY:
-        filled.pop(column, None)
+    for column in QUOTE_ONLY & filled.keys():
+        del filled[column]
     assumed = _set_network(filled, said, old, catalog) + _slow_network(filled, catalog)
-    if old is None and not said.keys() & {"max_gpus", "cluster_class"}:
+    if by_size:
+        what = f"no largest cluster is given: the {by_size:,} GPUs that tiers or weeks end with are"
+        assumed += (f"{what} assumed; give one to use more",)
+    elif old is None and not said.keys() & {"max_gpus", "cluster_class"}:
         size = filled["gpus_per_node"]
         node = "one GPU" if size == 1 else f"one node of {size} GPUs"
         assumed += (f"no largest cluster is given: {node} is assumed; give one to use more",)
     return filled, assumed
+
+
+def _largest_by_size(row: Mapping[str, Any]) -> int:
+    """The most GPUs that tiers or a ramp-up speak of; 0 where there are none."""
+    last_tier: int = row["tiers"][-1][0] if row["tiers"] else 0
+    last_week: int = row["ramp"][-1] if row["ramp"] else 0
+    size = row["gpus_per_node"] or DEFAULTS["gpus_per_node"]
+    assert isinstance(size, int), "GPUs of a node are counted"
+    return last_week or (-(-last_tier // size) * size)
 
 
 def _pricing(said: Mapping[str, Any], old: Offer | None) -> Pricing:

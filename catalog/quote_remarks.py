@@ -5,8 +5,9 @@ from datetime import date
 
 from catalog.csv_file import Rows
 from catalog.inert import terminal_safe
+from catalog.quote_notes import contradictions
 from catalog.quote_offers import QUOTE_SOURCE, Quote
-from catalog.quote_prices import USD, Unit
+from catalog.quote_prices import GPU_HOUR, USD, Unit
 from catalog.quote_rows import Converted
 from catalog.rows import Offer
 
@@ -28,7 +29,7 @@ def on_expiry(found: Rows, today: date) -> Iterator[Remark]:
             yield line, 0, f"{whose} expired on {end} and is left out; ask for a new one"
         elif days <= SOON_DAYS:
             when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
-            yield line, 4, f"{whose} expires {when}, on {end}"
+            yield line, 5, f"{whose} expires {when}, on {end}"
 
 
 def on_prices(converted: Iterable[Converted], fx: Mapping[str, float]) -> Iterator[Remark]:
@@ -68,8 +69,26 @@ def on_quotes(quotes: Iterable[Quote], known: Mapping[str, Offer]) -> Iterator[R
             old = known[new.offer]
             whose = "an earlier quote" if old.source == QUOTE_SOURCE else "the catalog"
             yield quote.line, 2, f"takes the place of {new.offer} in {whose}: {_prices(old, new)}"
-        for assumed in quote.assumed:
-            yield quote.line, 3, f"{new.offer}: {assumed}"
+        for what in (*quote.assumed, *_by_size(quote)):
+            yield quote.line, 3, f"{new.offer}: {what}"
+
+
+def _by_size(quote: Quote) -> Iterator[str]:
+    """How tiers and a ramp-up are understood, which quotes seldom say."""
+    if quote.tiers:
+        tiers = ", ".join(f"{usd:.6g} from {gpus:,} GPUs" for gpus, usd in quote.tiers)
+        yield f"all GPUs of a fleet are at the price of its size, USD a GPU-hour: {tiers}"
+    if quote.ramp:
+        yield "a fleet starts in the first week that has all its GPUs, and is paid from then on"
+
+
+def on_notes(quotes: Iterable[Quote], converted: Iterable[Converted]) -> Iterator[Remark]:
+    """What a note says otherwise than the columns."""
+    units = {one.line: one.unit for one in converted}
+    for quote in quotes:
+        if quote.offer.note:
+            for what in contradictions(quote.offer, units.get(quote.line, GPU_HOUR)):
+                yield quote.line, 4, f"{quote.offer.offer}: {what}"
 
 
 def _prices(old: Offer, new: Offer) -> str:

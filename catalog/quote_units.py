@@ -118,6 +118,11 @@ _TWICE = {
 }
 
 
+def is_currency(word: str) -> bool:
+    """Whether a word in lower case is a currency's code, sign or name."""
+    return word in _CURRENCIES or word in _SYMBOLS or word == "usd"
+
+
 class _Words:
     """Words taken one by one; CellError where two of them say different things."""
 

@@ -11,12 +11,14 @@ from catalog.csv_file import CatalogError, Rows, read_rows
 from catalog.held_back import judged
 from catalog.load import SNAPSHOT_ON, Catalog, check_largest, make_offer
 from catalog.quote_columns import quote_template, quotes_table
+from catalog.quote_contracts import Contracts
 from catalog.quote_headers import spelling
 from catalog.quote_names import named_apart
 from catalog.quote_offers import QUOTE_SOURCE, Quote, completed, quote_defaults
 from catalog.quote_prices import checked_rates
-from catalog.quote_remarks import on_expiry, on_prices, on_quotes, said
-from catalog.quote_rows import Line, Prices, current
+from catalog.quote_remarks import on_expiry, on_notes, on_prices, on_quotes, said
+from catalog.quote_rows import Line, Prices, current, has_prices
+from catalog.quote_sizes import parted, replaced
 from catalog.rows import Offer, Source
 from catalog.terms import check_terms
 from catalog.vocabulary import Capacity, Pricing
@@ -45,18 +47,22 @@ def add_quotes(
     table = quotes_table(catalog, max(read_on, SNAPSHOT_ON))
     found = read_rows(path, table, spelling(table.columns))
     known = {offer.offer: offer for offer in catalog.offers}
-    prices = Prices(found, known, rates)
-    made = _made(found, current(found, prices, read_on), catalog, known, read_on)
-    quotes = [q for q in named_apart(found, made, known) if q.line not in found.wrong_lines]
+    prices, contracts = Prices(found, known, rates), Contracts(found, rates, read_on)
+    rows = current(found, prices, contracts, read_on) if has_prices(found) else ()
+    named = named_apart(found, _made(found, rows, catalog, known, read_on), known)
+    named = [quote for quote in named if quote.line not in found.wrong_lines]
+    added = parted(found, named, known)
+    quotes = [quote for quote in named if quote.line not in found.wrong_lines]
     found.rows = [(line, row) for line, row in found.rows if line not in found.wrong_lines]
     if found.mistakes and not (skip_unreadable and found.rows and found.is_whole):
         raise CatalogError(found.mistakes)
     lines = {quote.line for quote in quotes}
     converted = [one for one in prices.converted if one.line in lines]
-    remarks = [*on_expiry(found, read_on), *on_prices(converted, rates), *on_quotes(quotes, known)]
+    remarks = [*on_expiry(found, read_on), *on_prices(converted, rates)]
+    remarks += [*on_quotes(quotes, known), *on_notes(quotes, converted)]
     quoted = replace(
         catalog,
-        offers=_together(catalog.offers, quotes),
+        offers=(*replaced(catalog.offers, quotes), *added),
         sources=_sources(catalog, found.where) if quotes else catalog.sources,
         remarks=(
             *catalog.remarks,
@@ -65,7 +71,7 @@ def add_quotes(
         ),
         expired_quotes=_expired(catalog, found, read_on),
     )
-    return judged(quoted, [quote.offer for quote in quotes])
+    return judged(quoted, added)
 
 
 def _expired(catalog: Catalog, found: Rows, today: date) -> dict[str, date]:
@@ -100,7 +106,8 @@ def _made(
             continue
         signed = _signed(row, filled["pricing"])
         offer = make_offer(filled, catalog.cluster_classes, signed)
-        quote = Quote(line, offer, row["offer"] is not None, assumed)
+        by_size = row["tiers"] or (), row["ramp"] or ()
+        quote = Quote(line, offer, row["offer"] is not None, assumed, *by_size)
         check_largest(found, line, quote.offer)
         _check_fabric(found, line, row, quote.offer)
         yield quote
@@ -119,11 +126,6 @@ def _has_sound_terms(found: Rows, line: int, filled: dict[str, Any]) -> bool:
     found.mistakes += whole.mistakes
     found.wrong_lines |= whole.wrong_lines
     return not whole.mistakes
-
-
-def _together(offers: Iterable[Offer], quotes: Iterable[Quote]) -> tuple[Offer, ...]:
-    added = {quote.offer.offer: quote.offer for quote in quotes}
-    return (*(offer for offer in offers if offer.offer not in added), *added.values())
 
 
 def _sources(catalog: Catalog, file: str) -> dict[str, Source]:

@@ -287,3 +287,17 @@ def price_readings_table(latest: date) -> Table:
     }
     key = ("gpu", "kind", "month", "source")
     return Table("price_readings.csv", columns, PriceReading, key)
+
+
+def all_tables(latest: date) -> tuple[Table, ...]:
+    """Every table that ``load_catalog`` reads."""
+    return (
+        sources_table(),
+        gpus_table(latest),
+        cluster_classes_table(),
+        offers_table(latest),
+        efficiency_table(latest),
+        *bill_tables(latest),
+        *framework_tables(latest),
+        price_readings_table(latest),
+    )

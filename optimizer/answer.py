@@ -1,6 +1,6 @@
 """A question in, an answer out: the plan with its proof, or the reasons why there is none."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -63,8 +63,9 @@ class Answer:
     """All that is said about a question; ``plan`` and ``proof`` are None where none exists.
 
     ``status`` is "feasible" where the solver ran out of time before the proof was complete.
-    ``offers_compared`` qualified for the run, their prices read from ``oldest_price`` to
-    ``newest_price``; ``snapshot`` is the catalog they are from. ``terms_warnings`` are those of the
+    ``offers_compared`` qualified for the run. The prices that decide, the plan's and those of its
+    runners-up, were read from ``oldest_price`` to ``newest_price`` (without a plan: those that
+    qualified); ``snapshot`` is the catalog they are from. ``terms_warnings`` are those of the
     warnings that are about the way of paying. ``remarks`` are about quotes: what expired, what was
     replaced, what was assumed. ``published`` are whole runs like the plan's; ``stacks``, where they
     were asked for, set its fleet and its decision beside those with other stacks, and ``standing``
@@ -159,7 +160,7 @@ def answer_market(
         published=_published(market, plan, fleet),
         stacks=stacks_of(market, fleet) if in_full else (),
         standing=standing_of(market, fleet, (one.fleet for one in lost)) if in_full else None,
-        **_prices(market),
+        **_prices(market, [plan, *(other.plan for other in alternatives)]),
         pilot=_piloted(market, plan, fleet),
         held_back=held_back(market),
         accepted=taken,
@@ -233,9 +234,10 @@ def _published_instead(plan: Plan, alternatives: tuple[Alternative, ...]) -> lis
     return []
 
 
-def _prices(market: Market) -> dict[str, Any]:
-    """How many offers qualify, and the days on which their prices were read."""
-    days = [candidate.offer.read_on for candidate in market.candidates]
+def _prices(market: Market, plans: Sequence[Plan] = ()) -> dict[str, Any]:
+    """How many offers qualify, and the days on which the prices that decide were read."""
+    days = [plan.price_read_on for plan in plans]
+    days = days or [candidate.offer.read_on for candidate in market.candidates]
     return {
         "offers_compared": len({candidate.offer.offer for candidate in market.candidates}),
         "oldest_price": min(days, default=None),

@@ -75,8 +75,9 @@ class Standing:
 def standing_of(market: Market, fleet: Fleet, others: Iterable[Fleet]) -> Standing:
     """What a plan's fleet rests on; ``others`` are runners-up, whose parts a contract may have."""
     offer, run = fleet.candidate.offer, market.run
-    published = offer.max_gpus_basis == "published" or offer.fabric == "none"
     sold = sold_gpus(offer, run)
+    # What is on sale is a node, and nobody has to judge that.
+    published = offer.max_gpus_basis == "published" or sold <= offer.gpus_per_node
     source = (offer.size_source or offer.source) if published else ""
     levels = [level for level in SURER if level != run.capacity]
     return Standing(

@@ -12,12 +12,13 @@ from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
 from optimizer.limits import NUMBERS, Number
 from optimizer.market import Market, make_market
+from optimizer.products import products
 from optimizer.segments import NO_LIMIT, Limits, Segments, make_segments
 from problems.fields import SPEEDS
 
 # A limit that costs less than this share does not bind: it would be said as 0.0 %.
 NOTICEABLE = 5e-4
-# Next best offers listed besides the best of each GPU model.
+# Next best products listed besides the best of each GPU model.
 NEXT_OFFERS = 3
 IDLE_SHARE = 0.02
 # Limits that lie in the part and the model, not in what was asked for.
@@ -149,15 +150,14 @@ def _if_better(
 
 
 def runners_up(market: Market, plan: Fleet) -> list[RunnerUp]:
-    """The best fleet of every other GPU model and the next best offers, best first."""
+    """The best fleet of every other GPU model and the next best products, best first."""
     feasible = within(market.segments, market.limits)
     objective, own = market.run.objective, plan.candidate.offer
     models = best_fleets(feasible, objective, lambda candidate: candidate.offer.gpu)
-    offers = best_fleets(
-        feasible, objective, lambda candidate: candidate.offer.offer, most=NEXT_OFFERS + 1
-    )
+    product_of = products(candidate.offer for candidate in market.candidates)
+    offers = best_fleets(feasible, objective, product_of, most=NEXT_OFFERS + 1)
     others = {f.candidate.offer.offer: f for f in models if f.candidate.offer.gpu != own.gpu}
-    next_best = [fleet for fleet in offers if fleet.candidate.offer.offer != own.offer]
+    next_best = [f for f in offers if product_of(f.candidate) != product_of(plan.candidate)]
     others |= {f.candidate.offer.offer: f for f in next_best[:NEXT_OFFERS]}
     ranked = sorted(others.values(), key=lambda fleet: fleet.value(objective))
     return [RunnerUp(fleet, _why_lost(market, plan, fleet)) for fleet in ranked]

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from catalog import Catalog, UnknownGpuError, match_gpu
+from catalog.columns import CellError
 from catalog.parts import why_unplanned
-from catalog.vocabulary import COUNTRIES, GROUP_WORDS, GROUPS, PROVIDER_ALIASES, squeezed
+from catalog.providers import known_providers, match_provider
+from catalog.vocabulary import COUNTRIES, GROUP_WORDS, GROUPS, squeezed
 from optimizer.step.practice import WORDS, choices_of_stack
 from problems import Logged, ProblemError, Question
 from problems.mistakes import did_you_mean, nearest, shown
@@ -100,11 +102,11 @@ def providers_named(
     asked: Collection[str], catalog: Catalog, field: str = "provider"
 ) -> frozenset[str] | None:
     """The providers asked for: 'AWS' and 'Amazon' are aws; None, all, without names."""
-    names = _provider_names(catalog)
-    unknown = [name for name in asked if squeezed(name) not in names]
+    found = _providers(asked, catalog)
+    unknown = [name for name in asked if name not in found]
     _refuse_expired(field, unknown, catalog)
-    _refuse(field, "provider", unknown, set(names.values()))
-    return frozenset(names[squeezed(name)] for name in asked) or None
+    _refuse(field, "provider", unknown, {offer.provider for offer in catalog.offers})
+    return frozenset(found.values()) or None
 
 
 def _refuse_expired(field: str, unknown: list[str], catalog: Catalog) -> None:
@@ -119,18 +121,23 @@ def _refuse_expired(field: str, unknown: list[str], catalog: Catalog) -> None:
         raise ProblemError(said)
 
 
-def _provider_names(catalog: Catalog) -> dict[str, str]:
-    """The catalog's name of every provider, by what it may be called."""
-    known = {squeezed(offer.provider): offer.provider for offer in catalog.offers}
-    called = {alias: known[name] for alias, name in PROVIDER_ALIASES.items() if name in known}
-    return called | known
+def _providers(asked: Iterable[str], catalog: Catalog) -> dict[str, str]:
+    """The catalog's names of providers by what was asked for; without those it does not have."""
+    known = known_providers(offer.provider for offer in catalog.offers)
+    found = {}
+    for name in asked:
+        try:
+            found[name] = match_provider(name, known)
+        except CellError:
+            continue
+    return {name: provider for name, provider in found.items() if provider in known.values()}
 
 
 def _quota(asked: dict[str, int], catalog: Catalog) -> dict[str, int]:
     """The most GPUs of each provider, providers in the catalog's spelling."""
     providers_named(list(asked), catalog, "quota")
-    names = _provider_names(catalog)
-    return {names[squeezed(name)]: gpus for name, gpus in asked.items()}
+    names = _providers(asked, catalog)
+    return {names[name]: gpus for name, gpus in asked.items()}
 
 
 def regions_named(

@@ -73,7 +73,8 @@ def cluster_alone(market: Market) -> Iterator[Reason]:
         sizes = {**market.run.question.largest_cluster, offer.cluster_class: fleet.gpus}
         asked = f"{offer.cluster_class} up to {_sold(market, offer.cluster_class):,} GPUs"
         fields: dict[str, object] = {"largest_cluster": sizes}
-        yield Reason("largest_cluster", asked, f"{fleet.gpus:,} ({offer.offer})", fields)
+        needed = f"{fleet.gpus:,} ({offer.offer}), by a quota or a quote (--offers)"
+        yield Reason("largest_cluster", asked, needed, fields)
 
 
 def own_sizes_alone(market: Market) -> Iterator[Reason]:

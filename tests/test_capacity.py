@@ -209,6 +209,18 @@ def test_json_has_it(run_main: Callable[..., str]) -> None:
     assert data["question"]["capacity"] is None
 
 
+def test_offers_are_listed_by_capacity_and_region(run_main: Callable[..., str]) -> None:
+    """Those that the question would consider, and how each is had."""
+    listed = json.loads(run_main("offers", "--capacity", "self-serve", "--json"))["offers"]
+    assert {offer["capacity"] for offer in listed} <= capacity_within("self_serve")
+    japan = json.loads(run_main("offers", "--region", "Japan", "--json"))["offers"]
+    places = {name for offer in japan for name in offer["region"].split()}
+    assert any(SHIPPED.regions[name].country == "JP" for name in places)
+    sized = json.loads(run_main("offers", "--capacity", "published", "--json"))["offers"]
+    assert {offer["max_gpus_basis"] for offer in sized} == {"published"}
+    assert "had by" in run_main("offers", "--gpu", "B200").splitlines()[0]
+
+
 @pytest.fixture
 def run_main(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """What the command prints."""

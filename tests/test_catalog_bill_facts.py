@@ -91,7 +91,7 @@ def drop(path: Path, beginning: str) -> None:
 
 
 def test_a_folder_of_before_takes_the_shipped_files(tmp_path: Path, catalog: Catalog) -> None:
-    """The tables of a bill and the readings, and just the sources that they cite, beside the folder's own."""
+    """The tables that it lacks, and just the sources that they cite, beside the folder's own."""
     old = load_catalog(write_mini(tmp_path / "mini"))
     assert old.regions == catalog.regions
     assert old.storage == catalog.storage

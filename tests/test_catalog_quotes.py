@@ -226,12 +226,15 @@ def test_the_template_reads_back_and_changes_nothing(tmp_path: Path, shipped: Ca
     catalog = quoted(tmp_path, quote_template(), shipped)
     assert catalog.offers == shipped.offers
     assert catalog.sources == shipped.sources
-    assert len(catalog.remarks) == 2
+    assert len(catalog.remarks) == 3
     assert all("of example_cloud for" in said and "left out" in said for said in catalog.remarks)
     # With another date in its examples they are offers like any other.
     filled = quoted(tmp_path, quote_template().replace("2025-01-31", "2027-01-31"), shipped)
-    assert [offer.offer for offer in filled.offers[-2:]] == [
+    assert [offer.offer for offer in filled.offers[-3:]] == [
         "example_cloud_h100_sxm_reserved",
         "example_cloud_b200_sxm_on_demand",
+        "example_cloud_h200_sxm_reserved",
     ]
-    assert filled.remarks == ()
+    assert filled.offers[-1].usd_per_gpu_hour == 3
+    (said,) = filled.remarks
+    assert said.startswith("quotes.csv:4: '17520.00' for a node of 8 GPUs and a month of 730 hours")

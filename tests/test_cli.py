@@ -423,14 +423,14 @@ def test_your_own_offers(capsys: Capture, mini: str, tmp_path: Path) -> None:
     """--offers adds a cheaper offer, which then is the plan, with the buyer as its source."""
     quotes = tmp_path / "quotes.csv"
     quotes.write_text(
-        "provider,gpu,usd_per_gpu_hour,max_gpus,fabric\nzeta,h100-sxm,0.9,256,infiniband\n",
+        "provider,gpu,usd_per_gpu_hour,max_gpus,fabric\nzeta,h100-sxm,0.98,256,infiniband\n",
         encoding="utf-8",
     )
     facts = ("--catalog", mini, "--offers", str(quotes))
     words = ("plan", "8B", "--deadline", "30d", *FIXED, *facts)
     plan = as_json(sixnd(capsys, *words, "--json"))["plan"]
     assert (plan["provider"], plan["source"]) == ("zeta", "your_quote")
-    assert plan["cost_usd"] == pytest.approx(HOURS_8B * 0.9)
+    assert plan["cost_usd"] == pytest.approx(HOURS_8B * 0.98)
 
 
 def test_quotes_that_cannot_be_used(capsys: Capture, mini: str, tmp_path: Path) -> None:

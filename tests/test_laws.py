@@ -58,6 +58,9 @@ def test_a_cheaper_offer_never_raises_the_cost(
     assert after <= value(question, catalog) * ROUNDING
 
 
+IN_USD = ("setup_usd", "minimum_usd", "egress_usd", "egress_usd_per_gb")
+
+
 def at_twice_the_prices(catalog: Catalog) -> Catalog:
     """Everything in USD twice as high: rent, up-front costs, servers, storage, running a server."""
     offers = [
@@ -66,6 +69,7 @@ def at_twice_the_prices(catalog: Catalog) -> Catalog:
             usd_per_gpu_hour=offer.usd_per_gpu_hour * 2,
             upfront_usd_per_gpu=offer.upfront_usd_per_gpu * 2,
             purchase_usd_per_gpu=offer.purchase_usd_per_gpu and offer.purchase_usd_per_gpu * 2,
+            **{name: getattr(offer, name) * 2 for name in IN_USD},
         )
         for offer in catalog.offers
     ]

@@ -1,6 +1,7 @@
 """What would change the plan, on any catalog: fed back in, and by a count of fleets."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from exhaustive import allowed, every_fleet
@@ -19,6 +20,10 @@ from optimizer.study.lost import Lost
 from problems import Question, make_question
 
 LITTLE = 1e-4
+CHECKPOINT_GB = 14.0
+NO_CONTRACT: dict[str, Any] = dict.fromkeys(
+    ("setup_usd", "minimum_usd", "support_share", "egress_usd", "egress_usd_per_gb"), 0.0
+)
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -91,18 +96,27 @@ def test_break_evens_are_the_highest_of_a_count(case: tuple[Question, Catalog]) 
     if plan is None or question.minimize == "time":
         return
     offers = {offer.offer: offer for offer in catalog.offers}
+    plain = replace(catalog, offers=tuple(replace(o, **NO_CONTRACT) for o in catalog.offers))
     fleets = allowed(
-        list(every_fleet(question, catalog)), question.model_copy(update={"budget": None})
+        list(every_fleet(question, plain)), question.model_copy(update={"budget": None})
     )
     for lost in study(question, catalog).lost:
         if lost.break_even_usd_per_gpu_hour is None or not lost.usd_per_gpu_hour:
             continue
-        upfront = offers[lost.offer].upfront_usd_per_gpu
-        highest = max(
-            (plan.cost_usd - upfront * fleet.gpus)
-            / ((fleet.cost_usd - upfront * fleet.gpus) / lost.usd_per_gpu_hour)
+        offer = offers[lost.offer]
+        once = offer.setup_usd + offer.egress_usd
+        once += question.runs * CHECKPOINT_GB * offer.egress_usd_per_gb
+        least = offer.minimum_usd * (1 + offer.support_share)
+        paid = [
+            (plan.cost_usd - once - upfront, (fleet.cost_usd - upfront) / lost.usd_per_gpu_hour)
             for fleet in fleets
             if fleet.offer == lost.offer
+            for upfront in [offer.upfront_usd_per_gpu * fleet.gpus]
+        ]
+        highest = max(
+            left / (hours * (1 + offer.support_share))
+            for left, hours in paid
+            if left >= least * (1 - 1e-9)
         )
         assert lost.break_even_usd_per_gpu_hour == pytest.approx(highest, rel=1e-6)
 

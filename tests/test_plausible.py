@@ -81,9 +81,22 @@ def test_readings_are_what_they_say() -> None:
         for r in shipped.readings
     }
     for offer in shipped.offers:
+        if offer.audit == "doubtful":
+            continue  # what an audit doubts is no reading
         span = spans.get((offer.gpu, kind_of(offer), f"{offer.read_on:%Y-%m}", offer.source))
         if span is not None and offer.audit != "doubtful":
             assert span[0] - 5e-4 <= offer.usd_per_gpu_hour <= span[1] + 5e-4, offer.offer
+
+
+def test_no_document_has_two_names() -> None:
+    """It would confirm itself: readings of one month and address are never the same twice."""
+    shipped = load_catalog()
+    told = [
+        (r.gpu, r.kind, r.month, r.lowest_usd_per_gpu_hour, r.highest_usd_per_gpu_hour, url)
+        for r in shipped.readings
+        if (url := shipped.sources[r.source].url)
+    ]
+    assert len(told) == len(set(told))
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from refresh_market import TODAY, write_market
 
-from catalog import Catalog, Offer, load_catalog
-from catalog.refresh.audit import Finding, audit
+from catalog import Catalog, Offer, Source, load_catalog
+from catalog.held_back import accept, judged
+from catalog.refresh.audit import audit
+from catalog.refresh.finding import Finding
 
 
 @pytest.fixture
@@ -138,8 +140,96 @@ def test_counts(catalog: Catalog) -> None:
     assert found(odd, "largest cluster by judgment")[0].says.startswith("3 of 6 offers")
 
 
-def test_the_shipped_catalog_has_no_fault_that_breaks_plans() -> None:
-    """Networks for all fleets of several nodes, and no spot price above on demand."""
-    shipped = load_catalog()
-    for check in ("several nodes without a network", "spot dearer than on demand", "duplicates"):
-        assert not found(shipped, check)
+def test_prices_that_cannot_be_true(catalog: Catalog) -> None:
+    """Held back or accepted, with the reason."""
+    odd = changed(catalog, "aws_h100_sxm_on_demand", usd_per_gpu_hour=55.04)
+    odd = judged(odd, odd.offers)
+    for held in (odd, accept(odd, ["all"])):
+        (finding,) = found(held, "price that cannot be true")
+        assert finding.about == ("aws_h100_sxm_on_demand",)
+        assert "6.88 a GPU if it is the price of the node of 8" in finding.says
+
+
+@pytest.mark.parametrize(
+    ("cells", "check", "said"),
+    [
+        ({"architecture": "Volta"}, "precision that its generation lacks", "a bf16 peak, of Volta"),
+        ({"peak_bf16_tflops": None}, "precision that its generation lacks", "no bf16 peak, of"),
+        ({"architecture": "Ampere"}, "precision that its generation lacks", "an fp8 peak, of Amp"),
+        (
+            {"peak_fp4_tflops": 4000.0},
+            "precision that its generation lacks",
+            "an fp4 peak, of 2022",
+        ),
+        ({"peak_fp8_tflops": 900.0}, "peaks of a dense and a sparse figure", "900 TFLOP/s beside"),
+        ({"peak_fp8_tflops": 4001.0}, "peaks of a dense and a sparse figure", "4001 TFLOP/s besi"),
+        ({"block_formats": ("fp6",)}, "block format without a peak for it", "'fp6' is none of mx"),
+        ({"block_formats": ("mxfp4",)}, "block format without a peak for it", "mxfp4 without a"),
+    ],
+)
+def test_parts(catalog: Catalog, cells: dict[str, object], check: str, said: str) -> None:
+    """Each mistake that a datasheet's headline invites."""
+    assert not found(catalog, check)
+    h100_sxm = replace(catalog.gpus["h100_sxm"], **cells)  # type: ignore[arg-type]
+    odd = replace(catalog, gpus={**catalog.gpus, "h100_sxm": h100_sxm})
+    findings = [f for f in found(odd, check) if f.about == ("h100_sxm",)]
+    assert findings[0].says.startswith(said)
+
+
+def test_another_vendors_format(catalog: Catalog) -> None:
+    """nvfp4 is NVIDIA's."""
+    gpu = replace(
+        catalog.gpus["b200_sxm"], vendor="AMD", block_formats=("nvfp4",), peak_fp4_tflops=9000.0
+    )
+    odd = replace(catalog, gpus={**catalog.gpus, "b200_sxm": gpu})
+    assert [f.says for f in found(odd, "block format without a peak for it")] == ["nvfp4 of AMD"]
+
+
+def test_files(tmp_path: Path) -> None:
+    """Rows out of order, somebody's folder, line ends of another system."""
+    folder = write_market(tmp_path / "market")
+    path = folder / "offers.csv"
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+
+    def of_offers(check: str) -> list[Finding]:
+        findings = found(load_catalog(folder, TODAY), check)
+        return [finding for finding in findings if finding.about == ("offers.csv",)]
+
+    for text, check, said in (
+        (
+            "\n".join([header, *lines[::-1], ""]),
+            "rows out of order",
+            "gcp_tpu_v6e_on_demand stands after lambda_h100_sxm_on_demand; expected rows by key",
+        ),
+        (
+            "\n".join([header, *lines, ""]).replace("summed from parts", "see /home/me/a.csv"),
+            "place on a machine",
+            "line 5 names a place on a machine; expected a public page",
+        ),
+        ("\r\n".join([header, *lines, ""]), "line ends", "expected lines that end with a line"),
+        ("\n".join([header, *lines]), "line ends", "expected lines that end with a line"),
+    ):
+        write_market(folder)
+        assert not of_offers(check)
+        path.write_bytes(text.encode())
+        (finding,) = of_offers(check)
+        assert finding.says.startswith(said)
+
+
+def test_sources(catalog: Catalog) -> None:
+    """Loose ones, addresses missing without a word, licenses not said or not complete."""
+    sources = {
+        "loose": Source("loose", "P", "t", "https://x.example", "says", "quote", "none found"),
+        "blank": Source("blank", "P", "t", "", "says nothing of it", "secondary", "none found"),
+        "open": Source("open", "P", "t", "https://x.example", "says", "dataset", "CC BY 4.0"),
+        "silent": Source("silent", "P", "t", "https://x.example", "says", "dataset", ""),
+        "noted": Source("noted", "P", "t", "https://x.example", "says", "paper", "none found"),
+    }
+    odd = changed(catalog, "aws_h100_sxm_on_demand", note="leans on noted")
+    odd = replace(odd, sources=odd.sources | sources)
+    loose = found(odd, "sources that are not used")[0].about
+    assert {"loose", "blank", "open", "silent"} <= set(loose)
+    assert "noted" not in loose
+    assert "blank" in found(odd, "sources without an address or a reason")[0].about
+    assert "silent" in found(odd, "sources without a license")[0].about
+    assert found(odd, "licenses whose attribution is not complete")[0].about == ("open",)

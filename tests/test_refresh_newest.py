@@ -1,17 +1,24 @@
 """The newest reading wins by the day it was read, and prices that cannot be true are held back."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mini_catalog import sixnd
 from refresh_market import TODAY, bring_in, tree, write_list
+from small_catalog import make_catalog, make_offer
 
 from catalog import CatalogError, Offer, load_catalog
+from catalog.held_back import judged
 from catalog.load import SHIPPED
 from catalog.refresh.audit import audit
 from catalog.refresh.newest import newest_rows
+from catalog.rows import PriceReading
+from optimizer.report.document_trust import risks
 from optimizer.report.refresh_data import imported_data
+from optimizer.study.recommendation import recommend
+from problems import make_question
 
 P5 = "p5.48xlarge,H100,8,55.04,22.0,us-east-1,a"
 NAME = "aws_h100_sxm_on_demand_8x_p5_48xlarge_us_east_1"
@@ -236,3 +243,15 @@ def test_every_command_that_takes_offers_says_it(
     assert "Traceback" not in ran.err
     forced = sixnd(capsys, *command, "--offers", str(quotes), "--accept", "all")
     assert "warning: accepted: coreweave_b200_sxm" in forced.err
+
+
+def test_a_report_lists_what_was_held_back() -> None:
+    """Among the risks, for whoever decides without the terminal."""
+    offers = (make_offer(), make_offer("poison", usd=0.01))
+    reading = PriceReading("big", "rent", "2026-08", 2.0, 4.0, 5, "price_page")
+    catalog = replace(make_catalog(offers), readings=(reading,))
+    question = make_question(model="1B", deadline="90d")
+    found = recommend(question, judged(catalog, offers), TODAY)
+    said = str(risks(found).blocks)
+    assert "Held back, at prices that cannot be true:" in said
+    assert "poison at 0.01 USD a GPU-hour, far below every reading of BIG" in said

@@ -115,7 +115,7 @@ def test_text_says_what_json_says(capsys: Capture, mini: str) -> None:
         f"total, USD {plan['cost_usd']:,.0f}",
         f"energy {say.digits(plan['energy_mwh'])} MWh, {say.tonnes(plan['co2_kg'])} of CO2",
         f"{plan['memory_gb_per_gpu']:.1f} GB a GPU",
-        f"read between {data['oldest_price']} and {data['newest_price']}",
+        f"with those that compete {data['oldest_price']} to {data['newest_price']}",
         f"of the {data['offers_compared']} offers that qualify",
     ):
         assert words in text

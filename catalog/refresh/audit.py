@@ -2,32 +2,21 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from statistics import median
-from typing import Literal
 
 from catalog.load import Catalog
+from catalog.refresh.audit_files import audit_files, audit_sources
+from catalog.refresh.audit_parts import audit_parts
+from catalog.refresh.finding import Finding
 from catalog.refresh.place import questioned_prices
 from catalog.rows import Offer
-
-Severity = Literal["warning", "note"]
 
 # Prices rose by half within 2026.
 OLD_AFTER_DAYS = 60
 OUTLIER = 3
 # A median of fewer offers says nothing.
 FEWEST_FOR_A_MEDIAN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to look at: what it is, about which offers, GPU models or sources."""
-
-    severity: Severity
-    check: str
-    says: str
-    about: tuple[str, ...]
 
 
 def audit(catalog: Catalog, today: date) -> list[Finding]:
@@ -44,6 +33,9 @@ def audit(catalog: Catalog, today: date) -> list[Finding]:
         _unsold,
         _without_address,
         _class_defaults,
+        audit_parts,
+        audit_files,
+        audit_sources,
     )
     found = [finding for check in checks for finding in check(catalog, today)]
     return sorted(found, key=lambda finding: finding.severity == "note")

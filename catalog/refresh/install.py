@@ -198,13 +198,14 @@ def _delivery(kind: str, one: Listed, facts: Catalog, notes: Tally, today: date)
 def _source(kind: str, one: Listed, origin: Origin, today: date) -> Cells:
     """The row of sources.csv that the imported offers rest on."""
     called = CALLED[kind]
+    nowhere = "" if _web_address(one.url) else "; address not recorded"
     says = f"prices as the list has them on {origin.read_on} ({one.dated_by}), imported on"
     return {
         "source": origin.source,
         "publisher": called,
         "title": f"{called}: {one.found.provider}",
         "url": _web_address(one.url),
-        "says": f"{says} {today.isoformat()}; nobody has read the provider's own page",
+        "says": f"{says} {today.isoformat()}; nobody has read the provider's own page{nowhere}",
         "kind": "compiled_table",
         "license": "",
     }

@@ -34,6 +34,8 @@ def offers(
     gpu: o.Gpu = None,
     provider: o.Provider = None,
     pricing: o.AnyPricing = None,
+    region: o.Region = None,
+    capacity: o.Capacity = None,
     template: o.Template = False,
     as_json: o.Json = False,
 ) -> None:
@@ -52,7 +54,8 @@ def offers(
 
     facts = load_facts(context)
     with placed_in_options():
-        found = matching_offers(facts, names(gpu), names(provider), pricing)
+        asked = names(gpu), names(provider), pricing, names(region), capacity
+        found = matching_offers(facts, *asked)
     data = {"offers": [row_data(offer) for offer in found], "remarks": list(facts.remarks)}
     for remark in facts.remarks:
         print(remark, file=sys.stderr)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from optimizer.commands.age import age
 from optimizer.commands.asking import names
 from optimizer.commands.console import progress_bar, show
 from optimizer.commands.options import Json, argument, option
@@ -143,6 +144,9 @@ def where(as_json: Json = False) -> None:
     active, user = active_catalog(), user_catalog()
     snapshot = read_snapshot(active) if (active / OFFERS_FILE).is_file() else None
     show((where_data if as_json else where_text)(active, snapshot, user))
+
+
+catalog_app.command(cls=Command)(age)
 
 
 def _print_import(imported: "Imported", as_json: bool) -> None:

@@ -11,6 +11,7 @@ from catalog.parts import NO_PEAK
 from optimizer.report.parts import listed, note
 
 # What an audit that did not confirm a price adds to its date.
+HAD_BY = {"self_serve": "api"}
 AUDIT_MARKS = {"confirmed": "", "corrected": "", "unaudited": "?", "doubtful": "!"}
 
 
@@ -42,7 +43,7 @@ def gpus_text(
 
 def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[RenderableType]:
     """Offers with price, size and date; an estimated largest cluster is marked with ~."""
-    table = _table("offer", "USD", "node", "most", "network", "read on")
+    table = _table("offer", "USD", "node", "most", "had by", "network", "read on")
     for offer in offers:
         estimated = "~" if offer.max_gpus_basis == "estimate" else ""
         table.add_row(
@@ -50,6 +51,7 @@ def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[
             _usd(offer),
             f"{offer.gpus_per_node}",
             f"{estimated}{offer.max_gpus:,}",
+            HAD_BY.get(offer.capacity, offer.capacity),
             offer.fabric,
             f"{offer.read_on.isoformat()}{AUDIT_MARKS[offer.audit]}",
         )
@@ -59,7 +61,8 @@ def offers_text(offers: Iterable[Offer], sources: Iterable[Source]) -> Iterator[
     yield table
     yield note(
         f"{table.row_count} offers. USD per GPU-hour, of own a GPU's price; node: its GPUs; most: "
-        "GPUs in one cluster, ~ by our judgment; network between nodes; ? nobody has read the "
+        "GPUs in one cluster, ~ by our judgment; had by: api (self-serve), block, approval, quota "
+        "(list price, size by ticket), contract; network between nodes; ? nobody has read the "
         "price a second time, ! an audit doubts it. --json has terms, notes and every source"
     )
     yield from listed("Sources", (_page(source) for source in sources))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from optimizer import say
 from optimizer.confidence import CERTAIN
+from optimizer.held import held_line
 from optimizer.report.asked import asked_line
 from optimizer.report.blocks import (
     Block,
@@ -20,7 +21,7 @@ from optimizer.report.blocks import (
 from optimizer.report.parts import in_column, layout_line, model_line
 from optimizer.report.piloted import pilot_line
 from optimizer.report.risk import STACK_IN_RANGE, kept_line, premium_line
-from optimizer.report.text import proof_line, speed_line
+from optimizer.report.text import days_line, proof_line, speed_line
 from optimizer.study.cited import Cited
 from optimizer.study.recommendation import Recommendation
 from optimizer.study.risk import Risk
@@ -49,6 +50,9 @@ def risks(found: Recommendation) -> Section:
     blocks: list[Block] = [Paragraph("Nothing in particular speaks against this plan.")]
     if found.answer.warnings:
         blocks = [Bullets(tuple(map(capitalized, found.answer.warnings)))]
+    if found.answer.held_back:
+        held = tuple(map(held_line, found.answer.held_back))
+        blocks += [Paragraph("Held back, at prices that cannot be true:"), Bullets(held)]
     if found.answer.remarks:
         blocks += [Paragraph("What was made of your quotes:"), Bullets(found.answer.remarks)]
     risk = found.risks.plan
@@ -122,6 +126,6 @@ def _proof(found: Recommendation) -> Iterator[tuple[str, str]]:
         yield "pilot", pilot_line(answer.pilot)
     if plan.layout is not None:
         yield "layout", layout_line(plan)
-    yield "prices", f"read between {answer.oldest_price} and {answer.newest_price}"
-    yield "catalog", f"{answer.snapshot.name}, snapshot of {answer.snapshot.date}"
+    yield "prices", days_line(answer, plan)
+    yield "catalog", f"{answer.snapshot.name}, newest price of {answer.snapshot.date}"
     yield "made with", f"sixnd {found.version} on {found.today}"

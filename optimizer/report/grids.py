@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from optimizer import say
+from optimizer.held import held_line
 from optimizer.plan import Plan
 from optimizer.report.asked import times_in_100
 from optimizer.report.capacity import LEVEL_WORDS, capacity_facts
@@ -224,6 +225,7 @@ def assumptions(found: Recommendation) -> Grid:
     columns = (Column("assumption", 22), Column("taken", 60), Column("source, or what to set", 80))
     rows = [(a.name.replace("_", " "), a.value, a.source) for a in found.answer.assumptions]
     rows += [("risk", warning, "") for warning in found.answer.warnings]
+    rows += [("held back", held_line(held), "") for held in found.answer.held_back]
     rows += [("your quotes", remark, "") for remark in found.answer.remarks]
     return Grid("Assumptions", "Assumptions and risks", columns, tuple(rows))
 

@@ -8,8 +8,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from catalog import Catalog, Offer
-from catalog.refresh.audit import Finding
 from catalog.refresh.difference import Change, Difference, ProviderDifference
+from catalog.refresh.finding import Finding
 from catalog.refresh.importing import Imported
 from catalog.refresh.newest import Older
 from catalog.refresh.place import Snapshot

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from catalog import Catalog, Offer
-from catalog.refresh.audit import Finding
 from catalog.refresh.difference import Change, Difference
 from catalog.refresh.doubting import HeldRow
+from catalog.refresh.finding import Finding
 from catalog.refresh.importing import Imported
 from catalog.refresh.place import Snapshot
 

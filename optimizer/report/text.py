@@ -141,8 +141,15 @@ def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str,
         yield "layout", layout_line(plan)
     yield "energy", f"{say.digits(plan.energy_mwh)} MWh, {say.tonnes(plan.co2_kg)} of CO2"
     yield "proof", proof_line(proof, answer.run, answer.offers_compared)
-    snapshot = f"catalog {answer.snapshot.name}, {answer.snapshot.date}"
-    yield "prices", f"read between {answer.oldest_price} and {answer.newest_price}; {snapshot}"
+    yield "prices", f"{days_line(answer, plan)}; catalog {answer.snapshot.name}"
+
+
+def days_line(answer: Answer, plan: Plan) -> str:
+    """When the prices were read that the decision rests on: the plan's and its runners-up's."""
+    own = f"that of the plan read {plan.price_read_on}"
+    if not answer.alternatives:
+        return f"{own}; no other competes"
+    return f"{own}, with those that compete {answer.oldest_price} to {answer.newest_price}"
 
 
 def speed_line(plan: Plan) -> str:

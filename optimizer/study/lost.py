@@ -1,4 +1,4 @@
-"""The offers that lost: the best ten, the best of each GPU model, and how many the rest are."""
+"""The offers that lost: the best ten products, the best of each GPU model, the number of others."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -25,6 +25,7 @@ from optimizer.fleets import Fleet, best_fleets
 from optimizer.limits import NUMBERS
 from optimizer.market import Market
 from optimizer.plan import Plan
+from optimizer.products import products
 from optimizer.segments import TOLERANCE, Limits, Segments
 from optimizer.study.why import why_dearer, why_not, why_over_budget, why_refused, why_slower
 
@@ -62,7 +63,7 @@ class Others:
 
 
 def lost_offers(market: Market, plan: Fleet | None) -> tuple[Lost, ...]:
-    """The best ten other offers and the best of each other GPU model, then those that cannot.
+    """The best ten other products and the best of each other GPU model, then those that cannot.
 
     Of the user's own quotes the best MOST_QUOTES are always among them, and as many that cannot.
     """
@@ -103,11 +104,13 @@ def _any_price(market: Market) -> Limits:
 
 
 def _best_others(market: Market, plan: Fleet) -> list[Fleet]:
-    """The best fleets, best first: of the best ten offers, each GPU model, the quotes."""
+    """The best fleets, best first: of the best ten products, each GPU model, the quotes."""
     objective, own = market.run.objective, plan.candidate.offer
     feasible = within(market.segments, _any_price(market))
     others = chosen(feasible, lambda c: c.offer.offer != own.offer)
-    found = best_fleets(others, objective, lambda c: c.offer.offer, most=MOST_OFFERS)
+    product_of = products(candidate.offer for candidate in market.candidates)
+    elsewhere = chosen(others, lambda c: product_of(c) != product_of(plan.candidate))
+    found = best_fleets(elsewhere, objective, product_of, most=MOST_OFFERS)
     models = {fleet.candidate.offer.gpu for fleet in found} | {own.gpu}
     rest = chosen(others, lambda candidate: candidate.offer.gpu not in models)
     found += best_fleets(rest, objective, lambda candidate: candidate.offer.gpu)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.columns import number
 from catalog.inert import terminal_safe
 from catalog.refresh.cells import acts, plain
 from catalog.refresh.listing import Found, Listing
@@ -11,6 +12,8 @@ from catalog.refresh.machines import NOT_KNOWN, Machine
 from catalog.refresh.money import Money
 from catalog.refresh.prices import Price
 
+# No price is as high; a number of 400 digits is none.
+_HIGHEST = 1e12
 HOURS_A_YEAR = 8760
 HOURS_A_MONTH = 730
 ZERO = "price of zero: nothing is free, so it is no price"
@@ -44,10 +47,8 @@ class Cloud:
     def usd(self, price: object, currency: str, where: str, machine: Machine) -> float | None:
         """USD of a price; None, and counted, for zero, no number, or a currency without a rate."""
         try:
-            stated = float(str(price))
+            stated = number(str(price), 0, _HIGHEST, low_is_open=False)
         except ValueError:
-            stated = -1.0
-        if not 0 <= stated < 1e12:
             self.out(NO_PRICE, f"{where}: {price}", machine)
             return None
         rate = self.money.rate(currency)
