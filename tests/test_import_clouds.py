@@ -5,7 +5,9 @@ Prices are made up.
 
 import json
 import os
+import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -637,3 +639,44 @@ def test_all_files_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     with pytest.raises(CatalogError) as raised:
         bring(tmp_path, "azure-retail", "{", "x", page(azure()))
     assert len(raised.value.mistakes) == 2
+
+
+def changed(data: Any, chance: random.Random) -> Any:
+    """The data with one value, at any depth, put wrong."""
+    wrong: tuple[Any, ...] = (
+        None,
+        True,
+        0,
+        -1,
+        1e400,
+        "",
+        "x",
+        "=1+1",
+        [],
+        {},
+        [None],
+        "9" * 400,
+        10**400,
+    )
+    if isinstance(data, dict | list) and data and chance.random() < 0.9:
+        keys = [*data] if isinstance(data, dict) else [*range(len(data))]
+        key = chance.choice(keys)
+        held = dict(data) if isinstance(data, dict) else list(data)
+        held[key] = changed(data[key], chance)
+        return held
+    return chance.choice(wrong)
+
+
+@pytest.mark.parametrize("kind", GOOD)
+@pytest.mark.parametrize("seed", range(10))
+def test_damaged_lists_are_read_or_refused(
+    tmp_path: Path, home: Path, kind: str, seed: int
+) -> None:
+    """Whatever stands where, there is no other error, and a catalog that loads is left."""
+    chance, data = random.Random(seed), GOOD[kind]
+    for _ in range(chance.randint(1, 5)):
+        data = changed(data, chance)
+    with suppress(CatalogError):
+        bring(tmp_path, kind, data, provider="aws" if kind == "ec2instances" else None)
+    if home.exists():
+        assert load_catalog(home, TODAY).offers

@@ -4,6 +4,8 @@ All values and names of providers are made up.
 """
 
 import os
+import random
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -618,3 +620,84 @@ def test_a_year_replaces_neither_three_nor_a_block(tmp_path: Path, home: Path) -
     bring(tmp_path, text.replace("_1y", "_3y"))
     names = {o.offer for o in load_catalog(home, TODAY).offers if o.pricing == "reserved"}
     assert names == {"aws_h100_sxm_reserved_3y_8x", "aws_h100_sxm_reserved_1y_8x"}
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "fx"),
+    [
+        ("USD/GPU-hour", "2.5", ()),
+        ("price_per_gpu_month", "1825", ()),
+        ("cents per GPU-hour", "250", ()),
+        ("$ per node-hour", "20", ()),
+        ("EUR/GPU-hour", "2", ("EUR=1.25",)),
+        ("yearly price per node", "175200", ()),
+    ],
+)
+def test_headers_that_say_what_a_price_is_of(
+    tmp_path: Path, home: Path, header: str, cell: str, fx: tuple[str, ...]
+) -> None:
+    """What for, for how long, in which money: each is 2.50 USD a GPU-hour."""
+    text = f"gpu;gpus;{header}\nH100 SXM;8;{cell}\n"
+    bring(tmp_path, text, f"gpu=gpu,count=gpus,price={header}", provider="x", fx=fx)
+    assert [o.usd_per_gpu_hour for o in imported_offers(home)] == [2.5]
+
+
+@pytest.mark.parametrize(
+    ("header", "more", "said"),
+    [
+        ("price per vCPU-hour", "", "is a processor's price, not a GPU's"),
+        ("USD per core-hour", "", "is a price of a core"),
+        ("EUR/GPU-hour", "", "the header says EUR; expected USD for one EUR; add --fx EUR=..."),
+        ("USD per node-hour", "/gpu", "says node, the map says gpu"),
+        ("USD per GPU-month", "/hour", "says 730 hours, the map says 1"),
+        ("hourly", "", "'hourly' of a machine, or of one GPU? add --unit node or --unit gpu"),
+    ],
+)
+def test_headers_that_say_something_else(
+    tmp_path: Path, home: Path, header: str, more: str, said: str
+) -> None:
+    """Are told, not taken for USD a GPU-hour."""
+    text = f"gpu;{header}\nH100 SXM;2.5\n"
+    with pytest.raises(CatalogError) as raised:
+        bring(tmp_path, text, f"gpu=gpu,price={header}{more}", provider="x")
+    assert said in str(raised.value)
+    assert not home.exists()
+
+
+def test_two_currencies(tmp_path: Path) -> None:
+    """The header's and that of --currency."""
+    text = "gpu;EUR/GPU-hour\nH100 SXM;2.5\n"
+    with pytest.raises(CatalogError, match="the header says EUR, --currency says GBP"):
+        bring(
+            tmp_path,
+            text,
+            "gpu=gpu,price=EUR/GPU-hour",
+            provider="x",
+            currency="GBP",
+            fx=("GBP=1.3", "EUR=1.1"),
+        )
+
+
+def test_providers_by_the_names_that_people_use(tmp_path: Path, home: Path) -> None:
+    """'Amazon Web Services, Inc.' is aws; a new one becomes a name."""
+    head = "provider;gpu;gpu_count;usd_per_gpu_hour"
+    rows = ("Amazon Web Services;H100 SXM;8;5", "AWS Inc.;L40S;8;2", "Foo Cloud;B200;8;5")
+    bring(tmp_path, "\n".join((head, *rows, "")))
+    assert {o.provider for o in imported_offers(home)} == {"aws", "foo_cloud"}
+
+
+TABLES = (OBSERVATIONS, TIERS, MINIMUMS, RENTALS, REGIONAL, TICKS, LAMBDA, SHADEFORM, RUNPOD)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_damaged_tables_are_read_or_refused(tmp_path: Path, home: Path, seed: int) -> None:
+    """Whatever stands where, there is no other error, and a catalog that loads is left."""
+    chance = random.Random(seed)
+    text = list(chance.choice(TABLES))
+    for _ in range(chance.randint(1, 40)):
+        wrong = ("", " ", ",", ";", "\n", '"', "=", "<b>", "9" * 400, "-", "{", "[", "null", "e9")
+        text[chance.randrange(len(text))] = chance.choice(wrong)
+    with suppress(CatalogError):
+        bring(tmp_path, "".join(text), provider="x", unit="gpu")
+    if home.exists():
+        assert load_catalog(home, TODAY).offers

@@ -9,6 +9,7 @@ from pathlib import Path
 from catalog.csv_file import LARGEST_FILE_MB, CatalogError
 from catalog.inert import terminal_safe
 from catalog.load import SHIPPED, Catalog, load_catalog
+from catalog.providers import known_providers
 from catalog.refresh.dating import read_day
 from catalog.refresh.fetch import Document, Opener, is_url, read_document
 from catalog.refresh.importing import Imported, Listed, install, priceable
@@ -24,6 +25,7 @@ from catalog.refresh.lists.words import read_day as day_of
 from catalog.refresh.money import IN_USD, Money
 from catalog.refresh.skypilot import Progress
 from catalog.refresh.tally import Tally
+from catalog.refresh.whose import known_names
 
 UNITS = ("node", "gpu")
 KEEP_GPUS = "keep the rows of GPU machines alone and try again"
@@ -63,6 +65,8 @@ def import_table(
     on, facts, document = opened(source, given, KEEP_GPUS)
     if unit is not None and unit not in UNITS:
         raise CatalogError([f"--unit: {terminal_safe(unit)[:40]!r}; expected node or gpu"])
+    if maps and shape is not None:
+        raise CatalogError(["--shape: given with --map; expected one of them; leave out the other"])
     if given.provider is not None and not provider_name(given.provider):
         raise CatalogError(["--provider: names no provider; expected a name such as lambda"])
     records, known = _table(document)
@@ -81,6 +85,7 @@ def import_table(
         on,
         given.provider or "",
         unit or "",
+        known_providers(known_names(facts)),
     )
     left_out, notes = Tally(), Tally()
     try:

@@ -117,7 +117,8 @@ def _prices(row: Row, one: Product) -> dict[str, float]:
     """USD an hour for the machine, by field; empty, and counted, where there is none."""
     prices: dict[str, float] = {}
     bad = False
-    for name, basis, divisor in row.table.priced:
+    for priced in row.table.priced:
+        name, basis = priced.field, priced.basis
         written = row.cell(name)
         if not written.strip("0."):
             continue
@@ -126,7 +127,7 @@ def _prices(row: Row, one: Product) -> dict[str, float]:
             row.out(UNKNOWN_UNIT, "unit", one.gpu, one.found)
             return {}
         try:
-            usd = _amount(written) * one.rate / divisor
+            usd = _amount(written) * one.rate / priced.divisor
         except ValueError:
             reason = BAD_PRICE if name == "price" else f"{name}: {BAD_PRICE}"
             row.out(reason, name, one.gpu, one.found)
