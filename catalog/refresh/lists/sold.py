@@ -32,8 +32,8 @@ class Draft(NamedTuple):
     day: date
     found: Found
     where: str
-    listings: tuple[Listing, ...]
-    terms: tuple[Price, ...]
+    listings: list[Listing]
+    terms: list[Price]
 
 
 def draft(row: Row, key: tuple[str, ...]) -> Draft | None:
@@ -42,7 +42,7 @@ def draft(row: Row, key: tuple[str, ...]) -> Draft | None:
     Rows with the same ``key`` sell the same product: it is read once.
     """
     table = row.table
-    if row.is_part():
+    if "part" in row.cells and row.is_part():
         return None
     one = table.products.get(key)
     if one is None:
@@ -55,7 +55,7 @@ def draft(row: Row, key: tuple[str, ...]) -> Draft | None:
     day = _day(row)
     if day is None or not row.is_name("region"):
         return None
-    region, named = row.cell("region"), row.cell("key")
+    region, named = row.cell("region"), row.cell("key") if "key" in row.cells else ""
     same = (named,) if named else (*one.same, region)
     # A row without a price ends the price before it.
     table.newest[same] = max(day, table.newest.get(same, day))
@@ -70,7 +70,7 @@ def draft(row: Row, key: tuple[str, ...]) -> Draft | None:
         sold = (one.found.provider, one.gpu, one.gpus, one.instance, name)
         listings += _listings(row.where, sold, one.kind, prices, about)
         terms += _terms(sold, one.kind, prices, about)
-    return Draft(same, day, one.found, row.where, (*listings,), (*terms,))
+    return Draft(same, day, one.found, row.where, listings, terms)
 
 
 @lru_cache(maxsize=4096)
@@ -136,7 +136,7 @@ def _prices(row: Row, one: Product) -> dict[str, float]:
         prices[name] = usd * one.gpus if stated == "gpu" else usd
     if not prices and not bad:
         row.out(NO_PRICE, "price", one.gpu, one.found)
-    elif prices and _words_differ(row):
+    elif "text" in row.cells and prices and _words_differ(row):
         row.out(WORDS_DIFFER, "text", one.gpu, one.found)
         return {}
     return prices
