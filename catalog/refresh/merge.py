@@ -132,8 +132,9 @@ class _Stays:
 
 
 def _sold_as(row: Cells) -> tuple[str, str, str]:
-    """Provider, pricing and term: a year is not three, and a block of days is neither."""
-    term = "block" if (row.get("block_days") or "").strip() else f"{float(row['commitment_hours'])}"
+    """Provider, pricing and term: a year is not three, nor a block of days or what has an end."""
+    ends = "".join((row.get(name) or "").strip() for name in ("block_days", "longest_hours"))
+    term = f"ends {ends}" if ends else f"{float(row['commitment_hours'])}"
     return row["provider"].strip(), row["pricing"].strip(), term
 
 
