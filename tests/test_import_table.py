@@ -701,3 +701,21 @@ def test_damaged_tables_are_read_or_refused(tmp_path: Path, home: Path, seed: in
         bring(tmp_path, "".join(text), provider="x", unit="gpu")
     if home.exists():
         assert load_catalog(home, TODAY).offers
+
+
+@pytest.mark.parametrize(
+    ("cell", "regions"),
+    [
+        ("us-east-1 us-west-2", "us-east-1 us-west-2"),
+        ("eu-north-1,us-east-1", "eu-north-1 us-east-1"),
+        ("us-east-1", "us-east-1"),
+        ("Sweden, SE", "Sweden-SE"),
+        ("US East", "US-East"),
+        ("", ""),
+    ],
+)
+def test_regions_of_a_cell(tmp_path: Path, home: Path, cell: str, regions: str) -> None:
+    """Codes are several regions, words are one place."""
+    text = f"provider;gpu;gpu_count;usd_per_gpu_hour;region\nx;H100 SXM;8;2.5;{cell}\n"
+    bring(tmp_path, text)
+    assert [o.region for o in imported_offers(home)] == [regions]

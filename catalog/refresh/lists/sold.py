@@ -22,6 +22,8 @@ NO_PRICE = "no price"
 NO_DAY = "day cannot be read: the price may be old"
 AHEAD = "dated ahead of today"
 
+# us-east-1, europe-west4, aa-1.
+_CODE = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 _PER_ROW = {"gpu": "gpu", "node": "node", "instance": "node", "server": "node", "machine": "node"}
 
 
@@ -75,8 +77,14 @@ def draft(row: Row, key: tuple[str, ...]) -> Draft | None:
 
 @lru_cache(maxsize=4096)
 def _regions(cell: str) -> tuple[str, ...]:
-    """The regions of a cell, each once; an empty one where none is stated."""
-    return tuple(dict.fromkeys(map(plain, cell.split(SEVERAL))))
+    """The regions of a cell, each once; an empty one where none is stated.
+
+    Codes may stand beside one another ('us-east-1 us-west-2'); 'Sweden, SE' is one place.
+    """
+    parts = re.split(r"[\s,;|]+", cell)
+    if not all(map(_CODE.fullmatch, parts)):
+        parts = cell.split(SEVERAL)
+    return tuple(dict.fromkeys(map(plain, parts)))
 
 
 Sold = tuple[str, str, int, str, str]
