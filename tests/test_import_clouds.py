@@ -317,6 +317,7 @@ def test_azure_spot(tmp_path: Path, home: Path) -> None:
         ({"isPrimaryMeterRegion": False}, azure_retail.SECONDARY),
         ({"unitOfMeasure": "1 GB/Month"}, azure_retail.OTHER_UNIT),
         ({"serviceName": "Azure Machine Learning"}, azure_retail.OTHER_SERVICE),
+        ({"productName": "NDsr H100 v5 Series Cloud Services"}, azure_retail.OTHER_SERVICE),
         ({"tierMinimumUnits": 100.0}, azure_retail.TIERED),
         ({"retailPrice": 0.0}, ZERO),
         ({"armSkuName": "Standard_D4ds_v5"}, NOT_KNOWN),
@@ -411,6 +412,15 @@ def test_ec2instances_of_google_have_no_gpus_in_the_price(tmp_path: Path, home: 
     imported = bring(tmp_path, "ec2instances", [one], provider="gcp")
     assert left_out(imported) == {ec2instances.WITHOUT_GPUS: 1}
     assert not home.exists()
+
+
+@pytest.mark.parametrize("name", ["nd96isrh100v5", "ND96isr H100 v5", "Standard_ND96isr_H100_v5"])
+def test_ec2instances_of_azure(tmp_path: Path, home: Path, name: str) -> None:
+    """However the machine is spelled."""
+    one = listed_machine({"ondemand": "96"}, instance_type=name)
+    bring(tmp_path, "ec2instances", [one], provider="azure")
+    (offer,) = sold(home).values()
+    assert (offer.gpu, offer.usd_per_gpu_hour) == ("h100_sxm", 12.0)
 
 
 def test_ec2instances_asks_whose_machines(tmp_path: Path) -> None:

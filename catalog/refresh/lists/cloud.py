@@ -8,7 +8,7 @@ from catalog.columns import number
 from catalog.inert import terminal_safe
 from catalog.refresh.cells import acts, plain
 from catalog.refresh.listing import Found, Listing
-from catalog.refresh.machines import NOT_KNOWN, Machine
+from catalog.refresh.machines import NOT_KNOWN, Machine, plain_machine
 from catalog.refresh.money import Money
 from catalog.refresh.prices import Price
 
@@ -23,7 +23,7 @@ NO_REGION = "no region"
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """One provider's list being read: its machines by name in lower case, and the currency.
+    """One provider's list being read: its machines by plain name, and the currency.
 
     ``day`` is the day that the list states for itself; empty where it does not.
     """
@@ -35,7 +35,7 @@ class Cloud:
 
     def machine(self, instance: str, where: str) -> Machine | None:
         """The machine of that name; None, and counted, where it is not known to have GPUs."""
-        machine = self.machines.get(instance.lower())
+        machine = self.machines.get(plain_machine(instance))
         if machine is None:
             self.out(NOT_KNOWN, f"{where}: {instance or 'no name'}")
         return machine
