@@ -3,6 +3,7 @@
 All values and names of providers are made up.
 """
 
+import json
 import os
 import random
 from contextlib import suppress
@@ -561,7 +562,7 @@ def test_machines_keep_their_names(tmp_path: Path, home: Path) -> None:
     path.write_text(text, encoding="utf-8")
     on = date(2026, 11, 29)
     import_table(str(path), given=Given("2026-11-28", today=on))
-    (offer,) = [o for o in load_catalog(home, on).offers if o.source == "import_csv_aws"]
+    (offer,) = [o for o in load_catalog(home, on).offers if o.source == "import_csv_aws_2026_11_28"]
     assert (offer.instance_type, offer.gpus_per_node) == ("p5.48xlarge", 8)
     assert (offer.cluster_class, offer.capacity) == ("hyperscaler_rdma", "quota")
 
@@ -719,3 +720,31 @@ def test_regions_of_a_cell(tmp_path: Path, home: Path, cell: str, regions: str) 
     text = f"provider;gpu;gpu_count;usd_per_gpu_hour;region\nx;H100 SXM;8;2.5;{cell}\n"
     bring(tmp_path, text)
     assert [o.region for o in imported_offers(home)] == [regions]
+
+
+def test_a_table_replaces_what_it_has_and_nothing_else(tmp_path: Path, home: Path) -> None:
+    """It is no whole catalog of its provider: other GPUs, sizes and regions stay."""
+    text = "provider;gpu;gpu_count;usd_per_gpu_hour;region\naws;H100 SXM;8;5;us-west-2\n"
+    before = {o.offer: o for o in load_catalog(write_market(tmp_path / "m"), TODAY).offers}
+    assert before["aws_h100_sxm_on_demand"].region == "us-east-1 us-west-2"
+    imported = bring(tmp_path, text)
+    after = {o.offer: o for o in load_catalog(home, TODAY).offers}
+    assert after["aws_h100_sxm_on_demand"].region == "us-east-1"
+    assert after["aws_h100_sxm_on_demand"].usd_per_gpu_hour == 6.88
+    assert set(before) < set(after)
+    assert imported.kept == ()
+    again = text.replace("us-west-2", "us-east-1").replace(";5;", ";6;")
+    bring(tmp_path, again, read_on="2026-11-19")
+    found = {o.region: o for o in load_catalog(home, TODAY).offers if o.gpu == "h100_sxm"}
+    assert (found["us-west-2"].usd_per_gpu_hour, found["us-east-1"].usd_per_gpu_hour) == (5, 6)
+    assert found["us-west-2"].source != found["us-east-1"].source
+    stated = json.loads((home / "snapshot.json").read_text(encoding="utf-8"))
+    assert [one["read_on"] for one in stated["sources"]] == ["2026-11-18", "2026-11-19"]
+
+
+def test_a_table_without_regions_replaces_them_all(tmp_path: Path, home: Path) -> None:
+    """Any may be meant."""
+    bring(tmp_path, "provider;gpu;gpu_count;usd_per_gpu_hour\naws;H100 SXM;8;5\n")
+    names = {o.offer for o in load_catalog(home, TODAY).offers if o.gpu == "h100_sxm"}
+    assert "aws_h100_sxm_on_demand" not in names
+    assert "aws_h100_sxm_on_demand_8x" in names

@@ -38,6 +38,8 @@ CALLED = {
     "gpuhunt": "gpuhunt catalog",
     "skypilot": "SkyPilot catalog",
 }
+# Lists that have all that a provider sells; others add to what is known of it.
+WHOLE = {"gpuhunt", "skypilot"}
 NEW_PROVIDER = "provider new to the catalog"
 
 
@@ -180,7 +182,9 @@ def _loaded(folder: Path, today: date) -> Catalog:
 
 def _delivery(kind: str, one: Listed, facts: Catalog, notes: Tally, today: date) -> Delivery:
     found, day = one.found, one.read_on.isoformat()
-    origin = Origin(f"import_{kind}_{found.provider}", day)
+    # Prices of two lists that are not whole may stand side by side: each has its own source.
+    dated = "" if kind in WHOLE else f"_{day.replace('-', '_')}"
+    origin = Origin(f"import_{kind}_{found.provider}{dated}", day)
     rows = offer_rows(real_prices(found), origin, facts, notes)
     stated: dict[str, object] = {
         "kind": kind,
@@ -192,7 +196,8 @@ def _delivery(kind: str, one: Listed, facts: Catalog, notes: Tally, today: date)
         "offers": len(rows),
     }
     source = _source(kind, one, origin, today)
-    return Delivery(found.provider, rows, source, frozenset(found.doubted), stated)
+    doubted = frozenset(found.doubted)
+    return Delivery(found.provider, rows, source, doubted, stated, kind in WHOLE)
 
 
 def _source(kind: str, one: Listed, origin: Origin, today: date) -> Cells:
