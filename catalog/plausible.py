@@ -2,9 +2,9 @@
 
 The readings are those of price_readings.csv, never the list that is judged: a list of wrong prices
 would confirm itself. A price below half of the lowest reading, or above twice the highest, is in
-doubt. Judged by the readings of all other sources, 3 of 349 rows of the table lie outside these
-bounds, and 36 outside the range itself: the bounds let through what a new source may bring, and
-hold back what no market has asked.
+doubt. Judged by the readings of all other sources, one row of the table in a hundred lies outside
+these bounds, and more than one in twenty outside the range itself: the bounds let through what a
+new source may bring, and hold back what no market has asked. A test counts both again.
 
 A part with few readings is judged beside those of its family as well, then of its architecture
 and then of all parts, at the same price per dense 16-bit TFLOP/s; a part without such a peak by the
@@ -18,7 +18,7 @@ from statistics import median
 
 from catalog.rows import Gpu, Offer, PriceReading, ReadingKind
 
-# See the module's own words for where it comes from; a test counts it again.
+# Where it comes from is said above.
 MARGIN = 2
 # Fewer prices say little of what else may be asked.
 FEWEST_READINGS = 5

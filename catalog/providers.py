@@ -15,7 +15,7 @@ _NOISE = {"ai", "bv", "cloud", "corp", "gmbh", "inc", "labs", "llc", "ltd", "plc
 
 def known_providers(names: Iterable[str]) -> dict[str, str]:
     """Providers by what their names squeeze to, for ``match_provider``."""
-    return {squeezed(name): name for name in names}
+    return {squeezed(name): name for name in dict.fromkeys(names)}
 
 
 def match_provider(asked: str, known: Mapping[str, str]) -> str:

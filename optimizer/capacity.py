@@ -19,7 +19,6 @@ from optimizer.dominance import within
 from optimizer.fleets import Fleet, best_fleet
 from optimizer.hardware import Unfit, hardware_of, key_of
 from optimizer.market import Market
-from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.segments import Segments, make_segments
 from optimizer.terms import terms_of
@@ -94,20 +93,16 @@ def standing_of(market: Market, fleet: Fleet, others: Iterable[Fleet]) -> Standi
 
 def only_with(market: Market, level: str) -> Segments:
     """The segments that are left of a market where only ``level`` of capacity counts."""
-    classes, run = capacity_within(level), market.run
+    classes, run = capacity_within(level), replace(market.run, capacity=level)
     segments = market.segments
     counts = np.array([c.offer.capacity in classes for c in segments.candidates], dtype=bool)
-    most = np.array([_most_nodes(c.offer, run, level) for c in segments.candidates])
+    most = np.array([sold_gpus(c.offer, run) // c.offer.gpus_per_node for c in segments.candidates])
     cut = (
         replace(segments, most_nodes=np.minimum(segments.most_nodes, most[segments.candidate]))
         if len(segments)
         else segments
     )
     return cut.take(counts[cut.candidate] & (cut.fewest_nodes <= cut.most_nodes))
-
-
-def _most_nodes(offer: Offer, run: Run, level: str) -> int:
-    return sold_gpus(offer, replace(run, capacity=level)) // offer.gpus_per_node
 
 
 def _only_with(market: Market, fleet: Fleet, level: str) -> OnlyWith:
@@ -158,6 +153,11 @@ def _contract_price(market: Market, rival: Fleet, like: Candidate, gpus: int) ->
         longest_hours=None,
         block_days=(),
         capacity="contract",
+        setup_usd=0.0,
+        minimum_usd=0.0,
+        support_share=0.0,
+        egress_usd=0.0,
+        egress_usd_per_gb=0.0,
     )
     hardware = hardware_of(run, catalog, key_of(offer), gpus)
     if isinstance(hardware, Unfit):

@@ -156,7 +156,7 @@ def regions_named(
 
 
 def _regions_like(asked: str, on_offer: set[str], catalog: Catalog) -> set[str] | None:
-    """The regions of a group, of a country, or with that in their name; None where it is none.
+    """The regions of a group, of a country, with that in their name or called so; else None.
 
     'us' is the group, not a part of 'australia-southeast1'. Nothing may be on offer in it.
     """
@@ -164,7 +164,8 @@ def _regions_like(asked: str, on_offer: set[str], catalog: Catalog) -> set[str] 
     groups = GROUP_WORDS.get(said) or tuple(group for group in GROUPS if squeezed(group) == said)
     if groups:
         return {name for name in on_offer if _group_of(name, catalog) in groups}
-    like = {name for name in on_offer if said and said in squeezed(name)}
+    called = {n for n in known if said in map(squeezed, known[n].also)}
+    like = {n for n in on_offer if said and (said in squeezed(n) or n in called)}
     if said in COUNTRIES:
         inside = {n for n in on_offer if n in known and known[n].country == COUNTRIES[said]}
         return inside | (like - known.keys())

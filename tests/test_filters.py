@@ -1,5 +1,6 @@
 """Choices among the offers: each holds, says where it binds, and is widened where nothing fits."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,6 +96,17 @@ def test_places_by_the_words_that_people_use(asked: str, names: str) -> None:
     sold = [make_offer(name[1:], region=name) for name in regions]
     catalog = make_catalog(sold, GPUS, FLAT, regions)
     assert qualify(catalog, region=asked) == set(names)
+
+
+def test_a_region_goes_by_its_city_too() -> None:
+    """As regions.csv has the words: the whole word, in any spelling."""
+    catalog = make_catalog([make_offer("a", region="ra")], GPUS, FLAT, {"ra": ("DE", "eu")})
+    region = replace(catalog.regions["ra"], also=("Frankfurt am Main", "Germany 1"))
+    catalog = replace(catalog, regions={"ra": region})
+    assert qualify(catalog, region="frankfurt-am-main") == {"a"}
+    assert qualify(catalog, region="germany 1") == {"a"}
+    with pytest.raises(ProblemError):
+        qualify(catalog, region="Frankfurter")
 
 
 def test_an_unstated_region_is_not_known_to_be_outside() -> None:
