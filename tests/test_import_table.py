@@ -591,6 +591,13 @@ def test_contract_classes_are_not_had_at_a_list_price(tmp_path: Path, home: Path
     assert (offer.cluster_class, offer.fabric) == ("hyperscaler_rdma", "efa")
 
 
+def test_a_map_and_a_shape_are_two_maps(tmp_path: Path) -> None:
+    """One of them is a mistake, and so is every other option that is none."""
+    with pytest.raises(CatalogError) as raised:
+        bring(tmp_path, "a,b\n1,2\n", "gpu=a", shape="vast", unit="rack", provider="=")
+    assert len(raised.value.mistakes) == 3
+
+
 def test_shapes_that_are_none(tmp_path: Path) -> None:
     """Their names are listed."""
     with pytest.raises(CatalogError, match="--shape: 'x'; expected one of observations, tiers"):
