@@ -16,6 +16,8 @@ def synthetic_catalog(offers: int) -> Catalog:
     shipped, random = load_catalog(), Random(SEED)
     template = next(iter(shipped.gpus.values()))
     point = next(iter(shipped.efficiency.values()))[0]
+    # An offer of several nodes: without a network between them no fleet has more than one.
+    networked = next(offer for offer in shipped.offers if offer.fabric == "infiniband")
     gpus, efficiency = {}, {}
     for number in range(GPU_MODELS):
         name, peak = f"gpu{number}", random.uniform(100, 2500)
@@ -39,7 +41,7 @@ def synthetic_catalog(offers: int) -> Catalog:
         fair = (gpus[gpu].peak_bf16_tflops or 0.0) / 400
         rows.append(
             replace(
-                shipped.offers[0],
+                networked,
                 offer=f"offer{number}",
                 gpu=gpu,
                 pricing=random.choice(["on_demand", "reserved"]),

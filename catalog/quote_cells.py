@@ -14,7 +14,7 @@ _TERM = re.compile(r"([0-9]+(?:\.[0-9]+)?)[ -]*([a-z]*)", re.IGNORECASE)
 _NO_TERM = {"none", "no_term", "no_commitment", "on_demand"}
 
 # Before a figure stands its currency, and nothing that would change it: no sign, no 'from'.
-_MONEY = re.compile(rf"([^0-9+\-.,=~<>]*?) ?({FIGURE})((?![0-9]).*)", re.IGNORECASE)
+_MONEY = re.compile(rf"([^0-9+\-.,=~<>]*?) ?({FIGURE})((?![-–+0-9]).*)", re.IGNORECASE)
 _RANGE = re.compile(r"[0-9] *(?:-|–|—|\.\.+|to|or) *(?:us)?[$€£]? *[0-9]", re.IGNORECASE)
 
 
@@ -48,17 +48,21 @@ def money(cell: str) -> Money:
     found = _MONEY.fullmatch(" ".join(cell.split(" ")))
     if not found:
         raise ValueError(cell)
-    said = words_of(f"{found[1]} {found[3]}")
+    said = words_in(cell, f"{found[1]} {found[3]}")
     if said.others:
         raise ValueError(cell)
     return Money(cell, found[2], said)
 
 
+def words_in(cell: str, words: str) -> Said:
+    """What the words of a cell say; CellError that names the cell where they say two things."""
+    try:
+        return words_of(words)
+    except CellError as error:
+        raise CellError(f"{cell!r}: {error}") from None
+
+
 def _why_no_money(cell: str) -> str | None:
-    if cell[0] in "=@":
-        return "is a formula; expected its value as a plain number"
-    if "<" in cell and ">" in cell:
-        return "has markup; expected plain text"
     if "%" in cell:
         return "is a percentage; expected a price"
     if _RANGE.search(cell):

@@ -1,5 +1,6 @@
 """The columns of a buyer's quotes: those of offers.csv, read forgivingly, and an expiry."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
@@ -11,9 +12,9 @@ from catalog.load import Catalog
 from catalog.names import UnknownGpuError, match_gpu
 from catalog.parts import why_unplanned
 from catalog.providers import known_providers, match_provider
-from catalog.quote_cells import LONGEST_CELL, money, term_hours
+from catalog.quote_cells import LONGEST_CELL, money, term_hours, words_in
 from catalog.quote_offers import QUOTE_SOURCE
-from catalog.quote_units import UNITS_READ, Said, words_of
+from catalog.quote_units import UNITS_READ, Said
 from catalog.rows import Offer
 from catalog.tables import YEARS_OF_COMMITMENT, Table, offers_table
 from catalog.vocabulary import FABRIC_ALIASES, FABRICS, PRICING_ALIASES, PRICINGS, squeezed
@@ -29,6 +30,7 @@ TERM_EXPECTED = "a term such as 12 months, 1 year, 90d, 2 weeks or 720h (at most
 # The names of an integer program's variables are made of it, and those end at 255 characters.
 LONGEST_NAME = 120
 _KEPT_CELLS = 10_000
+_MARKUP = re.compile(r"<[a-z/!][^<]*>", re.IGNORECASE)
 
 _EXAMPLES = (
     ("provider", "Example Cloud", "Example Cloud", "Example Cloud"),
@@ -98,12 +100,21 @@ def _of_contracts() -> dict[str, Column]:
 
 
 def _careful(parse: Parser) -> Parser:
-    """Forgiving parsers skip white space, but a tab or a line end inside a cell is a mistake.
+    """Forgiving parsers skip white space and signs, but a tab or a line end inside a cell is a
+    mistake, and so are formulas and markup.
 
     A column says few things over and over, so what was read once is kept.
     """
     plain = text().parse
-    return lru_cache(maxsize=_KEPT_CELLS)(lambda cell: parse(str(plain(cell))))
+
+    def careful(cell: str) -> object:
+        if cell[0] in "=@":
+            raise CellError(f"{cell[:LONGEST_CELL]!r} is a formula; expected its value")
+        if _MARKUP.search(cell[:LONGEST_CELL]):
+            raise CellError(f"{cell[:LONGEST_CELL]!r} has markup; expected plain text")
+        return parse(str(plain(cell)))
+
+    return lru_cache(maxsize=_KEPT_CELLS)(careful)
 
 
 def _short(column: Column) -> Column:
@@ -131,7 +142,7 @@ def _currency(cell: str) -> str:
     """The code of a currency by its code, sign or name; a code that nobody knows is one too."""
     if len(cell) == 3 and cell.isascii() and cell.isalpha():
         return cell.upper()
-    said = words_of(cell[:LONGEST_CELL])
+    said = words_in(cell, cell[:LONGEST_CELL])
     if said.currency is None or said != Said(said.currency):
         raise ValueError(cell)
     return said.currency
@@ -139,7 +150,7 @@ def _currency(cell: str) -> str:
 
 def _unit(cell: str) -> Said:
     """What a price is of, and its currency where the unit names it."""
-    said = words_of(cell[:LONGEST_CELL])
+    said = words_in(cell, cell[:LONGEST_CELL])
     if said.others or said.is_empty:
         raise ValueError(cell)
     return said

@@ -113,7 +113,7 @@ def tiers(cell: str) -> tuple[tuple[int, Money], ...]:
 def ramp(cell: str) -> tuple[int, ...]:
     """GPUs that there are in each week, never fewer than the week before."""
     _check_length(cell, LONGEST_LIST)
-    parts = [part for part in re.split(r"[\s,;|/]+", cell) if part]
+    parts = [part for part in re.split(r"[\s,;|/]+", re.sub(r"(?i)gpus?", " ", cell)) if part]
     if not parts or any(not re.fullmatch(r"0|[1-9][0-9]{0,7}", part) for part in parts):
         raise ValueError(cell)
     weeks = tuple(int(part) for part in parts)

@@ -9,8 +9,8 @@ from catalog.csv_file import Rows
 from catalog.quote_cells import Money
 from catalog.quote_contract_cells import Egress, Share
 from catalog.quote_figures import COMMA_CURRENCIES, figure
-from catalog.quote_headers import said_by
 from catalog.quote_prices import usd_each
+from catalog.quote_units import currency_in
 from catalog.tables import MOST_USD, YEARS_OF_COMMITMENT
 
 _PER_CENT = 100
@@ -84,7 +84,7 @@ class Contracts:
             raise CellError(f"{what}; expected delivery while its price holds")
 
     def _usd(self, said: Money, name: str, currency: str) -> float:
-        header = said_by(self._found.headers[name]).currency
+        header = currency_in(self._found.headers[name])
         if said.said.hours is not None or said.said.thing is not None:
             raise CellError(f"{said.written!r} is a price of time; expected one sum")
         if said.said.currency is not None and header not in (None, said.said.currency):

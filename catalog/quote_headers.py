@@ -44,6 +44,7 @@ ALIASES = {
     "support_percent": "support_share",
     "egress_fee": "egress",
     "egress_per_gb": "egress",
+    "egress_fee_per_gb": "egress",
     "egress_flat": "egress",
     "flat_egress": "egress",
     "flat_egress_fee": "egress",
@@ -60,7 +61,6 @@ ALIASES = {
     "price_tiers": "tiers",
     "volume_price": "tiers",
     "volume_prices": "tiers",
-    "volume_discount": "tiers",
     "ramp_up": "ramp",
     "ramp_up_by_week": "ramp",
     "gpus_by_week": "ramp",
@@ -124,13 +124,13 @@ def _is_price(written: str) -> bool:
         # Money that is named twice, or money per something that no GPU is sold in.
         return bool(re.search(r"[$€£¥]|\b(?:usd|eur|gbp|chf)\b", text.lower()))
     unit = said.thing or said.hours or said.others
-    return (said.currency is not None or said.cents) and unit is not None
+    return (said.currency is not None or said.cents) and bool(unit)
 
 
 def _why_no_price(written: str) -> str | None:
     """Why a header of a price cannot be used; None where it can, or is none of a price."""
     if not _is_price(written):
-        return None
+        return _why_no_time(written)
     try:
         said = words_of(written[:_LONGEST_READ])
     except CellError as error:
@@ -139,3 +139,14 @@ def _why_no_price(written: str) -> str | None:
         unknown = " ".join(said.others)[:40]
         return f"{unknown!r} is no unit of a price that is known; expected one per {UNITS_READ}"
     return None
+
+
+def _why_no_time(written: str) -> str | None:
+    """Why a header of things and time without money cannot be used: 'GPU/hr'."""
+    try:
+        said = words_of(written[:_LONGEST_READ])
+    except CellError:
+        return None
+    if said.thing is None or said.hours is None or said.others:
+        return None
+    return "may be hours or their price; expected a header such as price per GPU-hour"

@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from operator import attrgetter
 
 from catalog.csv_file import Rows
 from catalog.quote_offers import QUOTE_SOURCE, Quote
 from catalog.rows import Offer
 
+_ALL_BUT_NAME = attrgetter(*(field.name for field in fields(Offer) if field.name != "offer"))
 # Two rows that differ in nothing but the note are one quote.
-_CONTENT = attrgetter(*(field.name for field in fields(Offer) if field.name != "note"))
+_CONTENT = attrgetter(
+    *(f"offer.{field.name}" for field in fields(Offer) if field.name != "note"), "tiers", "ramp"
+)
 
 
 def named_apart(found: Rows, quotes: Iterable[Quote], known: Mapping[str, Offer]) -> list[Quote]:
@@ -31,7 +34,7 @@ def named_apart(found: Rows, quotes: Iterable[Quote], known: Mapping[str, Offer]
         if found.has_too_many_mistakes(quote.line):
             break
         name = quote.offer.offer
-        first = lines.setdefault(_CONTENT(quote.offer), quote.line)
+        first = lines.setdefault(_CONTENT(quote), quote.line)
         if first != quote.line:
             what = f"is the quote of line {first} again; expected it once; remove one"
             found.mistake(quote.line, "row", what)
@@ -41,9 +44,14 @@ def named_apart(found: Rows, quotes: Iterable[Quote], known: Mapping[str, Offer]
         else:
             own = name if quote.named else names.free(name, quote.offer.commitment_hours)
             if own != name:
-                quote.offer = replace(quote.offer, offer=own)
+                quote.offer = _called(own, quote.offer)
             apart.append(quote)
     return apart
+
+
+def _called(name: str, offer: Offer) -> Offer:
+    """The offer under another name; dataclasses.replace takes three times as long."""
+    return Offer(name, *_ALL_BUT_NAME(offer))
 
 
 class _Names:

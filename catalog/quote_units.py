@@ -44,7 +44,7 @@ _ONE_OF_SEVERAL = {
     "p": "pence or something else; write GBP",
 }
 # A hundredth of a currency, and the currency where only one has it.
-_CENTS = {"cent": None, "¢": None, "ct": None, "penny": "GBP", "pence": "GBP"}
+_CENTS = {"cent": None, "¢": None, "us¢": "USD", "ct": None, "penny": "GBP", "pence": "GBP"}
 _THINGS: dict[str, Thing] = {
     **dict.fromkeys(("gpu", "accelerator", "chip", "card"), "gpu"),
     **dict.fromkeys(("node", "server", "machine", "instance", "system", "host", "box"), "node"),
@@ -63,8 +63,10 @@ _TOGETHER: dict[str, tuple[Thing, float]] = {
 }
 _JOINING = {
     *("price", "priced", "rate", "cost", "quoted", "list", "net", "per", "a", "an", "of", "for"),
-    *("each", "one", "in", "the", "/", "-", "–", "(", ")", "[", "]", "_", ".", ",", ":", "tensor"),
+    *("in", "the", "/", "-", "–", "(", ")", "[", "]", "_", ".", ",", ":", "tensor"),
 }
+# Words that say nothing where one of these follows, and are not known else.
+_MEANT_BY_THE_NEXT = {"unit": ("price", "cost", "rate"), "tpu": ("chip", "core", "chips", "cores")}
 # What is no GPU for any time, each with why.
 _OTHERWISE = {
     **dict.fromkeys(("vcpu", "cpu"), "is a processor's price, not a GPU's"),
@@ -84,8 +86,8 @@ _OTHERWISE = {
 }
 # Sentences of more words than any unit has are not looked through.
 _MOST_TOKENS = 24
-_TOKEN = re.compile(r"zł|[a-z]*\$|[a-z]+|[0-9]+|[^\sa-z0-9]", re.IGNORECASE)
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[a-z]{3})(?=GPU)")
+_TOKEN = re.compile(r"zł|[a-z]*[$¢]|[a-z]+|[0-9]+|[^\sa-z0-9]", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])|(?<=[a-z]{3})(?=GPU)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +125,20 @@ def is_currency(word: str) -> bool:
     return word in _CURRENCIES or word in _SYMBOLS or word == "usd"
 
 
+def currency_in(header: str) -> str | None:
+    """The currency that a header of sums names: 'egress (EUR/GB)'; CellError for two of them."""
+    words = _Words()
+    for token in _TOKEN.findall(header):
+        word = token.lower()
+        if is_currency(word) or word.endswith("$"):
+            _takes_meaning(words, word)
+    return words.said().currency
+
+
 class _Words:
     """Words taken one by one; CellError where two of them say different things."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self) -> None:
         self.found: dict[str, Any] = {}
         self.dollar = False
         self.others: list[str] = []
@@ -135,7 +146,7 @@ class _Words:
     def says(self, name: str, value: object) -> None:
         """Note a value; 'EUR' and 'CHF' beside one figure contradict each other."""
         if self.found.setdefault(name, value) != value:
-            raise CellError(f"{self.text!r} names {_TWICE[name]}; expected one")
+            raise CellError(f"names {_TWICE[name]}; expected one")
 
     def said(self) -> Said:
         """What was noted; a bare $ is the dollar that a code names, or else the US one."""
@@ -151,9 +162,9 @@ def words_of(text: str) -> Said:
     CellError for units that no GPU is sold in, and for money that could be two currencies.
     """
     tokens = _TOKEN.findall(_CAMEL.sub(" ", text))
-    words = _Words(" ".join(text.split())[:60])
+    words = _Words()
     if len(tokens) > _MOST_TOKENS:
-        return Said(others=(words.text,))
+        return Said(others=(" ".join(text.split()),))
     for place, token in enumerate(tokens):
         _take(words, token, tokens[place + 1 : place + 3])
     return words.said()
@@ -164,17 +175,20 @@ def _take(words: _Words, token: str, following: list[str]) -> None:
     single = word[:-1] if len(word) > 2 and word.endswith("s") else word
     if word in _JOINING or single in _JOINING:
         return
+    if following and following[0].lower() in _MEANT_BY_THE_NEXT.get(word, ()):
+        return
     for one in (word, single):
         if one in _OTHERWISE:
-            raise CellError(
-                f"{words.text!r}: a price per {one} {_OTHERWISE[one]}; expected one per "
-                f"{UNITS_READ}"
-            )
+            raise CellError(f"a price per {one} {_OTHERWISE[one]}; expected one per {UNITS_READ}")
         if one in _ONE_OF_SEVERAL:
-            raise CellError(f"{words.text!r}: {one!r} may be {_ONE_OF_SEVERAL[one]}")
+            raise CellError(f"{one!r} may be {_ONE_OF_SEVERAL[one]}")
         if _takes_meaning(words, one):
             return
-    if word.isdigit() and "gpu" in {each.lower() for each in following} and 0 < int(word) <= 1024:
+    if (
+        word.isdigit()
+        and {"gpu", "gpus"} & {each.lower() for each in following}
+        and 0 < int(word) <= 1024
+    ):
         words.says("gpus", int(word))
     else:
         words.others.append(token)

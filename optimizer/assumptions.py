@@ -293,10 +293,14 @@ def terms_warnings(plan: Plan, fleet: Fleet) -> Iterator[str]:
     """What to know of the way of paying."""
     idle = plan.billed_gpu_hours - plan.gpu_hours
     if idle > plan.billed_gpu_hours * 0.001:
-        term = say.days(fleet.candidate.term.commitment_hours)
-        what = "block" if plan.block_days else "commitment"
+        term = fleet.candidate.term
+        what = (
+            f"{'block' if plan.block_days else 'commitment'} of {say.days(term.commitment_hours)}"
+        )
+        if fleet.pays_minimum:
+            what = f"minimum spend of {say.usd(term.minimum_usd)}"
         share = idle / plan.billed_gpu_hours
-        yield f"the {what} of {term} is billed in full: {share:.0%} of it is not used"
+        yield f"the {what} is billed in full: {share:.0%} of it is not used"
     longest = plan.runs * (plan.days_range.high - plan.lead_days)
     if plan.block_days and longest > plan.block_days:
         yield (

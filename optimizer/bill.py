@@ -35,18 +35,19 @@ def bill_of(run: Run, catalog: Catalog, fleet: Fleet) -> tuple[BillLine, ...]:
         *_storage(run, catalog, fleet),
     ]
     first, *others = (line for line in lines if line.usd > 0)
-    due = when_due(fleet.candidate.offer)
+    due = when_due(fleet.candidate.offer, fleet.cost_usd)
     return replace(first, basis=f"{first.basis}; {due}") if due else first, *others
 
 
-def when_due(offer: Offer) -> str:
-    """When the bill of an offer is paid, in words; empty where its contract does not say."""
+def when_due(offer: Offer, usd: float) -> str:
+    """When a bill of so many USD is paid, in words; empty where the contract does not say."""
     rest = f"paid {_PAID[offer.payment]}" if offer.payment else ""
     if not offer.prepaid_share:
         return f"all of the bill is {rest}" if rest else ""
     if offer.prepaid_share == 1:
         return "all of the bill is due on signature"
-    prepaid = f"{100 * offer.prepaid_share:.4g} % of the bill is due on signature"
+    amount = say.usd(offer.prepaid_share * usd)
+    prepaid = f"{100 * offer.prepaid_share:.4g} % of the bill, {amount}, is due on signature"
     return f"{prepaid}, the rest is {rest}" if rest else prepaid
 
 
@@ -74,7 +75,7 @@ def _hours(fleet: Fleet) -> Iterator[BillLine]:
         basis = f"{say.digits(used)} GPU-hours at {price} USD"
         yield BillLine(COMPUTE, term.usd_per_gpu_hour * used, basis)
     idle = fleet.billed_gpu_hours - used
-    if term.minimum_usd and fleet.billed_gpu_hours > term.commitment_hours * fleet.gpus:
+    if fleet.pays_minimum:
         least = f"the contract is for {say.usd(term.minimum_usd)} at least"
         basis = f"{say.digits(idle)} GPU-hours at {price} USD: {least}"
         yield BillLine(MINIMUM, term.usd_per_gpu_hour * idle, basis)

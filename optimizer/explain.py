@@ -169,16 +169,19 @@ def _why_lost(market: Market, plan: Fleet, other: Fleet) -> str:
         if other.candidate.hardware.faster_from(other.gpus) > other.candidate.most_gpus:
             return f"sells up to {other.candidate.most_gpus:,} GPUs"
         return price_and_speed(plan, other)
-    billed = other.billed_gpu_hours
+    billed, term = other.billed_gpu_hours, other.candidate.term
     if billed > other.gpu_hours * (1 + IDLE_SHARE):
-        term = say.days(other.candidate.term.commitment_hours)
-        return f"billed for {term} at least, {1 - other.gpu_hours / billed:.0%} of it idle"
+        idle = f"{1 - other.gpu_hours / billed:.0%} of it idle"
+        if other.pays_minimum:
+            return f"{say.usd(term.minimum_usd)} are paid at least, {idle}"
+        return f"billed for {say.days(term.commitment_hours)} at least, {idle}"
     return price_and_speed(plan, other)
 
 
 def price_and_speed(plan: Fleet, other: Fleet) -> str:
     """What a GPU-hour of another fleet costs and does, as multiples of the plan's."""
-    price = other.candidate.term.usd_per_gpu_hour / plan.candidate.term.usd_per_gpu_hour
+    one, reference = other.candidate.term, plan.candidate.term
+    price = one.supported_usd_per_gpu_hour / reference.supported_usd_per_gpu_hour
     speed = _useful_tflops(other) / _useful_tflops(plan)
     if abs(speed - 1) < 0.005:
         return f"{price:.2f}x the price of a GPU-hour"

@@ -12,7 +12,7 @@ import numpy as np
 from optimizer.candidates import Candidate
 from optimizer.dominance import Objective, best_on_each
 from optimizer.goodput import Losses
-from optimizer.segments import Segments
+from optimizer.segments import Floats, Ints, Segments
 
 # Values that agree to a billionth are equal.
 TIE_DECIMALS = 9
@@ -43,6 +43,13 @@ class Fleet:
         return self.nodes * self.candidate.offer.gpus_per_node
 
     @property
+    def pays_minimum(self) -> bool:
+        """Whether the contract's minimum spend is more than the hours and the commitment cost."""
+        term = self.candidate.term
+        by_time = max(self.gpu_hours, term.commitment_hours * self.gpus)
+        return term.least_gpu_hours > by_time
+
+    @property
     def losses(self) -> Losses:
         """What interruptions take of the GPUs that run; idle ones interrupt nothing."""
         return self.candidate.reliability.at(self.candidate.hardware.running(self.gpus))
@@ -63,8 +70,14 @@ class Fleet:
 
 
 def best_fleet(segments: Segments, objective: Objective) -> Fleet | None:
-    """The best fleet on these segments; None where there is none."""
-    return next(iter(best_fleets(segments, objective, lambda candidate: None)), None)
+    """The best fleet on these segments; None where there is none. Ties as in ``best_fleets``."""
+    if not len(segments):
+        return None
+    rank, second, nodes = _ranked(segments, objective)
+    tied = np.flatnonzero(rank == rank.min())
+    tied = tied[second[tied] == second[tied].min()]
+    index = int(tied[np.argmin(segments.candidate[tied])])
+    return fleet_on(segments, index, int(nodes[index]))
 
 
 def best_fleets(
@@ -80,20 +93,23 @@ def best_fleets(
     """
     if not len(segments):
         return []
+    rank, second, nodes = _ranked(segments, objective)
+    order = np.lexsort((segments.candidate, second, rank))
+    numbers: dict[Hashable, int] = {}
+    groups = np.zeros(len(segments.candidates), dtype=np.int64)
+    for candidate in np.unique(segments.candidate).tolist():
+        name = group(segments.candidates[candidate])
+        groups[candidate] = numbers.setdefault(name, len(numbers))
+    _, first = np.unique(groups[segments.candidate[order]], return_index=True)
+    best = order[np.sort(first)[:most]]
+    return [fleet_on(segments, index, int(nodes[index])) for index in best.tolist()]
+
+
+def _ranked(segments: Segments, objective: Objective) -> tuple[Floats, Floats | Ints, Ints]:
+    """How good each segment's best fleet is, what decides among equals, and its nodes."""
     _, value, nodes = best_on_each(segments, objective)
     second = segments.node * nodes if objective == "cost" else segments.cost(nodes)
-    rank = np.round(value / value.min(), TIE_DECIMALS)
-    order = np.lexsort((segments.candidate, second, rank))
-    groups = {i: group(segments.candidates[i]) for i in np.unique(segments.candidate).tolist()}
-    wanted = min(most or len(groups), len(set(groups.values())))
-    fleets: dict[Hashable, Fleet] = {}
-    for index, candidate in zip(order.tolist(), segments.candidate[order].tolist(), strict=True):
-        name = groups[candidate]
-        if name not in fleets:
-            fleets[name] = fleet_on(segments, index, int(nodes[index]))
-            if len(fleets) == wanted:
-                break
-    return list(fleets.values())
+    return np.round(value / value.min(), TIE_DECIMALS), second, nodes
 
 
 def fleet_on(segments: Segments, index: int, nodes: int) -> Fleet:

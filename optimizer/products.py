@@ -18,7 +18,8 @@ def products(offers: Iterable[Offer]) -> Callable[[Candidate], Hashable]:
     for offer in offers:
         machine = offer.provider, offer.gpu, offer.gpus_per_node, offer.nic_gbps_per_gpu
         terms = offer.pricing, offer.min_gpus, offer.commitment_hours, offer.block_days
-        place = *machine, *terms, offer.region
-        known[offer.offer] = (*machine, *terms, met[place])
+        contract = offer.setup_usd, offer.minimum_usd, offer.support_share
+        place = *machine, *terms, *contract, offer.region
+        known[offer.offer] = (*machine, *terms, *contract, met[place])
         met[place] += 1
     return lambda candidate: known[candidate.offer.offer]

@@ -5,6 +5,7 @@ a + b·n GPU-hours on n GPUs, so every limit of the question is a bound on n.
 """
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -185,39 +186,68 @@ IN_HOURS_OR_USD = (
 )
 
 
+# What each candidate tells of itself, and its terms by the columns that they fill.
+TERMS = {
+    "usd_per_gpu_hour": "supported_usd_per_gpu_hour",
+    "upfront_usd": "upfront_usd_per_gpu",
+    "commitment_hours": "commitment_hours",
+    "longest_hours": "longest_hours",
+    "lead_hours": "lead_hours",
+    "storage_usd": "storage_usd_per_hour",
+    "kw": "kw_per_gpu",
+    "setup_usd": "setup_usd",
+    "egress_usd": "egress_usd",
+    "minimum_usd": "supported_minimum_usd",
+}
+TOLD = (
+    *("offer.gpus_per_node", "fewest_gpus", "most_gpus"),
+    *(f"term.{column}" for column in TERMS.values()),
+)
+_TOLD = attrgetter(*TOLD)
+
+
 def make_segments(run: Run, candidates: list[Candidate]) -> Segments:
     """Every candidate's curve as lines in GPU-hours, cut to the fleets that are on sale."""
     most: dict[tuple[int, int], int] = {}
     for candidate in candidates:
         key = id(candidate.hardware), id(candidate.reliability)
         most[key] = max(most.get(key, 0), candidate.most_gpus)
-    lines: dict[tuple[int, int], Floats] = {}
-    parts, owners = [], []
+    lines: dict[tuple[int, int], int] = {}
+    tables: list[Floats] = []
+    of_table = np.zeros(len(candidates), dtype=np.int64)
     for index, candidate in enumerate(candidates):
         key = id(candidate.hardware), id(candidate.reliability)
         if key not in lines:
             own = run_lines(run, candidate.hardware, candidate.reliability, most[key])
-            lines[key] = with_latest(own, candidate.hardware, run.question.confidence)
-        parts.append(lines[key])
-        owners.append(np.full(len(lines[key]), index))
-    table = np.concatenate(parts) if parts else np.zeros((0, len(COLUMNS)))
-    owner = np.concatenate(owners).astype(np.int64) if owners else np.zeros(0, np.int64)
-    return _on_sale(run, tuple(candidates), owner, table)
+            lines[key] = len(tables)
+            tables.append(with_latest(own, candidate.hardware, run.question.confidence))
+        of_table[index] = lines[key]
+    owner, rows = _repeated(np.array([len(table) for table in tables], dtype=np.int64), of_table)
+    joined = np.concatenate(tables) if tables else np.zeros((0, len(COLUMNS)))
+    columns = np.ascontiguousarray(joined.T)[:, rows]
+    return _on_sale(run, tuple(candidates), owner, dict(zip(COLUMNS, columns, strict=True)))
 
 
-def _on_sale(run: Run, candidates: tuple[Candidate, ...], owner: Ints, table: Floats) -> Segments:
+def _repeated(lengths: Ints, of_table: Ints) -> tuple[Ints, Ints]:
+    """For each row of each candidate's table: the candidate, and the row in all tables joined."""
+    if not len(of_table):
+        return of_table, of_table
+    own = lengths[of_table]
+    owner = np.repeat(np.arange(len(of_table)), own)
+    within = np.arange(len(owner)) - np.repeat(np.cumsum(own) - own, own)
+    return owner, (np.cumsum(lengths) - lengths)[of_table][owner] + within
+
+
+def _on_sale(
+    run: Run, candidates: tuple[Candidate, ...], owner: Ints, line: dict[str, Floats]
+) -> Segments:
     """Segments between the fewest and the most GPUs of their offers, in whole nodes."""
 
-    def each(values: list[float]) -> Floats:
-        return np.array(values, dtype=np.float64)[owner] if len(owner) else np.zeros(0)
-
-    def term(name: str) -> Floats:
-        return each([getattr(candidate.term, name) for candidate in candidates])
-
-    line = {name: table[:, column] for column, name in enumerate(COLUMNS)}
-    node = each([c.offer.gpus_per_node for c in candidates]).astype(np.int64)
-    least = np.maximum(each([c.fewest_gpus for c in candidates]), line["first"])
-    most = np.minimum(each([c.most_gpus for c in candidates]), line["last"])
+    told = np.array([_TOLD(one) for one in candidates], dtype=np.float64).reshape(-1, len(TOLD))
+    each = dict(zip(TOLD, np.ascontiguousarray(told.T)[:, owner], strict=True))
+    node = each["offer.gpus_per_node"].astype(np.int64)
+    least = np.maximum(each["fewest_gpus"], line["first"])
+    most = np.minimum(each["most_gpus"], line["last"])
     segments = Segments(
         candidates=candidates,
         runs=run.question.runs,
@@ -234,16 +264,7 @@ def _on_sale(run: Run, candidates: tuple[Candidate, ...], owner: Ints, table: Fl
         node=node,
         fewest_nodes=np.maximum(np.ceil(least / node), 1).astype(np.int64),
         most_nodes=np.floor(most / node).astype(np.int64),
-        usd_per_gpu_hour=term("supported_usd_per_gpu_hour"),
-        upfront_usd=term("upfront_usd_per_gpu"),
-        commitment_hours=term("commitment_hours"),
-        longest_hours=term("longest_hours"),
-        lead_hours=term("lead_hours"),
-        storage_usd=term("storage_usd_per_hour"),
-        kw=term("kw_per_gpu"),
-        setup_usd=term("setup_usd"),
-        egress_usd=term("egress_usd"),
-        minimum_usd=term("supported_minimum_usd"),
+        **{name: each[f"term.{column}"] for name, column in TERMS.items()},
     )
     return _in_slices(segments.take(segments.fewest_nodes <= segments.most_nodes))
 

@@ -1,13 +1,16 @@
 """What a contract costs beside its GPU-hours, by hand: in the bill, the program, the studies."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from exhaustive import every_fleet
+from quote_cases import small
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
-from catalog import Catalog, Offer
+from catalog import Catalog, CatalogError, Offer
+from catalog.quotes import add_quotes
 from optimizer.answer import answer_market, best_plan
 from optimizer.bill import cost_at
 from optimizer.break_even import fleet_of
@@ -15,6 +18,7 @@ from optimizer.check import broken_promises
 from optimizer.fleets import Fleet
 from optimizer.market import open_market
 from optimizer.plan import Plan
+from optimizer.study.changes import factors_of
 from optimizer.study.levers import Levers, levers
 from optimizer.study.risk import risk_of
 from problems import Question, make_question
@@ -82,6 +86,26 @@ def test_a_minimum_spend_is_paid_whole() -> None:
     assert "at least" in plan.bill[1].basis
 
 
+def test_what_is_not_used_is_said_before_signing() -> None:
+    """As of a commitment: the minimum, and the share of it that pays for nothing."""
+    answer = best_plan(asked(), catalog_of(contract(minimum_usd=10_000.0)), today=TODAY)
+    said = "the minimum spend of 10,000 USD is billed in full: 60% of it is not used"
+    assert said in answer.warnings
+
+
+def test_dearer_offers_are_dearer_in_all_they_ask() -> None:
+    """A tenth more on every price is a tenth more on the bill of a contract."""
+    terms: dict[str, Any] = {"setup_usd": 500.0, "minimum_usd": 9000.0, "support_share": 0.1}
+    question, catalog = asked(), catalog_of(contract(**terms, egress_usd_per_gb=1.0))
+    market = open_market(question, catalog)
+    answer = answer_market(market, "highs", 60, TODAY)
+    assert answer.plan is not None
+    fleet = fleet_of(market, answer.plan)
+    (prices,) = [f for f in factors_of(market, fleet.candidate) if f.name == "prices"]
+    dearer = fleet_of(prices.changed(0.1), answer.plan)
+    assert dearer.cost_usd == pytest.approx(1.1 * answer.plan.cost_usd)
+
+
 def test_a_minimum_that_is_reached_costs_nothing() -> None:
     """Three runs use 12,000 USD."""
     assert lines(planned(contract(minimum_usd=10_000.0), runs=3)) == pytest.approx(
@@ -131,10 +155,14 @@ def test_a_minimum_makes_a_larger_fleet_free() -> None:
 @pytest.mark.parametrize(
     ("share", "payment", "said"),
     [
-        (0.25, "quarterly", "25 % of the bill is due on signature, the rest is paid each quarter"),
+        (
+            0.25,
+            "quarterly",
+            "25 % of the bill, 1,000 USD, is due on signature, the rest is paid each quarter",
+        ),
         (0.0, "monthly", "all of the bill is paid each month"),
         (1.0, "", "all of the bill is due on signature"),
-        (0.3, "", "30 % of the bill is due on signature"),
+        (0.3, "", "30 % of the bill, 1,200 USD, is due on signature"),
         (0.0, "upfront", "all of the bill is paid on signature"),
     ],
 )
@@ -204,3 +232,32 @@ def test_the_price_that_wins(other: Offer, wins_below: float | None) -> None:
 def test_why_it_lost(other: Offer, reason: str) -> None:
     """The largest part of what it costs more."""
     assert reason in study(other).lost[0].reason
+
+
+@pytest.mark.parametrize("line", ["support", "set-up", "egress, flat", "egress", "minimum spend, "])
+def test_the_judge_counts_the_contract_again(line: str) -> None:
+    """A line of the bill that is bent is caught, whatever the total."""
+    terms: dict[str, Any] = {"setup_usd": 500.0, "support_share": 0.1, "egress_usd": 100.0}
+    offer = contract(**terms, egress_usd_per_gb=0.5, minimum_usd=9000.0)
+    question, catalog = asked(), catalog_of(offer)
+    plan, market = planned(offer), open_market(question, catalog)
+    bill = tuple(
+        replace(one, usd=one.usd * 1.01) if one.line.startswith(line) else one for one in plan.bill
+    )
+    assert bill != plan.bill
+    bent = replace(plan, bill=bill, cost_usd=sum(one.usd for one in bill))
+    curve = fleet_of(market, plan).candidate.hardware.curve
+    assert broken_promises(bent, market.run, catalog, curve)
+
+
+def test_owned_hardware_has_no_contract(tmp_path: Path) -> None:
+    """Columns of one are a mistake where the GPUs are bought."""
+    path = tmp_path / "q.csv"
+    header = "provider,gpu,price,pricing,purchase_usd_per_gpu,minimum spend,support"
+    path.write_text(f"{header}\nme,big,,owned,30000,5000,10 %\n", encoding="utf-8")
+    with pytest.raises(CatalogError) as caught:
+        add_quotes(small(), path, TODAY)
+    assert [said.split(": ", 1)[1] for said in caught.value.mistakes] == [
+        "minimum spend: 5000; expected none for an owned offer; leave it blank",
+        "support: 0.1; expected none for an owned offer; leave it blank",
+    ]

@@ -50,7 +50,8 @@ FORMS = {
         ("for a core (2 a chip) and an hour is 4.2 USD a GPU-hour",),
     ),
     "TPU by the chip": Form(
-        "provider,gpu,USD/chip-hour,node size,largest cluster\ngcp,TPU v4,3.22,4,64\n",
+        "provider,gpu,Unit price (USD per TPU chip-hour),node size,largest cluster\n"
+        "acme,TPU v4,3.22,4,64\n",
         ({"gpu": "tpu_v4", "usd_per_gpu_hour": 3.22, "fabric": "ici"},),
     ),
     "cents": Form(
@@ -60,7 +61,7 @@ FORMS = {
     ),
     "a server for a year": Form(
         "provider,gpu,yearly price per server,node size,term\n"
-        'qubrid,HGX H200 141 GB,"210,240.00",8,1 year\n',
+        'acme,HGX H200 141 GB,"210,240.00",8,1 year\n',
         ({"gpu": "h200_sxm", "usd_per_gpu_hour": 3.0, "commitment_hours": 8760},),
     ),
     "the unit in a column": Form(
@@ -145,6 +146,18 @@ FORMS = {
             | {"support_share": 0.1, "prepaid_share": 0},
         ),
     ),
+    "egress in a currency of its header": Form(
+        "provider,gpu,EUR/GPU-hour,egress (USD/GB),setup_usd\nzeta,h100_sxm,2,0.09,100\n",
+        ({"usd_per_gpu_hour": 2.18, "egress_usd_per_gb": 0.09, "setup_usd": 100},),
+    ),
+    "egress by the terabyte": Form(
+        "provider,gpu,price,egress fee (EUR/GB),payment\nzeta,h100_sxm,2,0.10,monthly in arrears\n"
+        "yota,h100_sxm,2,€90/TB,\n",
+        (
+            {"egress_usd_per_gb": 0.109, "payment": "monthly"},
+            {"egress_usd_per_gb": 0.0981, "payment": ""},
+        ),
+    ),
     "a day of delivery": Form(
         "provider,gpu,price,delivery date,valid until\nzeta,h100_sxm,2,2026-12-20,2026-12-31\n",
         ({"lead_time_hours": 30 * 24},),
@@ -154,7 +167,7 @@ FORMS = {
         ({"lead_time_hours": 0}, {"lead_time_hours": 0}),
     ),
     "yen for a thousand": Form(
-        'provider,gpu,JPY per node-hour,node size\nsakura,h100_sxm,"2,880.0",8\n',
+        'provider,gpu,JPY per node-hour,node size\nacme,h100_sxm,"2,880.0",8\n',
         ({"usd_per_gpu_hour": 2880 * 0.0065 / 8},),
     ),
 }
@@ -162,7 +175,7 @@ FORMS = {
 REFUSED = {
     "a price per vCPU": (
         "provider,gpu,price per vCPU-hour\nzeta,h100_sxm,0.05\n",
-        "q.csv:1: column 'price per vCPU-hour': 'price per vCPU-hour': a price per vcpu is a "
+        "q.csv:1: column 'price per vCPU-hour': a price per vcpu is a "
         "processor's price, not a GPU's; expected one per GPU-hour, ",
     ),
     "a price per rack": (
@@ -224,11 +237,31 @@ REFUSED = {
     ),
     "a formula": (
         "provider,gpu,price\nzeta,h100_sxm,=1+1\n",
-        "'=1+1' is a formula; expected its value as a plain number",
+        "q.csv:2: price: '=1+1' is a formula; expected its value",
     ),
     "markup": (
         "provider,gpu,price\nzeta,h100_sxm,<b>2</b>\n",
         "'<b>2</b>' has markup; expected plain text",
+    ),
+    "a formula for a name": (
+        'provider,gpu,price\n"=HYPERLINK(""x"")",h100_sxm,2\n',
+        "q.csv:2: provider: '=HYPERLINK(\"x\")' is a formula; expected its value",
+    ),
+    "a formula for a fee": (
+        "provider,gpu,price,set-up fee\nzeta,h100_sxm,2,=A1\n",
+        "q.csv:2: set-up fee: '=A1' is a formula",
+    ),
+    "a unit that no GPU is sold in": (
+        "provider,gpu,price,unit\nzeta,h100_sxm,2,vCPU-hour\n",
+        "q.csv:2: unit: 'vCPU-hour': a price per vcpu is a processor's price, not a GPU's",
+    ),
+    "hours or their price": (
+        "provider,gpu,GPU/hr\nzeta,h100_sxm,2\n",
+        "column 'GPU/hr': may be hours or their price; expected a header such as price per GPU",
+    ),
+    "a sum for every month": (
+        "provider,gpu,price,minimum spend\nzeta,h100_sxm,2,10000/month\n",
+        "'10000/month' is a price of time; expected one sum",
     ),
     "a family": ("provider,gpu,price\nzeta,A100 80GB,2\n", "names a100_pcie_80, a100_sxm_80"),
     "a memory that it lacks": (

@@ -113,6 +113,9 @@ def _prices(market: Market, provider: str | None, change: float) -> Market:
             segments,
             usd_per_gpu_hour=segments.usd_per_gpu_hour * factor,
             upfront_usd=segments.upfront_usd * upfront,
+            setup_usd=segments.setup_usd * upfront,
+            egress_usd=segments.egress_usd * upfront,
+            minimum_usd=segments.minimum_usd * upfront,
         ),
     )
 

@@ -47,7 +47,7 @@ def _words(plan: Fleet, other: Fleet) -> tuple[str, str, str, str]:
     idle = f"billed for {say.days(term.commitment_hours)} at least, {share:.0%} of it idle"
     if term.block_days is not None:
         idle = f"a block of {term.block_days} days is paid whole, {share:.0%} of it idle"
-    elif term.minimum_usd and other.billed_gpu_hours > term.commitment_hours * other.gpus:
+    elif other.pays_minimum:
         idle = f"{say.usd(term.minimum_usd)} are paid at least, {share:.0%} of it idle"
     upfront = f"{say.usd(term.upfront_usd_per_gpu)} a GPU up front"
     storage = f"{say.usd(_amounts(other)[3])} for storage"
