@@ -5,7 +5,9 @@ Prices are made up.
 
 import json
 import os
+import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -315,6 +317,7 @@ def test_azure_spot(tmp_path: Path, home: Path) -> None:
         ({"isPrimaryMeterRegion": False}, azure_retail.SECONDARY),
         ({"unitOfMeasure": "1 GB/Month"}, azure_retail.OTHER_UNIT),
         ({"serviceName": "Azure Machine Learning"}, azure_retail.OTHER_SERVICE),
+        ({"productName": "NDsr H100 v5 Series Cloud Services"}, azure_retail.OTHER_SERVICE),
         ({"tierMinimumUnits": 100.0}, azure_retail.TIERED),
         ({"retailPrice": 0.0}, ZERO),
         ({"armSkuName": "Standard_D4ds_v5"}, NOT_KNOWN),
@@ -409,6 +412,15 @@ def test_ec2instances_of_google_have_no_gpus_in_the_price(tmp_path: Path, home: 
     imported = bring(tmp_path, "ec2instances", [one], provider="gcp")
     assert left_out(imported) == {ec2instances.WITHOUT_GPUS: 1}
     assert not home.exists()
+
+
+@pytest.mark.parametrize("name", ["nd96isrh100v5", "ND96isr H100 v5", "Standard_ND96isr_H100_v5"])
+def test_ec2instances_of_azure(tmp_path: Path, home: Path, name: str) -> None:
+    """However the machine is spelled."""
+    one = listed_machine({"ondemand": "96"}, instance_type=name)
+    bring(tmp_path, "ec2instances", [one], provider="azure")
+    (offer,) = sold(home).values()
+    assert (offer.gpu, offer.usd_per_gpu_hour) == ("h100_sxm", 12.0)
 
 
 def test_ec2instances_asks_whose_machines(tmp_path: Path) -> None:
@@ -637,3 +649,44 @@ def test_all_files_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     with pytest.raises(CatalogError) as raised:
         bring(tmp_path, "azure-retail", "{", "x", page(azure()))
     assert len(raised.value.mistakes) == 2
+
+
+def changed(data: Any, chance: random.Random) -> Any:
+    """The data with one value, at any depth, put wrong."""
+    wrong: tuple[Any, ...] = (
+        None,
+        True,
+        0,
+        -1,
+        1e400,
+        "",
+        "x",
+        "=1+1",
+        [],
+        {},
+        [None],
+        "9" * 400,
+        10**400,
+    )
+    if isinstance(data, dict | list) and data and chance.random() < 0.9:
+        keys = [*data] if isinstance(data, dict) else [*range(len(data))]
+        key = chance.choice(keys)
+        held = dict(data) if isinstance(data, dict) else list(data)
+        held[key] = changed(data[key], chance)
+        return held
+    return chance.choice(wrong)
+
+
+@pytest.mark.parametrize("kind", GOOD)
+@pytest.mark.parametrize("seed", range(10))
+def test_damaged_lists_are_read_or_refused(
+    tmp_path: Path, home: Path, kind: str, seed: int
+) -> None:
+    """Whatever stands where, there is no other error, and a catalog that loads is left."""
+    chance, data = random.Random(seed), GOOD[kind]
+    for _ in range(chance.randint(1, 5)):
+        data = changed(data, chance)
+    with suppress(CatalogError):
+        bring(tmp_path, kind, data, provider="aws" if kind == "ec2instances" else None)
+    if home.exists():
+        assert load_catalog(home, TODAY).offers

@@ -15,7 +15,8 @@ from catalog.refresh.listing import BESIDE_THE_HOST, HOST_ONLY, Found
 from catalog.refresh.machines import table
 from catalog.refresh.money import read_money
 from catalog.refresh.names import AMBIGUOUS, CONTRADICTION, OTHER_DOMAIN, OTHER_MEMORY, identify
-from catalog.refresh.prices import GCP_SPOT_ABOVE, real_prices
+from catalog.refresh.offers import Origin, offer_rows
+from catalog.refresh.prices import GCP_SPOT_ABOVE, PLACEHOLDER, Price, real_prices
 from catalog.refresh.skypilot import BAD_SPOT, NO_PRICE, PARTS_ON_TOP, read_skypilot
 from catalog.refresh.tally import Tally
 
@@ -241,3 +242,20 @@ def test_every_machine_of_the_table_is_of_a_gpu_in_the_catalog(
         machine = table().get((offer.provider, offer.instance_type.lower()))
         if machine is not None:
             assert (machine.gpu, machine.gpus) == (offer.gpu, offer.gpus_per_node)
+
+
+@pytest.mark.parametrize(
+    ("instance", "nic"), [("a3-highgpu-8g", "100"), ("a3-megagpu-8g", "200"), ("other", "100")]
+)
+def test_a_machine_has_the_network_of_its_namesake(instance: str, nic: str) -> None:
+    """A3 Mega is not A3 High; of a machine without a namesake the slower is assumed."""
+    price = Price("gcp", "h100_sxm", 8, instance, "us-east1", "on_demand", 11.0)
+    (row,) = offer_rows([price], Origin("x", "2026-11-18"), load_catalog(), Tally())
+    assert (row["nic_gbps_per_gpu"], row["fabric"]) == (nic, "tcpx")
+
+
+def test_a_placeholder_for_spot_costs_only_itself(tmp_path: Path) -> None:
+    """700 USD beside a price of 2.70 for a TPU."""
+    found = read_rows(tmp_path, "gcp", ",tpu-v6e-1,1,2.7,700.0,southamerica-west1,a")
+    assert [(p.pricing, p.usd_per_gpu_hour) for p in real_prices(found)] == [("on_demand", 2.7)]
+    assert found.tally.counts == {PLACEHOLDER: 1}

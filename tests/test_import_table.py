@@ -3,7 +3,10 @@
 All values and names of providers are made up.
 """
 
+import json
 import os
+import random
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -559,7 +562,7 @@ def test_machines_keep_their_names(tmp_path: Path, home: Path) -> None:
     path.write_text(text, encoding="utf-8")
     on = date(2026, 11, 29)
     import_table(str(path), given=Given("2026-11-28", today=on))
-    (offer,) = [o for o in load_catalog(home, on).offers if o.source == "import_csv_aws"]
+    (offer,) = [o for o in load_catalog(home, on).offers if o.source == "import_csv_aws_2026_11_28"]
     assert (offer.instance_type, offer.gpus_per_node) == ("p5.48xlarge", 8)
     assert (offer.cluster_class, offer.capacity) == ("hyperscaler_rdma", "quota")
 
@@ -586,6 +589,13 @@ def test_contract_classes_are_not_had_at_a_list_price(tmp_path: Path, home: Path
     bring(tmp_path, "provider,gpu,gpu_count,usd_per_gpu_hour\naws,H100 SXM,8,2.5\n")
     (offer,) = imported_offers(home)
     assert (offer.cluster_class, offer.fabric) == ("hyperscaler_rdma", "efa")
+
+
+def test_a_map_and_a_shape_are_two_maps(tmp_path: Path) -> None:
+    """One of them is a mistake, and so is every other option that is none."""
+    with pytest.raises(CatalogError) as raised:
+        bring(tmp_path, "a,b\n1,2\n", "gpu=a", shape="vast", unit="rack", provider="=")
+    assert len(raised.value.mistakes) == 3
 
 
 def test_shapes_that_are_none(tmp_path: Path) -> None:
@@ -618,3 +628,130 @@ def test_a_year_replaces_neither_three_nor_a_block(tmp_path: Path, home: Path) -
     bring(tmp_path, text.replace("_1y", "_3y"))
     names = {o.offer for o in load_catalog(home, TODAY).offers if o.pricing == "reserved"}
     assert names == {"aws_h100_sxm_reserved_3y_8x", "aws_h100_sxm_reserved_1y_8x"}
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "fx"),
+    [
+        ("USD/GPU-hour", "2.5", ()),
+        ("price_per_gpu_month", "1825", ()),
+        ("cents per GPU-hour", "250", ()),
+        ("$ per node-hour", "20", ()),
+        ("EUR/GPU-hour", "2", ("EUR=1.25",)),
+        ("yearly price per node", "175200", ()),
+    ],
+)
+def test_headers_that_say_what_a_price_is_of(
+    tmp_path: Path, home: Path, header: str, cell: str, fx: tuple[str, ...]
+) -> None:
+    """What for, for how long, in which money: each is 2.50 USD a GPU-hour."""
+    text = f"gpu;gpus;{header}\nH100 SXM;8;{cell}\n"
+    bring(tmp_path, text, f"gpu=gpu,count=gpus,price={header}", provider="x", fx=fx)
+    assert [o.usd_per_gpu_hour for o in imported_offers(home)] == [2.5]
+
+
+@pytest.mark.parametrize(
+    ("header", "more", "said"),
+    [
+        ("price per vCPU-hour", "", "is a processor's price, not a GPU's"),
+        ("USD per core-hour", "", "is a price of a core"),
+        ("EUR/GPU-hour", "", "the header says EUR; expected USD for one EUR; add --fx EUR=..."),
+        ("USD per node-hour", "/gpu", "says node, the map says gpu"),
+        ("USD per GPU-month", "/hour", "says 730 hours, the map says 1"),
+        ("hourly", "", "'hourly' of a machine, or of one GPU? add --unit node or --unit gpu"),
+    ],
+)
+def test_headers_that_say_something_else(
+    tmp_path: Path, home: Path, header: str, more: str, said: str
+) -> None:
+    """Are told, not taken for USD a GPU-hour."""
+    text = f"gpu;{header}\nH100 SXM;2.5\n"
+    with pytest.raises(CatalogError) as raised:
+        bring(tmp_path, text, f"gpu=gpu,price={header}{more}", provider="x")
+    assert said in str(raised.value)
+    assert not home.exists()
+
+
+def test_two_currencies(tmp_path: Path) -> None:
+    """The header's and that of --currency."""
+    text = "gpu;EUR/GPU-hour\nH100 SXM;2.5\n"
+    with pytest.raises(CatalogError, match="the header says EUR, --currency says GBP"):
+        bring(
+            tmp_path,
+            text,
+            "gpu=gpu,price=EUR/GPU-hour",
+            provider="x",
+            currency="GBP",
+            fx=("GBP=1.3", "EUR=1.1"),
+        )
+
+
+def test_providers_by_the_names_that_people_use(tmp_path: Path, home: Path) -> None:
+    """'Amazon Web Services, Inc.' is aws; a new one becomes a name."""
+    head = "provider;gpu;gpu_count;usd_per_gpu_hour"
+    rows = ("Amazon Web Services;H100 SXM;8;5", "AWS Inc.;L40S;8;2", "Foo Cloud;B200;8;5")
+    bring(tmp_path, "\n".join((head, *rows, "")))
+    assert {o.provider for o in imported_offers(home)} == {"aws", "foo_cloud"}
+
+
+TABLES = (OBSERVATIONS, TIERS, MINIMUMS, RENTALS, REGIONAL, TICKS, LAMBDA, SHADEFORM, RUNPOD)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_damaged_tables_are_read_or_refused(tmp_path: Path, home: Path, seed: int) -> None:
+    """Whatever stands where, there is no other error, and a catalog that loads is left."""
+    chance = random.Random(seed)
+    text = list(chance.choice(TABLES))
+    for _ in range(chance.randint(1, 40)):
+        wrong = ("", " ", ",", ";", "\n", '"', "=", "<b>", "9" * 400, "-", "{", "[", "null", "e9")
+        text[chance.randrange(len(text))] = chance.choice(wrong)
+    with suppress(CatalogError):
+        bring(tmp_path, "".join(text), provider="x", unit="gpu")
+    if home.exists():
+        assert load_catalog(home, TODAY).offers
+
+
+@pytest.mark.parametrize(
+    ("cell", "regions"),
+    [
+        ("us-east-1 us-west-2", "us-east-1 us-west-2"),
+        ("eu-north-1,us-east-1", "eu-north-1 us-east-1"),
+        ("us-east-1", "us-east-1"),
+        ("Sweden, SE", "Sweden-SE"),
+        ("US East", "US-East"),
+        ("", ""),
+    ],
+)
+def test_regions_of_a_cell(tmp_path: Path, home: Path, cell: str, regions: str) -> None:
+    """Codes are several regions, words are one place."""
+    text = f"provider;gpu;gpu_count;usd_per_gpu_hour;region\nx;H100 SXM;8;2.5;{cell}\n"
+    bring(tmp_path, text)
+    assert [o.region for o in imported_offers(home)] == [regions]
+
+
+def test_a_table_replaces_what_it_has_and_nothing_else(tmp_path: Path, home: Path) -> None:
+    """It is no whole catalog of its provider: other GPUs, sizes and regions stay."""
+    text = "provider;gpu;gpu_count;usd_per_gpu_hour;region\naws;H100 SXM;8;5;us-west-2\n"
+    before = {o.offer: o for o in load_catalog(write_market(tmp_path / "m"), TODAY).offers}
+    assert before["aws_h100_sxm_on_demand"].region == "us-east-1 us-west-2"
+    imported = bring(tmp_path, text)
+    after = {o.offer: o for o in load_catalog(home, TODAY).offers}
+    assert after["aws_h100_sxm_on_demand"].region == "us-east-1"
+    assert after["aws_h100_sxm_on_demand"].usd_per_gpu_hour == 6.88
+    assert set(before) < set(after)
+    assert imported.kept == ()
+    again = text.replace("us-west-2", "us-east-1").replace(";5;", ";6;")
+    bring(tmp_path, again, read_on="2026-11-19")
+    found = {o.region: o for o in load_catalog(home, TODAY).offers if o.gpu == "h100_sxm"}
+    assert (found["us-west-2"].usd_per_gpu_hour, found["us-east-1"].usd_per_gpu_hour) == (5, 6)
+    assert found["us-west-2"].source != found["us-east-1"].source
+    stated = json.loads((home / "snapshot.json").read_text(encoding="utf-8"))
+    assert [one["read_on"] for one in stated["sources"]] == ["2026-11-18", "2026-11-19"]
+
+
+def test_a_table_without_regions_replaces_them_all(tmp_path: Path, home: Path) -> None:
+    """Any may be meant."""
+    bring(tmp_path, "provider;gpu;gpu_count;usd_per_gpu_hour\naws;H100 SXM;8;5\n")
+    names = {o.offer for o in load_catalog(home, TODAY).offers if o.gpu == "h100_sxm"}
+    assert "aws_h100_sxm_on_demand" not in names
+    assert "aws_h100_sxm_on_demand_8x" in names

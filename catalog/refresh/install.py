@@ -39,6 +39,8 @@ CALLED = {
     "gpuhunt": "gpuhunt catalog",
     "skypilot": "SkyPilot catalog",
 }
+# Lists that have all that a provider sells; others add to what is known of it.
+WHOLE = {"gpuhunt", "skypilot"}
 NEW_PROVIDER = "provider new to the catalog"
 
 
@@ -181,7 +183,9 @@ def _loaded(folder: Path, today: date) -> Catalog:
 
 def _delivery(kind: str, one: Listed, facts: Catalog, notes: Tally, today: date) -> Delivery:
     found, day = one.found, one.read_on.isoformat()
-    origin = Origin(f"import_{kind}_{found.provider}", day)
+    # Prices of two lists that are not whole may stand side by side: each has its own source.
+    dated = "" if kind in WHOLE else f"_{day.replace('-', '_')}"
+    origin = Origin(f"import_{kind}_{found.provider}{dated}", day)
     rows = offer_rows(real_prices(found), origin, facts, notes)
     stated: dict[str, object] = {
         "kind": kind,
@@ -193,9 +197,10 @@ def _delivery(kind: str, one: Listed, facts: Catalog, notes: Tally, today: date)
         "offers": len(rows),
     }
     source = _source(kind, one, origin, today)
+    doubted = frozenset(found.doubted)
     sizes = sorted({row[SIZE_SOURCE] for row in rows} - {""})
     cited = [asdict(facts.sources[name]) for name in sizes]
-    return Delivery(found.provider, rows, source, frozenset(found.doubted), stated, cited)
+    return Delivery(found.provider, rows, source, doubted, stated, kind in WHOLE, cited)
 
 
 def _source(kind: str, one: Listed, origin: Origin, today: date) -> Cells:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from catalog.rows import Offer
+from catalog.vocabulary import squeezed
 
 TABLE = Path(__file__).with_name("machines.csv")
 NOT_KNOWN = "machine not in the table of GPU machines"
@@ -40,6 +41,12 @@ def known_machines(offers: Iterable[Offer]) -> dict[tuple[str, str], Machine]:
         if offer.instance_type
     }
     return named | table()
+
+
+@lru_cache(maxsize=4096)
+def plain_machine(name: str) -> str:
+    """A machine's name as lists differ in it: Standard_ND96isr_H100_v5 is nd96isrh100v5."""
+    return squeezed(name).removeprefix("standard")
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ from catalog.load import SHIPPED
 from catalog.refresh.difference import Change
 from catalog.refresh.newest import Older, newest_rows
 from catalog.refresh.offers import Cells, with_unique_names
+from catalog.refresh.partial import Covered, sold_as
 from catalog.refresh.place import OFFERS_FILE, SNAPSHOT_FILE, read_snapshot_file
 from catalog.refresh.swap import named_errors
 
@@ -47,7 +48,8 @@ class Delivery:
 
     ``rows`` and ``source`` are cells of offers.csv and sources.csv; ``doubted`` are GPU models or
     families that the list has without a price to be trusted; ``origin`` goes into snapshot.json.
-    ``cited`` are the sources of the sizes that the rows borrow.
+    ``is_whole``: the list has all that the provider sells in that way. ``cited`` are the sources of
+    the sizes that the rows borrow.
     """
 
     provider: str
@@ -55,6 +57,7 @@ class Delivery:
     source: Cells
     doubted: Collection[str]
     origin: dict[str, object]
+    is_whole: bool = True
     cited: Sequence[Cells] = ()
 
 
@@ -62,16 +65,19 @@ def write_catalog(new: Path, base: Path, deliveries: Iterable[Delivery]) -> Merg
     """Fill the folder ``new``; what was kept of the old offers, and what is not taken of the list.
 
     Offers of a provider and pricing that the import has are replaced, unless they were read later
-    than it; all others stay. NothingNewerError where that leaves nothing of the import.
+    than it; of a list that is not whole, only by a price of the same product and region. All others
+    stay. NothingNewerError where that leaves nothing of the import.
     """
     header, old = _read(base / OFFERS_FILE)
     deliveries, older = _newest(list(deliveries), old)
     if not any(part.rows for part in deliveries):
         raise NothingNewerError(older)
     _copy_tables(base, new)
-    stays = _Stays(deliveries)
+    stays = _Stays(part for part in deliveries if part.is_whole)
+    covered = Covered(row for part in deliveries if not part.is_whole for row in part.rows)
     doubted = tuple(row["offer"] for row in old if stays.in_doubt(row))
-    kept = [row for row in old if stays.in_doubt(row) or not stays.is_replaced(row)]
+    staying = (row for row in old if stays.in_doubt(row) or not stays.is_replaced(row))
+    kept = [left for row in staying if (left := covered.left(row)) is not None]
     imported = [row for part in deliveries for row in part.rows]
     rows = [*kept, *with_unique_names(imported, {row["offer"].strip() for row in kept})]
     rows.sort(key=lambda row: row["offer"])
@@ -116,14 +122,14 @@ class _Stays:
         self.doubted: set[tuple[str, str]] = set()
         for part in deliveries:
             for row in part.rows:
-                sold = _sold_as(row)
+                sold = sold_as(row)
                 self.sold[sold] = max(self.sold.get(sold, ""), row["read_on"])
             self.priced |= {(row["provider"], row["gpu"], row["pricing"]) for row in part.rows}
             self.doubted |= {(part.provider, name) for name in part.doubted}
 
     def is_replaced(self, row: Cells) -> bool:
         """Whether the import has offers of the same provider, pricing and term, and none older."""
-        day = self.sold.get(_sold_as(row))
+        day = self.sold.get(sold_as(row))
         return day is not None and row["read_on"].strip() <= day
 
     def in_doubt(self, row: Cells) -> bool:
@@ -134,12 +140,6 @@ class _Stays:
         words = gpu.split("_")
         names = ("_".join(words[:n]) for n in range(1, len(words) + 1))
         return any((provider, name) in self.doubted for name in names)
-
-
-def _sold_as(row: Cells) -> tuple[str, str, str]:
-    """Provider, pricing and term: a year is not three, and a block of days is neither."""
-    term = "block" if (row.get("block_days") or "").strip() else f"{float(row['commitment_hours'])}"
-    return row["provider"].strip(), row["pricing"].strip(), term
 
 
 def _write_sources(path: Path, base: Path, deliveries: list[Delivery]) -> None:
@@ -155,11 +155,16 @@ def _write_sources(path: Path, base: Path, deliveries: list[Delivery]) -> None:
 
 def _write_snapshot(path: Path, base: Path, deliveries: list[Delivery], newest: str) -> None:
     earlier = read_snapshot_file(base).get("sources")
-    providers = {part.provider for part in deliveries}
+    providers = {part.provider for part in deliveries if part.is_whole}
+    again = [
+        (part.origin.get("kind"), part.provider, part.origin.get("read_on")) for part in deliveries
+    ]
     held = [
         one
         for one in (earlier if isinstance(earlier, list) else [])
-        if isinstance(one, dict) and one.get("provider") not in providers
+        if isinstance(one, dict)
+        and one.get("provider") not in providers
+        and _reading(one) not in again
     ]
     stated = {
         "name": REFRESHED_NAME,
@@ -167,6 +172,11 @@ def _write_snapshot(path: Path, base: Path, deliveries: list[Delivery], newest: 
         "sources": [*held, *(part.origin for part in deliveries)],
     }
     _write_json(path, stated)
+
+
+def _reading(origin: Mapping[str, object]) -> tuple[object, ...]:
+    """Which kind of list of which provider it was, and of which day."""
+    return origin.get("kind"), origin.get("provider"), origin.get("read_on")
 
 
 def _read(path: Path) -> tuple[list[str], list[Cells]]:

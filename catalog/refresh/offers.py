@@ -28,6 +28,8 @@ LIST_CLASSES = {
     "neocloud_approval": "neocloud_quota",
     "neocloud_contract": "neocloud_quota",
 }
+# They sell GPUs by number: what lists call their machines are names of the lists.
+NO_MACHINES = {"runpod", "vast"}
 TERM_NAMES = {8760: "1y", 26280: "3y"}
 # Spot prices differ between the zones of a region, and lists keep the lowest of them.
 PRICED_BY_ZONE = {"aws"}
@@ -84,7 +86,7 @@ def _row(group: list[Price], origin: Origin, model: Offer | None, tally: Tally) 
         "read_on": one.read_on or origin.read_on,
         "audit": "doubtful" if _is_one_zone(group) else "unaudited",
         "note": "; ".join(_remarks(group, model)),
-        "instance_type": _instance_type(one.instance),
+        "instance_type": "" if one.provider in NO_MACHINES else _instance_type(one.instance),
     }
 
 
@@ -124,10 +126,11 @@ def _remarks(group: list[Price], model: Offer | None) -> Iterable[str]:
 
 
 def _model_offer(price: Price, shipped: Catalog) -> Offer | None:
-    """The shipped offer of the same provider, GPU and node; of the same pricing if there is one.
+    """The shipped offer of the same provider, GPU and node whose network and size stand for it.
 
-    That of the same instance comes first: a provider's machines of one size differ in network.
-    What is reserved is a product of its own, so it lends nothing.
+    That of the same machine where one is named so (A3 Mega for A3 Mega) and then of the same
+    pricing; of several the one with the slowest network. What is reserved is a product of its own
+    and lends nothing.
     """
     same = [
         offer
@@ -135,13 +138,13 @@ def _model_offer(price: Price, shipped: Catalog) -> Offer | None:
         if (offer.provider, offer.gpu) == (price.provider, price.gpu)
         and offer.gpus_per_node == price.gpus
     ]
-    name = price.instance.casefold()
-    named = [offer for offer in same if name and offer.instance_type.casefold() == name]
+    machine = price.instance.lower()
+    named = [one for one in same if machine and one.instance_type.lower() == machine]
     for pool in (named, same):
         for pricing in (*{price.pricing} - {"reserved"}, *BORROWED_FROM):
-            for offer in pool:
-                if offer.pricing == pricing:
-                    return offer
+            found = [offer for offer in pool if offer.pricing == pricing]
+            if found:
+                return min(found, key=lambda one: one.nic_gbps_per_gpu or 0.0)
     return None
 
 

@@ -6,7 +6,7 @@ that belong to another product.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isclose
 from statistics import median
 
@@ -86,6 +86,10 @@ def _without_placeholders(found: Found) -> Iterator[Listing]:
         usd = one.usd if one.usd is not None else one.spot_usd
         if usd is not None and _is_placeholder(one, usd, round_prices):
             found.leave_out(PLACEHOLDER, f"{one}: {usd:g}", one.gpu)
+        elif one.gpu.startswith("tpu_") and one.spot_usd == TPU_PLACEHOLDER_USD:
+            # Only that cell: the price beside it is a price.
+            found.tally.add(PLACEHOLDER, f"{one}: spot {one.spot_usd:g}")
+            yield replace(one, spot_usd=None)
         else:
             yield one
 

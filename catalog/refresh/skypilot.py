@@ -16,6 +16,7 @@ from catalog.refresh.cells import ACTS, LONGEST_NAME, acts, plain, read_count, r
 from catalog.refresh.gpu_info import settled
 from catalog.refresh.hosts import Part, joined
 from catalog.refresh.listing import HOST_ONLY, MARKETPLACES, NO_GPU, Found, Listing
+from catalog.refresh.lists.looks import hint
 from catalog.refresh.money import IN_USD, Money
 from catalog.refresh.names import Known, tpu_slice
 from catalog.rows import Gpu
@@ -70,7 +71,7 @@ def read_skypilot(
     rows = _Rows(found, gpus, money)
     try:
         header = [cell.strip() for cell in next(reader, [])]
-        columns = _columns(name, header)
+        columns = _columns(name, header, text)
         on_top = [header.index(column) for column in ON_TOP if column in header]
         for cells in reader:
             if not any(cells):
@@ -91,7 +92,7 @@ def read_skypilot(
     found.listings += joined(rows.hosts, rows.parts, found)
 
 
-def _columns(name: str, header: list[str]) -> tuple[int, ...]:
+def _columns(name: str, header: list[str], text: str) -> tuple[int, ...]:
     """Where the columns stand, -1 for one that is missing and may be."""
     if set(PER_ACCELERATOR) <= set(header):
         # One accelerator is what is sold: it is the instance as well.
@@ -105,7 +106,8 @@ def _columns(name: str, header: list[str]) -> tuple[int, ...]:
     missing = [column for column in NEEDED if column not in header]
     if missing:
         what = f"no usable header: {', '.join(missing)} missing"
-        raise CatalogError([f"{name}:1: {what}; expected the CSV of one cloud in SkyPilot's form"])
+        expected = "expected the CSV of one cloud in SkyPilot's form"
+        raise CatalogError([f"{name}:1: {what}; {expected}; {hint(text, 'skypilot')}"])
     wanted = (*NEEDED, *OPTIONAL)
     twice = [column for column in wanted if header.count(column) > 1]
     if twice:

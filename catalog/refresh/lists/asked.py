@@ -1,14 +1,17 @@
 """What is asked of a table, and whether its map says enough to read it."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from catalog.columns import CellError
 from catalog.csv_file import CatalogError
 from catalog.inert import terminal_safe
+from catalog.providers import match_provider
+from catalog.quote_units import Said, words_of
+from catalog.refresh.listing import provider_name
 from catalog.refresh.lists.grammar import PRICES, Entry, Map
-from catalog.refresh.money import Money
+from catalog.refresh.money import USD, Money
 from catalog.rows import Gpu
 
 
@@ -17,7 +20,7 @@ class Asked:
     """How a table is to be read: what was given with it, and what is known besides.
 
     ``read_on`` is the day of rows without one of their own; ``nodes`` are the node sizes that the
-    shipped catalog has, by provider and GPU.
+    shipped catalog has, by provider and GPU; ``sellers`` the providers that are known, squeezed.
     """
 
     gpus: Mapping[str, Gpu]
@@ -27,31 +30,104 @@ class Asked:
     today: date
     provider: str = ""
     unit: str = ""
+    sellers: Mapping[str, str] = field(default_factory=dict)
+
+    def seller(self, written: str) -> str:
+        """The catalog's name of a provider, 'Nebius AI' too; empty where there is none."""
+        try:
+            return match_provider(written, self.sellers)
+        except CellError:
+            return provider_name(written)
 
 
-def check_map(mapping: Map, asked: Asked) -> None:
-    """CatalogError where provider, GPU or the unit of a price are not said."""
-    mistakes = []
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A field with a price: what it is of ('gpu', 'node', or empty where the row says it).
+
+    ``divisor`` makes it a price of an hour in whole units of its currency.
+    """
+
+    field: str
+    basis: str
+    divisor: float
+
+
+def priced_fields(mapping: Map, asked: Asked) -> tuple[tuple[Priced, ...], Money]:
+    """The fields with a price, and the currency; CatalogError where the map does not say enough.
+
+    What a price is of, for how long and in which money is said by the map, by the header, or by
+    --unit and --currency. Nothing is assumed but an hour.
+    """
+    mistakes: list[str] = []
     if "provider" not in mapping and not asked.provider:
         mistakes.append("provider: no column says who sells it; add --provider NAME")
     if "gpu" not in mapping:
         mistakes.append("gpu: no column says which GPU; add gpu=COLUMN to --map")
-    priced = [name for name in PRICES if name in mapping]
-    if not priced:
+    named = [name for name in PRICES if name in mapping]
+    if not named:
         mistakes.append("price: no column has a price; add price=COLUMN/node or /gpu to --map")
-    for name in priced:
-        if not basis_of(mapping[name], asked) and "unit" not in mapping:
-            column = terminal_safe(mapping[name].column)[:60]
-            what = f"{name}: {column!r} of a machine, or of one GPU? add --unit node or --unit gpu"
-            mistakes.append(what)
+    priced = []
+    currencies = set()
+    for name in named:
+        try:
+            said = _said(mapping[name])
+            priced.append(_priced(name, mapping[name], said, asked, "unit" in mapping))
+            currencies |= {said.currency or ""}
+        except CellError as error:
+            mistakes.append(f"{name}: {error}")
+    money = asked.money
+    try:
+        money = _money(money, currencies - {""}, "currency" in mapping)
+    except CellError as error:
+        mistakes.append(str(error))
     if mistakes:
         raise CatalogError(mistakes)
+    return tuple(priced), money
 
 
-def basis_of(entry: Entry, asked: Asked) -> str:
-    """'gpu' or 'node': by the map, by --unit, or by a header that says it; else nothing."""
-    stated = entry.units & {"gpu", "node"}
-    if len(stated) == 1:
-        return next(iter(stated))
-    squeezed = re.sub(r"[^a-z]", "", entry.column.lower())
-    return asked.unit or ("gpu" if re.search(r"pergpu|gpuh(ou)?r", squeezed) else "")
+def _said(entry: Entry) -> Said:
+    """What a price's header says of it; CellError where no GPU is sold so.
+
+    Headers that the map explains need not be understood.
+    """
+    try:
+        return words_of(entry.column.rpartition(".")[2])
+    except CellError:
+        if entry.units & {"gpu", "node"}:
+            return Said()
+        raise
+
+
+def _priced(name: str, entry: Entry, said: Said, asked: Asked, rows_say: bool) -> Priced:
+    column = terminal_safe(entry.column)[:60]
+    mapped = next(iter(entry.units & {"gpu", "node"}), "")
+    if said.thing == "core":
+        raise CellError(f"{column!r} is a price of a core; expected that of a machine or a GPU")
+    if mapped and said.thing and mapped != said.thing:
+        raise CellError(
+            f"{column!r} says {said.thing}, the map says {mapped}; expected one of them"
+        )
+    if entry.hours and said.hours and entry.hours != said.hours:
+        raise CellError(
+            f"{column!r} says {said.hours:g} hours, the map says {entry.hours:g}; expected one"
+        )
+    basis = mapped or said.thing or ("" if rows_say else asked.unit)
+    if not basis and not rows_say:
+        raise CellError(f"{column!r} of a machine, or of one GPU? add --unit node or --unit gpu")
+    hours = entry.hours or said.hours or 1.0
+    return Priced(name, basis, hours * 100 if "cents" in entry.units or said.cents else hours)
+
+
+def _money(money: Money, said: set[str], rows_say: bool) -> Money:
+    """The currency of the list; CellError where headers and --currency differ, or need a rate."""
+    if rows_say or not said:
+        return money
+    if len(said) > 1:
+        raise CellError(f"prices in {' and '.join(sorted(said))}; expected one currency; map one")
+    (code,) = said
+    if money.currency and money.currency != code:
+        what = f"the header says {code}, --currency says {money.currency}; expected one of them"
+        raise CellError(what)
+    if money.rate(code) is None:
+        raise CellError(f"the header says {code}; expected USD for one {code}; add --fx {code}=...")
+    return Money("" if code == USD else code, money.rates)

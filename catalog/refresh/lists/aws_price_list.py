@@ -6,8 +6,10 @@ is the price on demand; those of its reservations hang on the same SKU.
 
 import re
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
+from catalog.columns import number
 from catalog.csv_file import CatalogError
 from catalog.refresh.lists.cloud import HOURS_A_YEAR, Cloud, Sold, field_of, objects, text_of
 from catalog.refresh.machines import Machine
@@ -134,7 +136,7 @@ def _usd(where: str, dimension: dict[str, Any], machine: Machine, cloud: Cloud) 
 def _number(dimension: dict[str, Any]) -> float:
     """The number of a dimension, whatever its currency; -1 where it is none."""
     try:
-        return float(_price(dimension)[1])
+        return number(_price(dimension)[1], 0, inf, low_is_open=False)
     except ValueError:
         return -1.0
 

@@ -9,6 +9,7 @@ from typing import Any
 from catalog.csv_file import CatalogError
 from catalog.refresh.lists.cloud import HOURS_A_YEAR, Cloud, Sold, objects, text_of
 from catalog.refresh.machines import Machine
+from catalog.vocabulary import squeezed
 
 WINDOWS = "Windows: the license is in the price"
 LOW_PRIORITY = "Low Priority: the older kind of spot, for batch pools"
@@ -58,9 +59,11 @@ def _machine(where: str, item: dict[str, Any], cloud: Cloud) -> Machine | None:
     if machine is None:
         return None
     meter = f"{text_of(item.get('skuName'))} {text_of(item.get('meterName'))}"
+    product = text_of(item.get("productName"))
     reasons = (
         (item.get("type") not in ("Consumption", "Reservation"), OTHER_TYPE),
-        ("Windows" in text_of(item.get("productName")), WINDOWS),
+        ("Windows" in product, WINDOWS),
+        ("cloudservices" in squeezed(product), OTHER_SERVICE),
         ("Low Priority" in meter, LOW_PRIORITY),
         (item.get("isPrimaryMeterRegion") is False, SECONDARY),
         (text_of(item.get("unitOfMeasure")) != "1 Hour", OTHER_UNIT),

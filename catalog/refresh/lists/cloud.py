@@ -1,16 +1,19 @@
 """What the lists of large providers have in common: machines by name, rows by their reasons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from catalog.columns import number
 from catalog.inert import terminal_safe
 from catalog.refresh.cells import acts, plain
 from catalog.refresh.listing import Found, Listing
-from catalog.refresh.machines import NOT_KNOWN, Machine
+from catalog.refresh.machines import NOT_KNOWN, Machine, plain_machine
 from catalog.refresh.money import Money
 from catalog.refresh.prices import Price
 
+# No price is as high; a number of 400 digits is none.
+_HIGHEST = 1e12
 HOURS_A_YEAR = 8760
 HOURS_A_MONTH = 730
 ZERO = "price of zero: nothing is free, so it is no price"
@@ -20,7 +23,7 @@ NO_REGION = "no region"
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """One provider's list being read: its machines by name in lower case, and the currency.
+    """One provider's list being read: its machines by plain name, and the currency.
 
     ``day`` is the day that the list states for itself; empty where it does not.
     """
@@ -32,7 +35,7 @@ class Cloud:
 
     def machine(self, instance: str, where: str) -> Machine | None:
         """The machine of that name; None, and counted, where it is not known to have GPUs."""
-        machine = self.machines.get(instance.lower())
+        machine = self.machines.get(plain_machine(instance))
         if machine is None:
             self.out(NOT_KNOWN, f"{where}: {instance or 'no name'}")
         return machine
@@ -44,10 +47,8 @@ class Cloud:
     def usd(self, price: object, currency: str, where: str, machine: Machine) -> float | None:
         """USD of a price; None, and counted, for zero, no number, or a currency without a rate."""
         try:
-            stated = float(str(price))
+            stated = number(str(price), 0, _HIGHEST, low_is_open=False)
         except ValueError:
-            stated = -1.0
-        if not 0 <= stated < 1e12:
             self.out(NO_PRICE, f"{where}: {price}", machine)
             return None
         rate = self.money.rate(currency)
@@ -77,11 +78,11 @@ class Cloud:
         offer = (self.found.provider, machine.gpu, machine.gpus, plain(machine.instance), region)
         if sold.hours:
             per_gpu = round((sold.usd or 0.0) / machine.gpus, 4)
-            term = Price(*offer, "reserved", per_gpu, commitment_hours=sold.hours)
-            self.found.terms.append(replace(term, note=sold.note, read_on=self.day))
+            term = Price(*offer, "reserved", per_gpu, 1, sold.hours, sold.note, self.day)
+            self.found.terms.append(term)
         else:
-            one = Listing(where, *offer, sold.usd, sold.spot_usd)
-            self.found.listings.append(replace(one, note=sold.note, read_on=self.day))
+            prices = (sold.usd, sold.spot_usd, False, sold.note, self.day)
+            self.found.listings.append(Listing(where, *offer, *prices))
 
 
 @dataclass(frozen=True, slots=True)

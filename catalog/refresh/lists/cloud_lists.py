@@ -19,7 +19,7 @@ from catalog.refresh.lists.importing import KEEP_GPUS, Given, opened
 from catalog.refresh.lists.looks import hint, looks_like
 from catalog.refresh.lists.records import read_data
 from catalog.refresh.lists.words import read_day as day_of
-from catalog.refresh.machines import Machine, known_machines
+from catalog.refresh.machines import Machine, known_machines, plain_machine
 from catalog.refresh.tally import Tally
 
 
@@ -104,10 +104,10 @@ def _seller(cloud: CloudList, given: Given) -> str:
 
 
 def _machines(provider: str, facts: Catalog) -> dict[str, Machine]:
-    """A provider's machines by name in lower case, of GPUs that an offer can be of."""
+    """A provider's machines by plain name, of GPUs that an offer can be of."""
     known, gpus = known_machines(facts.offers), priceable(facts)
     return {
-        name: machine
+        plain_machine(name): machine
         for (seller, name), machine in known.items()
         if seller == provider and machine.gpu in gpus
     }

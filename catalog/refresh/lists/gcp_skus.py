@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalog.columns import whole_number
 from catalog.csv_file import CatalogError
 from catalog.refresh.cells import plain
 from catalog.refresh.lists.cloud import (
@@ -150,8 +151,8 @@ def _usd(where: str, kind: str, sku: dict[str, Any], parts: _Parts) -> float | N
     rates = [one for one in objects(field_of(expression, "tieredRates")) if _is_first(one)]
     price = field_of(rates[0], "unitPrice") if rates else None
     try:
-        stated = int(field_of(price, "units") or 0) + int(field_of(price, "nanos") or 0) / 1e9
-    except (TypeError, ValueError):
+        stated = _whole(field_of(price, "units")) + _whole(field_of(price, "nanos")) / 1e9
+    except ValueError:
         stated = -1.0
     if price is None or stated <= 0:
         cloud.out(BAD_PRICE, where)
@@ -163,6 +164,11 @@ def _usd(where: str, kind: str, sku: dict[str, Any], parts: _Parts) -> float | N
         return None
     parts.remarks.add(cloud.money.remark(currency))
     return stated * rate / divisor
+
+
+def _whole(value: object) -> int:
+    """A whole number or a text of one; nothing is 0. ValueError for anything else."""
+    return whole_number(str(value), 0, 10**12) if value not in (None, "") else 0
 
 
 def _is_first(rate: dict[str, Any]) -> bool:

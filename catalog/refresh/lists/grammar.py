@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from catalog.csv_file import CatalogError
 from catalog.inert import terminal_safe
+from catalog.vocabulary import HOURS_OF
 
 PRICES = ("price", "spot", "market", "price_1y", "price_3y")
 FIELDS = {
@@ -48,7 +49,7 @@ FIELDS = {
     "note": "what to know",
 }
 UNITS = {"node", "gpu", "cents", "hour", "month", "year", "mb"}
-HOURS = {"month": 730.0, "year": 8760.0}
+HOURS = {unit: HOURS_OF[unit] for unit in ("hour", "month", "year")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,9 @@ class Entry:
     optional: bool = False
 
     @property
-    def divisor(self) -> float:
-        """By what a price is divided to be one of an hour, in whole units of its currency."""
-        hours = next((hours for unit, hours in HOURS.items() if unit in self.units), 1.0)
-        return hours * 100 if "cents" in self.units else hours
+    def hours(self) -> float:
+        """Hours that the price is for; 0 where the map does not say."""
+        return next((hours for unit, hours in HOURS.items() if unit in self.units), 0.0)
 
 
 Map = dict[str, Entry]

@@ -9,6 +9,7 @@ from pathlib import Path
 from catalog.csv_file import LARGEST_FILE_MB, CatalogError
 from catalog.inert import terminal_safe
 from catalog.load import SHIPPED, Catalog, load_catalog
+from catalog.providers import known_providers
 from catalog.refresh.dating import read_day
 from catalog.refresh.fetch import Document, Opener, is_url, read_document
 from catalog.refresh.importing import Imported, Listed, install, priceable
@@ -24,6 +25,7 @@ from catalog.refresh.lists.words import read_day as day_of
 from catalog.refresh.money import IN_USD, Money
 from catalog.refresh.skypilot import Progress
 from catalog.refresh.tally import Tally
+from catalog.refresh.whose import known_names
 
 UNITS = ("node", "gpu")
 KEEP_GPUS = "keep the rows of GPU machines alone and try again"
@@ -61,35 +63,53 @@ def import_table(
     """
     given = given or Given()
     on, facts, document = opened(source, given, KEEP_GPUS)
-    if unit is not None and unit not in UNITS:
-        raise CatalogError([f"--unit: {terminal_safe(unit)[:40]!r}; expected node or gpu"])
-    if given.provider is not None and not provider_name(given.provider):
-        raise CatalogError(["--provider: names no provider; expected a name such as lambda"])
+    _check(maps, shape, unit, given.provider)
     records, known = _table(document)
-    mapping = read_map(maps, records.columns) if maps else None
-    if mapping is None:
+    if maps:
+        mapping = read_map(maps, records.columns)
+    else:
         chosen = named_shape(shape) if shape is not None else known
         mapping = read_map([_map_of(chosen, records, document)], records.columns)
-    nodes: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for offer in facts.offers:
-        nodes[offer.provider, offer.gpu].add(offer.gpus_per_node)
-    asked = Asked(
-        priceable(facts),
-        {key: sorted(sizes) for key, sizes in nodes.items()},
-        given.money,
-        document.read_on if given.read_on else _own_day(records, document, on),
-        on,
-        given.provider or "",
-        unit or "",
-    )
+    day = document.read_on if given.read_on else _own_day(records, document, on)
+    asked = _asked(facts, given, day, on, unit or "")
     left_out, notes = Tally(), Tally()
     try:
         found = read_mapped(document.name, records, mapping, asked, left_out, notes, given.progress)
     except CatalogError as error:
         raise CatalogError([f"{document.name}: {one}" for one in error.mistakes]) from None
-    dated_by = document.dated_by if asked.read_on == document.read_on else "the list"
-    lists = [Listed(one, document.name, asked.read_on, dated_by, document.url) for one in found]
+    dated_by = document.dated_by if day == document.read_on else "the list"
+    lists = [Listed(one, document.name, day, dated_by, document.url) for one in found]
     return install("csv", lists, facts, left_out, notes, on, accept=given.accept)
+
+
+def _check(maps: Sequence[str], shape: str | None, unit: str | None, provider: str | None) -> None:
+    """CatalogError, with all of them, where options are none or do not go together."""
+    mistakes = []
+    if unit is not None and unit not in UNITS:
+        mistakes.append(f"--unit: {terminal_safe(unit)[:40]!r}; expected node or gpu")
+    if maps and shape is not None:
+        mistakes.append("--shape: given with --map; expected one of them; leave out the other")
+    if provider is not None and not provider_name(provider):
+        mistakes.append("--provider: names no provider; expected a name such as lambda")
+    if mistakes:
+        raise CatalogError(mistakes)
+
+
+def _asked(facts: Catalog, given: Given, read_on: date, today: date, unit: str) -> Asked:
+    """How a table is to be read, with what the shipped catalog knows."""
+    nodes: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for offer in facts.offers:
+        nodes[offer.provider, offer.gpu].add(offer.gpus_per_node)
+    return Asked(
+        priceable(facts),
+        {key: sorted(sizes) for key, sizes in nodes.items()},
+        given.money,
+        read_on,
+        today,
+        given.provider or "",
+        unit,
+        known_providers(known_names(facts)),
+    )
 
 
 def opened(source: str, given: Given, do: str) -> tuple[date, Catalog, Document]:

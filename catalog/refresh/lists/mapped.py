@@ -4,8 +4,10 @@ A row is one price, or several in columns of their own. What a row does not say 
 it is left out with the reason, and counted.
 """
 
+from dataclasses import replace
+
 from catalog.refresh.listing import Found
-from catalog.refresh.lists.asked import Asked, basis_of, check_map
+from catalog.refresh.lists.asked import Asked, priced_fields
 from catalog.refresh.lists.grammar import PRICES, Map
 from catalog.refresh.lists.records import Records
 from catalog.refresh.lists.row import Reading, Row
@@ -31,10 +33,8 @@ def read_mapped(
 
     Of rows of several days about the same thing the newest counts.
     """
-    check_map(mapping, asked)
-    priced = [(field, mapping[field]) for field in PRICES if field in mapping]
-    bases = tuple((field, basis_of(entry, asked), entry.divisor) for field, entry in priced)
-    table = Reading(mapping, asked, bases, left_out, notes)
+    priced, money = priced_fields(mapping, asked)
+    table = Reading(mapping, replace(asked, money=money), priced, left_out, notes)
     fields = [field for field, entry in mapping.items() if entry.column]
     fixed = {field: entry.value for field, entry in mapping.items() if not entry.column}
     steady = [at for at, field in enumerate(fields) if field not in _CHANGING]

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from catalog.columns import CONTROL, number
 from catalog.inert import terminal_safe
 from catalog.refresh.cells import ACTS, LONGEST_NAME, acts, plain, read_count
-from catalog.refresh.listing import BESIDE_THE_HOST, NO_GPU, Found, provider_name
-from catalog.refresh.lists.asked import Asked
+from catalog.refresh.listing import BESIDE_THE_HOST, NO_GPU, Found
+from catalog.refresh.lists.asked import Asked, Priced
 from catalog.refresh.lists.grammar import Entry, Map
 from catalog.refresh.lists.records import SEVERAL
 from catalog.refresh.lists.words import AVERAGE, Kind, is_from, kind_of_price
@@ -39,15 +39,13 @@ _LONGEST_BLANK = max(map(len, _BLANKS))
 class Reading:
     """A table as it is read: its map, what is asked of it, and what was found so far.
 
-    ``priced`` are the fields with a price, what each is of ('gpu', 'node', or empty where the row
-    says it), and by what it is divided to be one of an hour. ``found`` is by provider, and
-    ``newest`` the newest day of each thing that is sold. ``products`` are those of rows read
-    before, by the cells that tell them.
+    ``found`` is by provider, and ``newest`` the newest day of each thing that is sold.
+    ``products`` are those of rows read before, by the cells that tell them.
     """
 
     map: Map
     asked: Asked
-    priced: tuple[tuple[str, str, float], ...]
+    priced: tuple[Priced, ...]
     left_out: Tally
     notes: Tally
     found: dict[str, Found] = field(default_factory=dict)
@@ -56,7 +54,7 @@ class Reading:
 
     def seller(self, written: str) -> Found:
         """The ``Found`` of a provider, under the catalog's name."""
-        name = provider_name(written)
+        name = self.asked.seller(written)
         if name not in self.found:
             self.found[name] = Found(name, self.left_out, self.notes)
         return self.found[name]
@@ -153,11 +151,12 @@ class Row(NamedTuple):
             return None
         asked, stated = self.table.asked.provider, self.cell("provider")
         own = self.table.map.get("provider", Entry()).column
-        if asked and own and provider_name(stated) != provider_name(asked):
+        seller = self.table.asked.seller
+        if asked and own and seller(stated) != seller(asked):
             self.out(OTHER_PROVIDER, "provider")
             return None
         name = stated if own or not asked else asked
-        if not provider_name(name):
+        if not seller(name):
             self.out("no provider", "provider")
             return None
         found = self.table.seller(name)
@@ -236,7 +235,7 @@ class Row(NamedTuple):
             return None
         if count:
             return count, max(count, fewest)
-        if any(basis == "node" for _, basis, _ in self.table.priced):
+        if any(one.basis == "node" for one in self.table.priced):
             self.out(NO_COUNT, "count", gpu, found)
             return None
         if fewest <= 1:

@@ -22,6 +22,8 @@ NO_PRICE = "no price"
 NO_DAY = "day cannot be read: the price may be old"
 AHEAD = "dated ahead of today"
 
+# us-east-1, europe-west4, aa-1.
+_CODE = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 _PER_ROW = {"gpu": "gpu", "node": "node", "instance": "node", "server": "node", "machine": "node"}
 
 
@@ -32,8 +34,8 @@ class Draft(NamedTuple):
     day: date
     found: Found
     where: str
-    listings: tuple[Listing, ...]
-    terms: tuple[Price, ...]
+    listings: list[Listing]
+    terms: list[Price]
 
 
 def draft(row: Row, key: tuple[str, ...]) -> Draft | None:
@@ -42,7 +44,7 @@ def draft(row: Row, key: tuple[str, ...]) -> Draft | None:
     Rows with the same ``key`` sell the same product: it is read once.
     """
     table = row.table
-    if row.is_part():
+    if "part" in row.cells and row.is_part():
         return None
     one = table.products.get(key)
     if one is None:
@@ -55,7 +57,7 @@ def draft(row: Row, key: tuple[str, ...]) -> Draft | None:
     day = _day(row)
     if day is None or not row.is_name("region"):
         return None
-    region, named = row.cell("region"), row.cell("key")
+    region, named = row.cell("region"), row.cell("key") if "key" in row.cells else ""
     same = (named,) if named else (*one.same, region)
     # A row without a price ends the price before it.
     table.newest[same] = max(day, table.newest.get(same, day))
@@ -70,13 +72,19 @@ def draft(row: Row, key: tuple[str, ...]) -> Draft | None:
         sold = (one.found.provider, one.gpu, one.gpus, one.instance, name)
         listings += _listings(row.where, sold, one.kind, prices, about)
         terms += _terms(sold, one.kind, prices, about)
-    return Draft(same, day, one.found, row.where, (*listings,), (*terms,))
+    return Draft(same, day, one.found, row.where, listings, terms)
 
 
 @lru_cache(maxsize=4096)
 def _regions(cell: str) -> tuple[str, ...]:
-    """The regions of a cell, each once; an empty one where none is stated."""
-    return tuple(dict.fromkeys(map(plain, cell.split(SEVERAL))))
+    """The regions of a cell, each once; an empty one where none is stated.
+
+    Codes may stand beside one another ('us-east-1 us-west-2'); 'Sweden, SE' is one place.
+    """
+    parts = re.split(r"[\s,;|]+", cell)
+    if not all(map(_CODE.fullmatch, parts)):
+        parts = cell.split(SEVERAL)
+    return tuple(dict.fromkeys(map(plain, parts)))
 
 
 Sold = tuple[str, str, int, str, str]
@@ -117,7 +125,8 @@ def _prices(row: Row, one: Product) -> dict[str, float]:
     """USD an hour for the machine, by field; empty, and counted, where there is none."""
     prices: dict[str, float] = {}
     bad = False
-    for name, basis, divisor in row.table.priced:
+    for priced in row.table.priced:
+        name, basis = priced.field, priced.basis
         written = row.cell(name)
         if not written.strip("0."):
             continue
@@ -126,7 +135,7 @@ def _prices(row: Row, one: Product) -> dict[str, float]:
             row.out(UNKNOWN_UNIT, "unit", one.gpu, one.found)
             return {}
         try:
-            usd = _amount(written) * one.rate / divisor
+            usd = _amount(written) * one.rate / priced.divisor
         except ValueError:
             reason = BAD_PRICE if name == "price" else f"{name}: {BAD_PRICE}"
             row.out(reason, name, one.gpu, one.found)
@@ -135,7 +144,7 @@ def _prices(row: Row, one: Product) -> dict[str, float]:
         prices[name] = usd * one.gpus if stated == "gpu" else usd
     if not prices and not bad:
         row.out(NO_PRICE, "price", one.gpu, one.found)
-    elif prices and _words_differ(row):
+    elif "text" in row.cells and prices and _words_differ(row):
         row.out(WORDS_DIFFER, "text", one.gpu, one.found)
         return {}
     return prices

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from catalog.vocabulary import PRICING_ALIASES, PRICINGS, Pricing
+from catalog.vocabulary import HOURS_A_MONTH, HOURS_OF, PRICING_ALIASES, PRICINGS, Pricing
 
 AVERAGE = "a median or an average: nobody is asked to pay it"
 SERVERLESS = "serverless: a price of inference"
@@ -22,7 +22,6 @@ _RESERVED = re.compile(r"reserv|commit|cud|savings|contract")
 _TERM = re.compile(
     r"(?<![0-9.])([0-9]{1,3})[\s_-]*(hours?|h|days?|d|weeks?|w|months?|mo|m|years?|yrs?|y)(?![a-z])"
 )
-_TERM_HOURS = {"h": 1, "d": 24, "w": 168, "m": 730, "y": 8760}
 _FROM = re.compile(r"\b(from|starting at|starts at|as low as)\b", re.IGNORECASE)
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ].*)?")
 
@@ -72,7 +71,8 @@ def _pricing(squeezed: str) -> Pricing | None:
 def term_hours(written: str) -> int:
     """Hours of '1 year', 'reserved_3y' or '6 months'; 0 where no length is said."""
     found = _TERM.search(written.lower())
-    return int(found[1]) * _TERM_HOURS[found[2][0]] if found else 0
+    # Nobody commits for minutes: 36m are months.
+    return int(int(found[1]) * HOURS_OF.get(found[2], HOURS_A_MONTH)) if found else 0
 
 
 def is_from(written: str) -> bool:

@@ -1,0 +1,52 @@
+"""What a list replaces that has only part of what a provider sells: a table, one region's prices.
+
+An offer gives way to a price of the same product: provider, pricing, term, GPU, node and, where
+both name one, machine. It loses the regions that have one, and stays for the others.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+Cells = Mapping[str, str]
+Product = tuple[str, ...]
+
+
+def sold_as(row: Cells) -> tuple[str, str, str]:
+    """Provider, pricing and term: a year is not three, nor a block of days or what has an end."""
+    ends = "".join((row.get(name) or "").strip() for name in ("block_days", "longest_hours"))
+    term = f"ends {ends}" if ends else f"{float(row['commitment_hours'])}"
+    return row["provider"].strip(), row["pricing"].strip(), term
+
+
+class Covered:
+    """The products that a list has, by region, with the day and the machine of each price."""
+
+    def __init__(self, rows: Iterable[Cells]) -> None:
+        self.prices: dict[Product, list[tuple[str, str, str]]] = defaultdict(list)
+        for row in rows:
+            for region in row["region"].split() or [""]:
+                price = (region, _machine(row), row["read_on"].strip())
+                self.prices[_product(row)].append(price)
+
+    def left(self, row: Cells) -> dict[str, str] | None:
+        """The row for the regions that the list has no price of; None where nothing is left."""
+        machine, day = _machine(row), row["read_on"].strip()
+        fitting = {
+            region
+            for region, sold, read_on in self.prices.get(_product(row), ())
+            if read_on >= day and (not machine or not sold or machine == sold)
+        }
+        regions = row["region"].split()
+        if not fitting:
+            return dict(row)
+        # Where one of the two names no region, any may be meant.
+        left = [] if "" in fitting else [one for one in regions if one not in fitting]
+        return {**row, "region": " ".join(left)} if left else None
+
+
+def _product(row: Cells) -> Product:
+    return *sold_as(row), row["gpu"].strip(), row["gpus_per_node"].strip()
+
+
+def _machine(row: Cells) -> str:
+    return (row.get("instance_type") or "").strip().lower()
