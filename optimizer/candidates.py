@@ -1,15 +1,16 @@
 """The offers that can serve a run, and for each of the others the limit that rules it out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog import Catalog, Offer
 from catalog.slices import sizes_sold
 from catalog.vocabulary import PUBLISHED
-from optimizer.filters import FILTERS
+from optimizer.filters import FILTERS, Filter
 from optimizer.goodput import Reliability, reliability_of
 from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, largest_sizes
 from optimizer.run import Run
-from optimizer.terms import Term, terms_of
+from optimizer.terms import Term, Terms
 
 # The limit that rules an offer out whose price cannot be true.
 PRICE = "price"
@@ -48,7 +49,9 @@ class Rejected:
 
 def qualify(run: Run, catalog: Catalog) -> tuple[list[Candidate], list[Rejected]]:
     """The offers that can serve the run, and the rest with the limit that rules each out."""
-    sieved = [(o, _filtered(o, run) or _implausible(o, catalog)) for o in catalog.offers]
+    chosen_by = [one for one in FILTERS if one.name == "pricing" or one.asked(run.question)]
+    sieved = [(o, _filtered(o, run, chosen_by) or _implausible(o, catalog)) for o in catalog.offers]
+    terms = Terms(run, catalog)
     asked = [offer for offer, refusal in sieved if refusal is None]
     sizes = largest_sizes((offer, most_gpus(offer, run)) for offer in asked)
     known = {key: hardware_of(run, catalog, key, most) for key, most in sizes.items()}
@@ -64,15 +67,15 @@ def qualify(run: Run, catalog: Catalog) -> tuple[list[Candidate], list[Rejected]
         kind = (offer.gpu, offer.gpus_per_node, offer.pricing == "spot")
         if kind not in reliable:
             reliable[kind] = reliability_of(run, catalog, hardware.gpu, kind[1], kind[2])
-        for term in terms_of(offer, hardware.gpu, run, catalog):
+        for term in terms.of(offer, hardware.gpu):
             candidate = Candidate(offer, term, reliable[kind], hardware, fewest, most)
             candidates.append(candidate)
     return candidates, rejected
 
 
-def _filtered(offer: Offer, run: Run) -> Rejected | None:
+def _filtered(offer: Offer, run: Run, chosen_by: Iterable[Filter]) -> Rejected | None:
     """The choice of the question that rules the offer out, and why; None where none does."""
-    for one in FILTERS:
+    for one in chosen_by:
         refusal = one.refusal(offer, run)
         if refusal is not None:
             return Rejected(offer, one.name, refusal)

@@ -67,31 +67,60 @@ class Term:
 
 def terms_of(offer: Offer, gpu: Gpu, run: Run, catalog: Catalog) -> list[Term]:
     """Every choice of terms that an offer leaves; one, but for blocks."""
-    own = own_rate(offer, gpu, catalog) if offer.pricing == "owned" else None
-    leaving = state_gb(run.shape.parameters, catalog)
-    storage = stored_gb(run, catalog) * storage_price(offer, run, catalog) / HOURS_PER_MONTH
+    return Terms(run, catalog).of(offer, gpu)
 
-    def term(commitment: float, longest: float, block_days: int | None) -> Term:
+
+class Terms:
+    """The terms of many offers, what they share worked out once: storage by provider, power."""
+
+    def __init__(self, run: Run, catalog: Catalog) -> None:
+        self._run, self._catalog = run, catalog
+        self._leaving = state_gb(run.shape.parameters, catalog)
+        self._stored = stored_gb(run, catalog)
+        self._storage: dict[str, float] = {}
+        self._kw: dict[tuple[str, str], float] = {}
+
+    def of(self, offer: Offer, gpu: Gpu) -> list[Term]:
+        """Every choice of terms that an offer leaves; one, but for blocks."""
+        if not offer.block_days:
+            longest = offer.longest_hours or inf
+            return [self._term(offer, gpu, offer.commitment_hours, longest, None)]
+        blocks = ((days, float(days * HOURS_PER_DAY)) for days in offer.block_days)
+        return [self._term(offer, gpu, hours, hours, days) for days, hours in blocks]
+
+    def _term(
+        self, offer: Offer, gpu: Gpu, commitment: float, longest: float, block_days: int | None
+    ) -> Term:
+        own = own_rate(offer, gpu, self._catalog) if offer.pricing == "owned" else None
         return Term(
             usd_per_gpu_hour=own.usd_per_gpu_hour if own else offer.usd_per_gpu_hour,
             upfront_usd_per_gpu=offer.upfront_usd_per_gpu,
             commitment_hours=commitment,
             longest_hours=longest,
             lead_hours=offer.lead_time_hours,
-            storage_usd_per_hour=storage,
-            kw_per_gpu=draw_kw(gpu, offer, catalog),
+            storage_usd_per_hour=self._storage_usd(offer),
+            kw_per_gpu=self._kw_of(offer, gpu),
             own=own,
             block_days=block_days,
             setup_usd=offer.setup_usd + offer.egress_usd,
-            egress_usd=offer.egress_usd_per_gb * leaving,
+            egress_usd=offer.egress_usd_per_gb * self._leaving,
             minimum_usd=offer.minimum_usd,
             support_share=offer.support_share,
         )
 
-    if not offer.block_days:
-        return [term(offer.commitment_hours, offer.longest_hours or inf, None)]
-    blocks = ((days, float(days * HOURS_PER_DAY)) for days in offer.block_days)
-    return [term(hours, hours, days) for days, hours in blocks]
+    def _storage_usd(self, offer: Offer) -> float:
+        """USD an hour for what the run keeps, at the provider's price."""
+        if offer.provider not in self._storage:
+            price = storage_price(offer, self._run, self._catalog)
+            self._storage[offer.provider] = self._stored * price / HOURS_PER_MONTH
+        return self._storage[offer.provider]
+
+    def _kw_of(self, offer: Offer, gpu: Gpu) -> float:
+        """kW a GPU, by the part and whose building it is in."""
+        key = gpu.gpu, offer.provider
+        if key not in self._kw:
+            self._kw[key] = draw_kw(gpu, offer, self._catalog)
+        return self._kw[key]
 
 
 def stored_gb(run: Run, catalog: Catalog) -> float:
