@@ -8,6 +8,7 @@ from typing import Any
 from catalog.bill import ANY, check_bill
 from catalog.csv_file import CatalogError, Rows, duplicate_mistakes, read_rows
 from catalog.parts import check_parts, check_planned, planned_gpus, unplanned_gpus
+from catalog.pause import collector_paused
 from catalog.plausible import Doubt, doubts, price_bounds
 from catalog.rows import (
     Breakpoint,
@@ -106,6 +107,7 @@ class Catalog:
         return self.defaults[name].value
 
 
+@collector_paused()
 def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
     """The catalog in ``folder``, or a CatalogError that lists every mistake in it.
 

@@ -5,6 +5,8 @@ As Google's accelerator types name them and SkyPilot 0.14.1 lists them
 chips.
 """
 
+from functools import lru_cache
+
 from catalog.rows import Offer
 
 _SMALL = (1, 4, 8, 16, 32, 64, 128, 256)
@@ -22,6 +24,9 @@ SLICES: dict[str, tuple[int, ...]] = {
 
 def sizes_sold(offer: Offer) -> tuple[int, ...]:
     """Chips of the slices that an offer is sold in, whole hosts; empty: any number of nodes."""
-    if offer.fabric != "ici":
-        return ()
-    return tuple(n for n in SLICES.get(offer.gpu, ()) if n % offer.gpus_per_node == 0)
+    return _slices(offer.gpu, offer.gpus_per_node) if offer.fabric == "ici" else ()
+
+
+@lru_cache(maxsize=256)
+def _slices(gpu: str, host: int) -> tuple[int, ...]:
+    return tuple(n for n in SLICES.get(gpu, ()) if n % host == 0)

@@ -52,14 +52,14 @@ def qualify(run: Run, catalog: Catalog) -> tuple[list[Candidate], list[Rejected]
     chosen_by = [one for one in FILTERS if one.name == "pricing" or one.asked(run.question)]
     sieved = [(o, _filtered(o, run, chosen_by) or _implausible(o, catalog)) for o in catalog.offers]
     terms = Terms(run, catalog)
-    asked = [offer for offer, refusal in sieved if refusal is None]
-    sizes = largest_sizes((offer, most_gpus(offer, run)) for offer in asked)
+    most_of = {offer.offer: most_gpus(offer, run) for offer, refusal in sieved if refusal is None}
+    sizes = largest_sizes((o, most_of[o.offer]) for o, refusal in sieved if refusal is None)
     known = {key: hardware_of(run, catalog, key, most) for key, most in sizes.items()}
     reliable: dict[tuple[str, int, bool], Reliability] = {}
     candidates: list[Candidate] = []
     rejected: list[Rejected] = []
     for offer, refusal in sieved:
-        found = refusal or _sizes(offer, known[key_of(offer)], run)
+        found = refusal or _sizes(offer, known[key_of(offer)], run, most_of[offer.offer])
         if isinstance(found, Rejected):
             rejected.append(found)
             continue
@@ -117,10 +117,9 @@ def sold_gpus(offer: Offer, run: Run) -> int:
 
 
 def _sizes(
-    offer: Offer, hardware: Hardware | Unfit, run: Run
+    offer: Offer, hardware: Hardware | Unfit, run: Run, most: int
 ) -> tuple[Hardware, int, int] | Rejected:
     """The hardware with the fewest and the most GPUs, or why the model does not run on it."""
-    most = most_gpus(offer, run)
     if isinstance(hardware, Unfit):
         if hardware.needs is not None:
             return _too_small(offer, hardware.needs, run)

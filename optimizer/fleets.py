@@ -94,13 +94,17 @@ def best_fleets(
     if not len(segments):
         return []
     rank, second, nodes = _ranked(segments, objective)
-    order = np.lexsort((segments.candidate, second, rank))
     numbers: dict[Hashable, int] = {}
     groups = np.zeros(len(segments.candidates), dtype=np.int64)
     for candidate in np.unique(segments.candidate).tolist():
         name = group(segments.candidates[candidate])
         groups[candidate] = numbers.setdefault(name, len(numbers))
-    _, first = np.unique(groups[segments.candidate[order]], return_index=True)
+    own = groups[segments.candidate]
+    least = np.full(len(numbers), np.inf)
+    np.minimum.at(least, own, rank)
+    tied = np.flatnonzero(rank == least[own])
+    order = tied[np.lexsort((segments.candidate[tied], second[tied], rank[tied]))]
+    _, first = np.unique(own[order], return_index=True)
     best = order[np.sort(first)[:most]]
     return [fleet_on(segments, index, int(nodes[index])) for index in best.tolist()]
 

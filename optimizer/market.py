@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catalog import Catalog
+from catalog.pause import collector_paused
 from optimizer.candidates import Candidate, Rejected, qualify
 from optimizer.run import Run, make_run
 from optimizer.segments import NO_LIMIT, Limits, Segments, make_segments
@@ -23,8 +24,9 @@ class Market:
 
 def make_market(run: Run, catalog: Catalog) -> Market:
     """The market of a run."""
-    candidates, rejected = qualify(run, catalog)
-    segments = make_segments(run, candidates)
+    with collector_paused():
+        candidates, rejected = qualify(run, catalog)
+        segments = make_segments(run, candidates)
     return Market(run, catalog, tuple(candidates), tuple(rejected), segments, limits_of(run))
 
 

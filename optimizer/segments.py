@@ -212,39 +212,69 @@ def make_segments(run: Run, candidates: list[Candidate]) -> Segments:
     for candidate in candidates:
         key = id(candidate.hardware), id(candidate.reliability)
         most[key] = max(most.get(key, 0), candidate.most_gpus)
-    lines: dict[tuple[int, int], int] = {}
+    known: dict[tuple[object, ...], int] = {}
     tables: list[Floats] = []
     of_table = np.zeros(len(candidates), dtype=np.int64)
     for index, candidate in enumerate(candidates):
         key = id(candidate.hardware), id(candidate.reliability)
-        if key not in lines:
-            own = run_lines(run, candidate.hardware, candidate.reliability, most[key])
-            lines[key] = len(tables)
-            tables.append(with_latest(own, candidate.hardware, run.question.confidence))
-        of_table[index] = lines[key]
-    owner, rows = _repeated(np.array([len(table) for table in tables], dtype=np.int64), of_table)
+        sizes = sizes_sold(candidate.offer)
+        if (*key, sizes) not in known:
+            lines = run_lines(run, candidate.hardware, candidate.reliability, most[key])
+            table = with_latest(lines, candidate.hardware, run.question.confidence)
+            known[*key, sizes] = len(tables)
+            tables.append(_in_slices(table, sizes) if sizes else table)
+        of_table[index] = known[*key, sizes]
+    told = np.array([_TOLD(one) for one in candidates], dtype=np.float64).reshape(-1, len(TOLD))
+    tells = dict(zip(TOLD, np.ascontiguousarray(told.T), strict=True))
+    owner, rows = _rows_on_sale(tables, of_table, tells["fewest_gpus"], tells["most_gpus"])
     joined = np.concatenate(tables) if tables else np.zeros((0, len(COLUMNS)))
-    columns = np.ascontiguousarray(joined.T)[:, rows]
-    return _on_sale(run, tuple(candidates), owner, dict(zip(COLUMNS, columns, strict=True)))
+    line = dict(zip(COLUMNS, np.ascontiguousarray(joined.T)[:, rows], strict=True))
+    each = {name: column[owner] for name, column in tells.items()}
+    return _on_sale(run, tuple(candidates), owner, line, each)
 
 
-def _repeated(lengths: Ints, of_table: Ints) -> tuple[Ints, Ints]:
-    """For each row of each candidate's table: the candidate, and the row in all tables joined."""
-    if not len(of_table):
-        return of_table, of_table
-    own = lengths[of_table]
-    owner = np.repeat(np.arange(len(of_table)), own)
-    within = np.arange(len(owner)) - np.repeat(np.cumsum(own) - own, own)
-    return owner, (np.cumsum(lengths) - lengths)[of_table][owner] + within
+def _in_slices(table: Floats, sizes: tuple[int, ...]) -> Floats:
+    """The lines of what is sold in slices, in the columns COLUMNS: one for each slice."""
+    first, last = (COLUMNS.index(name) for name in ("first", "last"))
+    gpus = np.array(sizes, dtype=np.float64)
+    row = np.searchsorted(table[:, first], gpus, side="right") - 1
+    held = (row >= 0) & (gpus <= table[row, last])
+    cut: Floats = table[row[held]]
+    cut[:, first] = cut[:, last] = gpus[held]
+    # Names in the program are an offer and a segment's number, so the numbers stay unique.
+    cut[:, COLUMNS.index("number")] = np.arange(len(cut))
+    return cut
+
+
+def _rows_on_sale(
+    tables: list[Floats], of_table: Ints, fewest: Floats, most: Floats
+) -> tuple[Ints, Ints]:
+    """The rows that reach into each candidate's fleets: the candidate, the row in all tables.
+
+    A table's ``first`` and ``last`` rise; most offers are a machine, and have a row or two.
+    """
+    first, last = (COLUMNS.index(name) for name in ("first", "last"))
+    starts, counts = np.zeros_like(of_table), np.zeros_like(of_table)
+    before = 0
+    for number, table in enumerate(tables):
+        own = np.flatnonzero(of_table == number)
+        low = np.searchsorted(table[:, last], fewest[own], side="left")
+        high = np.searchsorted(table[:, first], most[own], side="right")
+        starts[own], counts[own] = before + low, np.maximum(high - low, 0)
+        before += len(table)
+    owner = np.repeat(np.arange(len(of_table)), counts)
+    within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return owner, starts[owner] + within
 
 
 def _on_sale(
-    run: Run, candidates: tuple[Candidate, ...], owner: Ints, line: dict[str, Floats]
+    run: Run,
+    candidates: tuple[Candidate, ...],
+    owner: Ints,
+    line: dict[str, Floats],
+    each: dict[str, Floats],
 ) -> Segments:
     """Segments between the fewest and the most GPUs of their offers, in whole nodes."""
-
-    told = np.array([_TOLD(one) for one in candidates], dtype=np.float64).reshape(-1, len(TOLD))
-    each = dict(zip(TOLD, np.ascontiguousarray(told.T)[:, owner], strict=True))
     node = each["offer.gpus_per_node"].astype(np.int64)
     least = np.maximum(each["fewest_gpus"], line["first"])
     most = np.minimum(each["most_gpus"], line["last"])
@@ -266,29 +296,4 @@ def _on_sale(
         most_nodes=np.floor(most / node).astype(np.int64),
         **{name: each[f"term.{column}"] for name, column in TERMS.items()},
     )
-    return _in_slices(segments.take(segments.fewest_nodes <= segments.most_nodes))
-
-
-def _in_slices(segments: Segments) -> Segments:
-    """The segments of what is sold in slices cut to those: each a segment of one size."""
-    sold = {i: sizes_sold(one.offer) for i, one in enumerate(segments.candidates)}
-    cut = np.flatnonzero(np.isin(segments.candidate, [i for i, sizes in sold.items() if sizes]))
-    if not len(cut):
-        return segments
-    inside = {row: _slices_within(segments, row, sold) for row in cut.tolist()}
-    copies = np.ones(len(segments), dtype=np.int64)
-    copies[cut] = [len(sizes) for sizes in inside.values()]
-    parts = segments.take(np.repeat(np.arange(len(segments)), copies))
-    of_slices = np.repeat(np.isin(np.arange(len(segments)), cut), copies)
-    nodes = np.array([n for sizes in inside.values() for n in sizes], dtype=np.int64)
-    parts.fewest_nodes[of_slices] = parts.most_nodes[of_slices] = nodes
-    # Names in the program are an offer and a segment's number, so the numbers stay unique.
-    parts.number[of_slices] = np.arange(len(nodes))
-    return parts
-
-
-def _slices_within(segments: Segments, row: int, sold: dict[int, tuple[int, ...]]) -> list[int]:
-    """The slices of a segment, in hosts."""
-    host = int(segments.node[row])
-    sizes = (n // host for n in sold[int(segments.candidate[row])])
-    return [n for n in sizes if segments.fewest_nodes[row] <= n <= segments.most_nodes[row]]
+    return segments.take(segments.fewest_nodes <= segments.most_nodes)
