@@ -80,6 +80,21 @@ def test_a_provider_with_many_regions_is_not_the_market(catalog: Catalog) -> Non
     assert finding.about == ("odd",)
 
 
+def test_a_list_price_with_the_size_of_a_contract(catalog: Catalog) -> None:
+    """Unless it is a quote, or a single machine that is signed for a term."""
+    name = "aws_h100_sxm_on_demand"
+    check = "list price with a contract's size"
+    assert not found(catalog, check)
+    signed = changed(catalog, name, capacity="contract")
+    (finding,) = found(signed, check)
+    assert (finding.severity, finding.about) == ("warning", (name,))
+    machine = changed(signed, name, pricing="reserved", max_gpus=8, gpus_per_node=8)
+    assert not found(machine, check)
+    source = replace(signed.sources[h100(signed).source], kind="quote")
+    quoted = replace(signed, sources={**signed.sources, source.source: source})
+    assert not found(quoted, check)
+
+
 def test_dear_spot(catalog: Catalog) -> None:
     """Held against on demand in the same region where both state one."""
     base = h100(catalog)

@@ -23,6 +23,7 @@ def audit(catalog: Catalog, today: date) -> list[Finding]:
     """The findings, warnings first."""
     checks: tuple[Callable[[Catalog, date], Iterator[Finding]], ...] = (
         _implausible,
+        _contracts_by_list,
         _questioned,
         _outliers,
         _dear_spot,
@@ -45,6 +46,16 @@ def _implausible(catalog: Catalog, _: date) -> Iterator[Finding]:
     """Prices outside what any reading of the part allows: no plan considers them."""
     for name, doubt in (catalog.held_back | catalog.accepted).items():
         yield Finding("warning", "price that cannot be true", f"{doubt}", (name,))
+
+
+def _contracts_by_list(catalog: Catalog, _: date) -> Iterator[Finding]:
+    """What stands in a list carries no size that somebody negotiated: a contract is a quote."""
+    for offer in catalog.offers:
+        listed = catalog.sources[offer.source].kind != "quote"
+        several = offer.max_gpus > offer.gpus_per_node or offer.pricing != "reserved"
+        if offer.capacity == "contract" and listed and several:
+            said = f"{offer.pricing} with up to {offer.max_gpus:,} GPUs of {offer.cluster_class}"
+            yield Finding("warning", "list price with a contract's size", said, (offer.offer,))
 
 
 def _questioned(catalog: Catalog, _: date) -> Iterator[Finding]:
