@@ -60,7 +60,7 @@ class Reading:
         """The ``Found`` of a provider, under the catalog's name."""
         name = self.asked.seller(written)
         if name not in self.found:
-            self.found[name] = Found(name, self.left_out, self.notes)
+            self.found[name] = Found(name, self.left_out, self.notes, has_zones=False)
         return self.found[name]
 
 
