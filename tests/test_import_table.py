@@ -938,3 +938,15 @@ def test_the_count_in_a_name(tmp_path: Path, home: Path) -> None:
     (offer,) = imported_offers(home, "y")
     assert (offer.gpus_per_node, offer.usd_per_gpu_hour) == (8, 3.0)
     assert ONE_GPU not in offer.note
+
+
+def test_a_header_with_a_term_is_no_price_on_demand(tmp_path: Path, home: Path) -> None:
+    """Unless the map says that it binds."""
+    header = "12-month price per GPU-hour"
+    text = f"chip,n,{header}\nH100 SXM,8,2\n"
+    maps = f"gpu=chip,count=n,price={header}/gpu"
+    with pytest.raises(CatalogError, match="names a term; map it as price_1y"):
+        bring(tmp_path, text, maps, provider="x")
+    bring(tmp_path, text, f"{maps},term:=12 months", provider="x")
+    (offer,) = imported_offers(home)
+    assert (offer.pricing, offer.commitment_hours, offer.usd_per_gpu_hour) == ("reserved", 8760, 2)

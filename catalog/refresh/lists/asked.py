@@ -67,10 +67,11 @@ def priced_fields(mapping: Map, asked: Asked) -> tuple[tuple[Priced, ...], Money
     if not named:
         mistakes.append("price: no column has a price; add price=COLUMN/node or /gpu to --map")
     priced = []
+    is_termed = not {"term", "pricing"}.isdisjoint(mapping)
     currencies = set()
     for name in named:
         try:
-            said = header_says(name, mapping[name])
+            said = header_says(name, mapping[name], is_termed)
             priced.append(_priced(name, mapping[name], said, asked, "unit" in mapping))
             currencies |= {said.currency or ""}
         except CellError as error:

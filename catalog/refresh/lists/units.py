@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from catalog.columns import CellError
+from catalog.inert import terminal_safe
 from catalog.quote_units import UNITS_READ, Said, currency_in, words_of
 from catalog.refresh.lists.grammar import Entry
 from catalog.refresh.lists.words import same_term, term_hours, without_term
@@ -19,23 +20,29 @@ _TERMS = {"price_1y": 8760, "price_3y": 26280}
 _NUMBER = re.compile(r"(?<![A-Za-z0-9.,-])([0-9]+(?:[.,][0-9]+)*)(?=[\s_-]*[A-Za-z])")
 
 
-def header_says(name: str, entry: Entry) -> Said:
+def header_says(name: str, entry: Entry, is_termed: bool) -> Said:
     """What the header of a field says of its price; CellError where no GPU is sold so.
 
-    Headers that the map explains need not be understood, but for their currency and numbers.
+    Headers that the map explains need not be understood, but for their currency and lengths of
+    time. ``is_termed``: another column says for how long the price binds.
     """
     header = entry.column.rpartition(".")[2]
     if name in _TERMS:
         hours = term_hours(header)
         if hours and not same_term(hours, _TERMS[name]):
-            raise CellError(f"{header[:60]!r} is of another term than {name}; expected the same")
+            raise CellError(
+                f"{terminal_safe(header)[:60]!r} is of another term than {name}; expected the same"
+            )
         header = without_term(header)
     try:
         said = words_of(header)
     except CellError:
-        if entry.units & {"gpu", "node"}:
-            return Said(currency=currency_in(header))
-        raise
+        if not entry.units & {"gpu", "node"}:
+            raise
+        if term_hours(header) > 1 and not is_termed:
+            what = "names a term; map it as price_1y or price_3y, or add term:=... to --map"
+            raise CellError(f"{terminal_safe(header)[:60]!r} {what}") from None
+        return Said(currency=currency_in(header))
     for number in _NUMBER.findall(header):
         if number not in ("1", str(said.gpus)):
             raise CellError(f"{number!r} is no unit; expected a price per {UNITS_READ}")
