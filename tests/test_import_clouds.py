@@ -24,6 +24,7 @@ from catalog.refresh.lists.importing import Given
 from catalog.refresh.lists.words import BLOCK
 from catalog.refresh.machines import NOT_KNOWN
 from catalog.refresh.money import read_money
+from catalog.refresh.prices import ROWS_DISAGREE, ZONES_DISAGREE
 
 READ_ON = "2026-11-18"
 Json = dict[str, Any]
@@ -299,6 +300,25 @@ def test_azure_reservations_cost_a_whole_term(tmp_path: Path, home: Path) -> Non
     assert left_out(imported) == {azure_retail.OTHER_TERM: 1}
 
 
+def test_azure_prices_of_today(tmp_path: Path, home: Path) -> None:
+    """Dates around today, and one that ends with it, leave a price what it is."""
+    day = TODAY.isoformat()
+    dates = {"effectiveStartDate": f"{day}T00:00:00Z", "effectiveEndDate": f"{day}T23:59:59Z"}
+    later = azure(effectiveStartDate="2027-03-01T00:00:00Z", retailPrice=140.0)
+    imported = bring(tmp_path, "azure-retail", page(azure(**dates), later))
+    assert [o.usd_per_gpu_hour for o in sold(home).values()] == [12.0]
+    assert left_out(imported) == {azure_retail.NOT_YET: 1}
+
+
+def test_azure_rows_that_disagree(tmp_path: Path, home: Path) -> None:
+    """Are rows of one region, not its zones; the highest is what one pays at most."""
+    imported = bring(tmp_path, "azure-retail", page(azure(), azure(retailPrice=120.0)))
+    assert [o.usd_per_gpu_hour for o in sold(home).values()] == [15.0]
+    said = {note.reason for note in imported.notes}
+    assert ROWS_DISAGREE in said
+    assert ZONES_DISAGREE not in said
+
+
 def test_azure_spot(tmp_path: Path, home: Path) -> None:
     """Has no field: the names end in Spot."""
     spot = {"skuName": "ND96isr H100 v5 Spot", "meterName": "ND96isr H100 v5 Spot"}
@@ -319,6 +339,10 @@ def test_azure_spot(tmp_path: Path, home: Path) -> None:
         ({"serviceName": "Azure Machine Learning"}, azure_retail.OTHER_SERVICE),
         ({"productName": "NDsr H100 v5 Series Cloud Services"}, azure_retail.OTHER_SERVICE),
         ({"tierMinimumUnits": 100.0}, azure_retail.TIERED),
+        ({"effectiveStartDate": "2027-03-01T00:00:00Z"}, azure_retail.NOT_YET),
+        ({"effectiveEndDate": "2026-06-30T00:00:00Z"}, azure_retail.ENDED),
+        ({"effectiveEndDate": f"{TODAY.isoformat()}T00:00:00Z"}, azure_retail.ENDED),
+        ({"effectiveStartDate": "soon"}, azure_retail.BAD_DATE),
         ({"retailPrice": 0.0}, ZERO),
         ({"armSkuName": "Standard_D4ds_v5"}, NOT_KNOWN),
         ({"currencyCode": "EUR"}, "price in EUR: expected USD, or its rate in --fx EUR=..."),

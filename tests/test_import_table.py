@@ -19,6 +19,8 @@ from catalog.refresh.listing import BESIDE_THE_HOST, NO_GPU
 from catalog.refresh.lists.importing import Given, import_table
 from catalog.refresh.lists.mapped import OLDER
 from catalog.refresh.lists.row import (
+    COUNTS_DIFFER,
+    CURRENCIES_DIFFER,
     FRACTION,
     FROM,
     NO_COUNT,
@@ -28,8 +30,16 @@ from catalog.refresh.lists.row import (
     ONE_GPU,
 )
 from catalog.refresh.lists.shapes import DISK, LOWEST
-from catalog.refresh.lists.sold import NO_DAY, UNKNOWN_UNIT, WORDS_DIFFER
-from catalog.refresh.lists.words import AVERAGE, BLOCK, OWN_TERM, SERVERLESS, UNKNOWN_KIND
+from catalog.refresh.lists.sold import NO_DAY, WORDS_DIFFER
+from catalog.refresh.lists.units import SIZES_DIFFER, UNITS_DIFFER, UNKNOWN_UNIT
+from catalog.refresh.lists.words import (
+    AVERAGE,
+    BLOCK,
+    OWN_TERM,
+    SERVERLESS,
+    TERMS_DIFFER,
+    UNKNOWN_KIND,
+)
 from catalog.refresh.money import read_money
 
 READ_ON = "2026-11-18"
@@ -755,3 +765,188 @@ def test_a_table_without_regions_replaces_them_all(tmp_path: Path, home: Path) -
     names = {o.offer for o in load_catalog(home, TODAY).offers if o.gpu == "h100_sxm"}
     assert "aws_h100_sxm_on_demand" not in names
     assert "aws_h100_sxm_on_demand_8x" in names
+
+
+@pytest.mark.parametrize(
+    ("price", "unit", "usd"),
+    [
+        ("2", "EUR/GPU-hour", 2.5),
+        ("2", "€ per gpu hour", 2.5),
+        ("20", "GBP per node-hour", 3.75),
+        ("32", "8-GPU hour", 4.0),
+        ("300", "cents/GPU-hour", 3.0),
+        ("1825", "GPU-month", 2.5),
+        ("20", "instance/hour", 2.5),
+    ],
+)
+def test_a_unit_in_words(tmp_path: Path, home: Path, price: str, unit: str, usd: float) -> None:
+    """Currency, cents, hours and GPUs of a row's unit count."""
+    text = f"chip;n;cost;unit\nH100 SXM;8;{price};{unit}\n"
+    fx = ("EUR=1.25", "GBP=1.5")
+    bring(tmp_path, text, "gpu=chip,count=n,price=cost,unit=unit", provider="x", fx=fx)
+    assert [o.usd_per_gpu_hour for o in imported_offers(home)] == [usd]
+
+
+@pytest.mark.parametrize(
+    ("header", "unit", "reason"),
+    [
+        ("cost", "GBP/GPU-hour", NO_RATE),
+        ("cost", "node-hour of 2 GPUs", UNKNOWN_UNIT),
+        ("cost", "GPU", UNKNOWN_UNIT),
+        ("cost", "4-GPU node hour", SIZES_DIFFER),
+        ("price per node-month", "gpu-hour", UNITS_DIFFER),
+        ("price per node-month", "node-hour", UNITS_DIFFER),
+        ("price per 8 GPUs", "GPU-hour", UNITS_DIFFER),
+        ("price in USD", "cents per GPU-hour", UNITS_DIFFER),
+        ("EUR", "USD per GPU-hour", CURRENCIES_DIFFER),
+    ],
+)
+def test_units_that_leave_a_row_out(
+    tmp_path: Path, home: Path, header: str, unit: str, reason: str
+) -> None:
+    """Those that contradict the header, or are none; the row beside it stays."""
+    text = f"chip;n;{header};unit;fixed\nH100 SXM;8;2;{unit};\nB200;8;;;4\n"
+    maps = f"gpu=chip,count=n,price={header},unit=unit,market=fixed/gpu"
+    imported = bring(tmp_path, text, maps, provider="x", fx=("EUR=1.25",))
+    assert [o.gpu for o in imported_offers(home)] == ["b200_sxm"]
+    assert left_out(imported) == {reason: 1}
+
+
+def test_a_header_names_the_currency_of_blank_cells(tmp_path: Path, home: Path) -> None:
+    """A cell that names another one contradicts it, as does a price's own mark."""
+    rows = ("H100 SXM;8;2;", "L40S;8;4;€", "B200;8;4;USD", "A100 SXM 80GB;8;$1;", "")
+    text = "\n".join(("chip;n;EUR per GPU-hour;money", *rows))
+    maps = "gpu=chip,count=n,price=EUR per GPU-hour,currency=money"
+    imported = bring(tmp_path, text, maps, provider="x", fx=("EUR=1.25",))
+    found = {o.gpu: o.usd_per_gpu_hour for o in imported_offers(home)}
+    assert found == {"h100_sxm": 2.5, "l40s": 5.0}
+    assert left_out(imported) == {CURRENCIES_DIFFER: 2}
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "usd"),
+    [
+        ("price per 8 GPUs per hour", "18.80", 2.35),
+        ("USD per 4 GPUs and hour", "6.40", 1.6),
+        ("cost per 1 hour and GPU", "2", 2.0),
+    ],
+)
+def test_numbers_of_a_header(
+    tmp_path: Path, home: Path, header: str, cell: str, usd: float
+) -> None:
+    """GPUs that are priced together share the price."""
+    text = f"chip;n;{header}\nH100 SXM;8;{cell}\n"
+    bring(tmp_path, text, f"gpu=chip,count=n,price={header}", provider="x")
+    assert [o.usd_per_gpu_hour for o in imported_offers(home)] == [usd]
+
+
+@pytest.mark.parametrize(
+    ("header", "more", "number"),
+    [
+        ("price per node for 12 months", "", "12"),
+        ("price per node for 12 months", "/node", "12"),
+        ("price per node for 3 years", "", "3"),
+        ("price per GPU (30 days)", "", "30"),
+        ("price per GPU and 24h", "", "24"),
+        ("price per 2000 GPU-hours", "", "2000"),
+    ],
+)
+def test_numbers_of_a_header_that_are_no_unit(
+    tmp_path: Path, home: Path, header: str, more: str, number: str
+) -> None:
+    """A price for 12 months is none for one."""
+    text = f"chip;n;{header}\nH100 SXM;8;164688\n"
+    with pytest.raises(CatalogError, match=f"'{number}' is no unit"):
+        bring(tmp_path, text, f"gpu=chip,count=n,price={header}{more}", provider="x")
+    assert not home.exists()
+
+
+def test_a_header_may_name_the_model_and_the_term(tmp_path: Path, home: Path) -> None:
+    """Their numbers multiply nothing; a term of another length than the field's is refused."""
+    text = "chip;n;H100;price 1 year\nH100 SXM;8;3;2\n"
+    bring(tmp_path, text, "gpu=chip,count=n,price=H100/gpu,price_1y=price 1 year/gpu", provider="x")
+    found = {(o.pricing, o.commitment_hours): o.usd_per_gpu_hour for o in imported_offers(home)}
+    assert found == {("on_demand", 0): 3.0, ("reserved", 8760): 2.0}
+    with pytest.raises(CatalogError, match="is of another term than price_3y"):
+        bring(tmp_path, text, "gpu=chip,price_3y=price 1 year/gpu", provider="x")
+
+
+@pytest.mark.parametrize(
+    ("note", "hours"),
+    [
+        ("3 year contract", 26280),
+        ("delivery in 6 weeks; 3 year contract", 26280),
+        ("term: 12 months", 8760),
+        ("committed for 1 year", 8760),
+        ("1-year reservation, payment term 30 days", 8760),
+        ("minimum term of 6 months", 4380),
+    ],
+)
+def test_a_note_that_states_the_term(tmp_path: Path, home: Path, note: str, hours: int) -> None:
+    """And other lengths beside it."""
+    text = f"chip|n|p|plan|note\nH100 SXM|8|2|reserved|{note}\n"
+    bring(tmp_path, text, "gpu=chip,count=n,price=p/gpu,pricing=plan,note=note", provider="x")
+    assert [o.commitment_hours for o in imported_offers(home)] == [hours]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "quote valid for 30 days",
+        "delivery in 6 weeks",
+        "invoice due within 14 days",
+        "payment term: 30 days",
+        "contract notice of 30 days",
+        "30 days contract notice",
+        "net 30 days terms",
+        "contract of 1 year, contract of 3 years",
+        "contract of 1 year or 3 years",
+        "1 or 3 year contract",
+        "1-3 year contract",
+    ],
+)
+def test_a_length_in_a_note_that_is_no_term(tmp_path: Path, home: Path, note: str) -> None:
+    """How long a quote stands, or what else takes a while, binds nobody."""
+    text = f"chip|n|p|plan|note\nH100 SXM|8|2|reserved|{note}\nB200|8|4|on demand|\n"
+    maps = "gpu=chip,count=n,price=p/gpu,pricing=plan,note=note"
+    imported = bring(tmp_path, text, maps, provider="x")
+    assert [o.gpu for o in imported_offers(home)] == ["b200_sxm"]
+    assert left_out(imported) == {OWN_TERM: 1}
+
+
+def test_terms_that_contradict_each_other(tmp_path: Path, home: Path) -> None:
+    """The kind of the price and its term: 12 months are a year, 36 are not."""
+    text = (
+        "chip,n,p,plan,term\nH100 SXM,8,2,reserved_1y,3 years\nL40S,8,1,savings_1y,36 months\n"
+        "A100 SXM 80GB,8,3,reserved 3 years,1 year\nB200,8,4,reserved_1y,12 months\n"
+    )
+    maps = "gpu=chip,count=n,price=p/gpu,pricing=plan,term=term"
+    imported = bring(tmp_path, text, maps, provider="x")
+    found = [(o.gpu, o.commitment_hours) for o in imported_offers(home)]
+    assert found == [("b200_sxm", 8760)]
+    assert left_out(imported) == {TERMS_DIFFER: 3}
+
+
+def test_the_count_in_a_name(tmp_path: Path, home: Path) -> None:
+    """Is the size of the machine, and contradicts a count that differs."""
+    text = "chip,n,p\n8x B200,1,32\n8x H100 SXM,4,16\n8x L40S,,24\n4x A100 SXM 80GB,4,4\n"
+    imported = bring(tmp_path, text, "gpu=chip,count=n,price=p/node", provider="x")
+    found = {o.gpu: (o.gpus_per_node, o.usd_per_gpu_hour) for o in imported_offers(home)}
+    assert found == {"l40s": (8, 3.0), "a100_sxm_80": (4, 1.0)}
+    assert left_out(imported) == {COUNTS_DIFFER: 2}
+    bring(tmp_path, "chip,p\n8x L40S,24\n", "gpu=chip,price=p/node", provider="y")
+    (offer,) = imported_offers(home, "y")
+    assert (offer.gpus_per_node, offer.usd_per_gpu_hour) == (8, 3.0)
+    assert ONE_GPU not in offer.note
+
+
+def test_a_header_with_a_term_is_no_price_on_demand(tmp_path: Path, home: Path) -> None:
+    """Unless the map says that it binds."""
+    header = "12-month price per GPU-hour"
+    text = f"chip,n,{header}\nH100 SXM,8,2\n"
+    maps = f"gpu=chip,count=n,price={header}/gpu"
+    with pytest.raises(CatalogError, match="names a term; map it as price_1y"):
+        bring(tmp_path, text, maps, provider="x")
+    bring(tmp_path, text, f"{maps},term:=12 months", provider="x")
+    (offer,) = imported_offers(home)
+    assert (offer.pricing, offer.commitment_hours, offer.usd_per_gpu_hour) == ("reserved", 8760, 2)

@@ -55,7 +55,8 @@ class Found:
 
     ``tally`` counts what is left out, ``notes`` what is taken with a remark. ``doubted`` are GPU
     models or families that the list has without a price to be trusted: what the catalog knows of
-    them stays. ``terms`` are prices that bind for a time, as they are to be entered.
+    them stays. ``terms`` are prices that bind for a time, as they are to be entered. ``has_zones``:
+    several lines of a machine in a region are those of its zones.
     """
 
     provider: str
@@ -65,6 +66,7 @@ class Found:
     rows: int = 0
     doubted: set[str] = field(default_factory=set)
     terms: list["Price"] = field(default_factory=list)
+    has_zones: bool = True
 
     def leave_out(self, reason: str, example: str, doubted: str = "") -> None:
         """Count a row that is not used; ``doubted`` is its GPU model or family."""

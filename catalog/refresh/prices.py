@@ -31,6 +31,7 @@ SAME = 1e-4
 PLACEHOLDER = "placeholder, not a price"
 NO_REAL_SPOT = "no real spot price"
 ZONES_DISAGREE = "zones disagree on the on-demand price: the highest is kept"
+ROWS_DISAGREE = "rows of one region disagree on the on-demand price: the highest is kept"
 GCP_SPOT_ABOVE = "GCP: spot is not below on demand, so the on-demand price is another product's"
 GCP_OUTLIER = "GCP: more than 3x or less than 1/3 of the GPU's median"
 
@@ -143,7 +144,8 @@ def _on_demand(zones: list[Listing], found: Found) -> Listing | None:
     usd = [zone.usd or 0.0 for zone in stated]
     least, highest = min(usd), max(usd)
     if not isclose(least, highest, rel_tol=SAME):
-        found.notes.add(ZONES_DISAGREE, f"{zones[0]}: {least:g} to {highest:g}")
+        note = ZONES_DISAGREE if found.has_zones else ROWS_DISAGREE
+        found.notes.add(note, f"{zones[0]}: {least:g} to {highest:g}")
     return stated[usd.index(highest)]
 
 

@@ -1,16 +1,17 @@
 """What is asked of a table, and whether its map says enough to read it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from catalog.columns import CellError
 from catalog.csv_file import CatalogError
 from catalog.inert import terminal_safe
 from catalog.providers import match_provider
-from catalog.quote_units import Said, words_of
+from catalog.quote_units import Said, Thing
 from catalog.refresh.listing import provider_name
 from catalog.refresh.lists.grammar import PRICES, Entry, Map
+from catalog.refresh.lists.units import header_says
 from catalog.refresh.money import USD, Money
 from catalog.rows import Gpu
 
@@ -42,14 +43,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A field with a price: what it is of ('gpu', 'node', or empty where the row says it).
+    """A field with a price, and what header, map and options say of it.
 
-    ``divisor`` makes it a price of an hour in whole units of its currency.
+    What they leave open, such as the thing that is sold, the row's unit has to say.
     """
 
     field: str
-    basis: str
-    divisor: float
+    said: Said
 
 
 def priced_fields(mapping: Map, asked: Asked) -> tuple[tuple[Priced, ...], Money]:
@@ -67,17 +67,18 @@ def priced_fields(mapping: Map, asked: Asked) -> tuple[tuple[Priced, ...], Money
     if not named:
         mistakes.append("price: no column has a price; add price=COLUMN/node or /gpu to --map")
     priced = []
+    is_termed = not {"term", "pricing"}.isdisjoint(mapping)
     currencies = set()
     for name in named:
         try:
-            said = _said(mapping[name])
+            said = header_says(name, mapping[name], is_termed)
             priced.append(_priced(name, mapping[name], said, asked, "unit" in mapping))
             currencies |= {said.currency or ""}
         except CellError as error:
             mistakes.append(f"{name}: {error}")
     money = asked.money
     try:
-        money = _money(money, currencies - {""}, "currency" in mapping)
+        money = _money(money, currencies - {""})
     except CellError as error:
         mistakes.append(str(error))
     if mistakes:
@@ -85,22 +86,9 @@ def priced_fields(mapping: Map, asked: Asked) -> tuple[tuple[Priced, ...], Money
     return tuple(priced), money
 
 
-def _said(entry: Entry) -> Said:
-    """What a price's header says of it; CellError where no GPU is sold so.
-
-    Headers that the map explains need not be understood.
-    """
-    try:
-        return words_of(entry.column.rpartition(".")[2])
-    except CellError:
-        if entry.units & {"gpu", "node"}:
-            return Said()
-        raise
-
-
 def _priced(name: str, entry: Entry, said: Said, asked: Asked, rows_say: bool) -> Priced:
     column = terminal_safe(entry.column)[:60]
-    mapped = next(iter(entry.units & {"gpu", "node"}), "")
+    mapped = _thing(next(iter(entry.units & {"gpu", "node"}), ""))
     if said.thing == "core":
         raise CellError(f"{column!r} is a price of a core; expected that of a machine or a GPU")
     if mapped and said.thing and mapped != said.thing:
@@ -111,16 +99,21 @@ def _priced(name: str, entry: Entry, said: Said, asked: Asked, rows_say: bool) -
         raise CellError(
             f"{column!r} says {said.hours:g} hours, the map says {entry.hours:g}; expected one"
         )
-    basis = mapped or said.thing or ("" if rows_say else asked.unit)
-    if not basis and not rows_say:
+    thing = mapped or said.thing or (None if rows_say else _thing(asked.unit))
+    if thing is None and not rows_say:
         raise CellError(f"{column!r} of a machine, or of one GPU? add --unit node or --unit gpu")
-    hours = entry.hours or said.hours or 1.0
-    return Priced(name, basis, hours * 100 if "cents" in entry.units or said.cents else hours)
+    hours, cents = entry.hours or said.hours, "cents" in entry.units or said.cents
+    return Priced(name, replace(said, thing=thing, hours=hours, cents=cents, others=()))
 
 
-def _money(money: Money, said: set[str], rows_say: bool) -> Money:
+def _thing(word: str) -> Thing | None:
+    """The thing of --unit or of a map; None for any other word."""
+    return "node" if word == "node" else "gpu" if word == "gpu" else None
+
+
+def _money(money: Money, said: set[str]) -> Money:
     """The currency of the list; CellError where headers and --currency differ, or need a rate."""
-    if rows_say or not said:
+    if not said:
         return money
     if len(said) > 1:
         raise CellError(f"prices in {' and '.join(sorted(said))}; expected one currency; map one")

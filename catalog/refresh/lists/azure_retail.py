@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog.csv_file import CatalogError
 from catalog.refresh.lists.cloud import HOURS_A_YEAR, Cloud, Sold, objects, text_of
+from catalog.refresh.lists.words import read_day
 from catalog.refresh.machines import Machine
 from catalog.vocabulary import squeezed
 
@@ -18,6 +19,9 @@ OTHER_TYPE = "type is neither Consumption nor Reservation"
 OTHER_UNIT = "unit is not '1 Hour'"
 OTHER_SERVICE = "not of the service Virtual Machines"
 OTHER_TERM = "term is not of whole years"
+NOT_YET = "effectiveStartDate is ahead of today: not the price yet"
+ENDED = "effectiveEndDate has passed: the price no more"
+BAD_DATE = "effective date cannot be read: the price may be of another time"
 TIERED = "price of a higher tier"
 _YEARS = {"1 Year": 1, "3 Years": 3, "5 Years": 5}
 KEEP_MACHINES = (
@@ -69,11 +73,28 @@ def _machine(where: str, item: dict[str, Any], cloud: Cloud) -> Machine | None:
         (text_of(item.get("unitOfMeasure")) != "1 Hour", OTHER_UNIT),
         (item.get("tierMinimumUnits", 0) not in (0, 0.0), TIERED),
     )
-    reason = next((said for applies, said in reasons if applies), None)
+    reason = next((said for applies, said in reasons if applies), None) or _another_time(
+        item, cloud
+    )
     if reason is not None:
         cloud.out(reason, f"{where}: {machine.instance}: {meter.strip()}")
         return None
     return machine
+
+
+def _another_time(item: dict[str, Any], cloud: Cloud) -> str | None:
+    """Why a row is no price of today; None where it is one, or has no dates."""
+    start, end = (item.get(f"effective{which}Date") for which in ("Start", "End"))
+    try:
+        starts = read_day(str(start)) if start else cloud.today
+        ends = read_day(str(end)) if end else None
+    except ValueError:
+        return BAD_DATE
+    if starts > cloud.today:
+        return NOT_YET
+    # A price that ends today at midnight was yesterday's.
+    is_over = ends == cloud.today and "T00:00:00" in str(end)
+    return ENDED if ends is not None and (ends < cloud.today or is_over) else None
 
 
 def _sold(where: str, item: dict[str, Any], machine: Machine, cloud: Cloud) -> Iterator[Sold]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from catalog.columns import number
@@ -25,12 +26,14 @@ NO_REGION = "no region"
 class Cloud:
     """One provider's list being read: its machines by plain name, and the currency.
 
-    ``day`` is the day that the list states for itself; empty where it does not.
+    ``day`` is the day that the list states for itself; empty where it does not. What a list has
+    for other days than ``today`` is no price.
     """
 
     found: Found
     machines: Mapping[str, Machine]
     money: Money
+    today: date
     day: str = ""
 
     def machine(self, instance: str, where: str) -> Machine | None:

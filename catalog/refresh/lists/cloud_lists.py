@@ -59,7 +59,7 @@ def import_cloud_list(kind: str, sources: Sequence[str], given: Given | None = N
     one cannot be read.
     """
     given, cloud = given or Given(), CLOUD_LISTS[kind]
-    found = Found(_seller(cloud, given), Tally(), Tally())
+    found = Found(_seller(cloud, given), Tally(), Tally(), has_zones=False)
     documents: list[tuple[Document, Any]] = []
     mistakes: list[str] = []
     on, facts = given.today or date.today(), None
@@ -74,7 +74,7 @@ def import_cloud_list(kind: str, sources: Sequence[str], given: Given | None = N
     machines = _machines(found.provider, facts)
     for name, data in _lists(cloud, documents):
         day = "" if given.read_on else _published(data, on)
-        cloud.read(name, data, Cloud(found, machines, given.money, day))
+        cloud.read(name, data, Cloud(found, machines, given.money, on, day))
     oldest = min((one for one, _ in documents), key=lambda one: one.read_on)
     named = oldest.name if len(documents) == 1 else f"{oldest.name} and {len(documents) - 1} more"
     listed = Listed(found, named, oldest.read_on, oldest.dated_by, oldest.url)

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from catalog.columns import CONTROL, number
 from catalog.inert import terminal_safe
+from catalog.quote_units import Said
 from catalog.refresh.cells import ACTS, LONGEST_NAME, acts, plain, read_count
 from catalog.refresh.listing import BESIDE_THE_HOST, NO_GPU, Found
 from catalog.refresh.lists.asked import Asked, Priced
 from catalog.refresh.lists.grammar import Entry, Map
 from catalog.refresh.lists.records import SEVERAL
+from catalog.refresh.lists.units import UNKNOWN_UNIT, currency_of, unit_says
 from catalog.refresh.lists.words import AVERAGE, Kind, is_from, kind_of_price
 from catalog.refresh.money import USD
 from catalog.refresh.names import identify, tpu_slice
@@ -24,11 +26,13 @@ NO_COUNT = "no GPU count"
 NO_NODE = "size of a node not stated: give count in the map, such as count:=8"
 OTHER_PROVIDER = "of another provider than --provider"
 NO_RATE = "currency without a rate: add --fx"
+CURRENCIES_DIFFER = "the currency of the row and that of its header or unit differ"
+COUNTS_DIFFER = "the GPU count and the one in the name differ"
 FROM = "'from' price: the lowest of a range"
 ONE_GPU = "size of a node not stated: counted as one GPU"
 BAD_MEMORY = "memory is not a number: only that cell"
 
-_LEADING_COUNT = re.compile(r"^\s*[0-9]+\s*[xX×]\s*")
+_LEADING_COUNT = re.compile(r"^\s*([0-9]{1,4})\s*[xX×]\s*")
 _SPACED_GB = re.compile(r"([0-9]+)\s+(?=Gi?B)", re.IGNORECASE)
 _SOLD_AS = re.compile(r"\b(on[- ]demand|spot|reserved|preemptible|interruptible)\b", re.IGNORECASE)
 _BLANKS = {"-", "n/a", "na", "none", "null", "nan"}
@@ -56,7 +60,7 @@ class Reading:
         """The ``Found`` of a provider, under the catalog's name."""
         name = self.asked.seller(written)
         if name not in self.found:
-            self.found[name] = Found(name, self.left_out, self.notes)
+            self.found[name] = Found(name, self.left_out, self.notes, has_zones=False)
         return self.found[name]
 
 
@@ -64,8 +68,8 @@ class Reading:
 class Product:
     """What a row sells but for region, day and price: ``gpus`` a machine, ``fewest`` together.
 
-    ``rate`` is USD for one unit of its currency, ``note`` what an offer of it says, and ``same``
-    what it is, of which the newest price counts.
+    ``rate`` is USD for one unit of its ``currency``, ``unit`` what its unit says of its prices,
+    ``note`` what an offer of it says, and ``same`` what it is, of which the newest price counts.
     """
 
     found: Found
@@ -74,7 +78,9 @@ class Product:
     gpus: int
     fewest: int
     instance: str
+    currency: str
     rate: float
+    unit: Said
     note: str
     same: tuple[str, ...]
 
@@ -137,13 +143,30 @@ class Row(NamedTuple):
         count = self._count(found, gpu) if gpu else None
         if count is None:
             return None
-        rate = self.table.asked.money.rate(self.cell("currency"))
+        unit = unit_says(self.cell("unit"))
+        if unit is None:
+            self.out(UNKNOWN_UNIT, "unit", gpu, found)
+            return None
+        codes = self._currencies(unit)
+        if len(codes) > 1:
+            self.out(CURRENCIES_DIFFER, "currency" if self.cell("currency") else "unit", gpu, found)
+            return None
+        money = self.table.asked.money
+        currency = next(iter(codes), money.currency or USD)
+        rate = money.rate(currency)
         if rate is None:
-            self.out(NO_RATE, "currency", gpu, found)
+            self.out(NO_RATE, "currency" if self.cell("currency") else "unit", gpu, found)
             return None
         instance = plain(self.cell("instance"))
         same = (found.provider, gpu, kind.pricing, str(kind.hours), str(count), instance)
-        return Product(found, kind, gpu, *count, instance, rate, self._note(), same)
+        note = self._note(currency)
+        return Product(found, kind, gpu, *count, instance, currency, rate, unit, note, same)
+
+    def _currencies(self, unit: Said) -> set[str]:
+        """The currencies that the row, its unit and the headers of its prices state."""
+        headers = (one.said.currency for one in self.table.priced)
+        own = currency_of(self.cell("currency"))
+        return {code for code in (own, unit.currency, *headers) if code}
 
     def _seller(self) -> Found | None:
         """The provider's ``Found``; None, and counted, where the row is not to be trusted."""
@@ -233,9 +256,14 @@ class Row(NamedTuple):
             name = "count" if self.cell("count") else "min_gpus"
             self.out("GPU count is not a whole number", name, gpu, found)
             return None
+        named = self._named_count()
+        if count and named and count != named:
+            self.out(COUNTS_DIFFER, "gpu", gpu, found)
+            return None
+        count = count or named
         if count:
             return count, max(count, fewest)
-        if any(one.basis == "node" for one in self.table.priced):
+        if any(one.said.thing == "node" for one in self.table.priced):
             self.out(NO_COUNT, "count", gpu, found)
             return None
         if fewest <= 1:
@@ -248,18 +276,24 @@ class Row(NamedTuple):
             return None
         return max(fitting), fewest
 
-    def _note(self) -> str:
+    def _named_count(self) -> int:
+        """GPUs of a machine that the name states, '8x B200'; 0 where it does not."""
+        named = _LEADING_COUNT.match(self.cell("gpu"))
+        return int(named[1]) if named else 0
+
+    def _note(self, code: str) -> str:
         """What an offer says of its price: never the list's own words."""
         fixed = self.table.map.get("note", Entry()).value
         words = f"{self.cell('note')} {self.cell('text')}"
-        original, code = self.cell("original").upper(), self.cell("currency").upper() or USD
+        original = self.cell("original").upper()
+        is_sized = self.cell("count") or self.cell("min_gpus") or self._named_count()
         converted = re.fullmatch(r"[A-Z]{3}", original) and original != code
         said = (
             fixed,
             FROM if not fixed and is_from(words) else "",
             "the price varies" if self.cell("variable").lower() in ("true", "1", "yes") else "",
             f"the list converted it from {original}" if converted else "",
-            self.table.asked.money.remark(self.cell("currency")),
-            ONE_GPU if not self.cell("count") and not self.cell("min_gpus") else "",
+            self.table.asked.money.remark(code),
+            ONE_GPU if not is_sized else "",
         )
         return "; ".join(filter(None, said))

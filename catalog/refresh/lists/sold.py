@@ -7,24 +7,25 @@ from functools import lru_cache
 from math import inf, isclose
 from typing import NamedTuple
 
-from catalog.columns import number
+from catalog.columns import CellError, number
+from catalog.quote_units import currency_in
 from catalog.refresh.cells import plain
 from catalog.refresh.listing import MARKETPLACES, Found, Listing
 from catalog.refresh.lists.records import SEVERAL
-from catalog.refresh.lists.row import Product, Row
+from catalog.refresh.lists.row import CURRENCIES_DIFFER, Product, Row
+from catalog.refresh.lists.units import machine_hours
 from catalog.refresh.lists.words import Kind, read_day
+from catalog.refresh.money import USD
 from catalog.refresh.prices import Price
 from catalog.refresh.skypilot import BAD_PRICE
 
 WORDS_DIFFER = "price in words and price in numbers differ"
-UNKNOWN_UNIT = "unit of the price not known"
 NO_PRICE = "no price"
 NO_DAY = "day cannot be read: the price may be old"
 AHEAD = "dated ahead of today"
 
 # us-east-1, europe-west4, aa-1.
 _CODE = re.compile(r"[a-z]+(-[a-z0-9]+)+")
-_PER_ROW = {"gpu": "gpu", "node": "node", "instance": "node", "server": "node", "machine": "node"}
 
 
 class Draft(NamedTuple):
@@ -126,36 +127,28 @@ def _prices(row: Row, one: Product) -> dict[str, float]:
     prices: dict[str, float] = {}
     bad = False
     for priced in row.table.priced:
-        name, basis = priced.field, priced.basis
-        written = row.cell(name)
+        name, written = priced.field, row.cell(priced.field)
         if not written.strip("0."):
             continue
-        stated = basis or _unit_of_row(row)
-        if not stated:
-            row.out(UNKNOWN_UNIT, "unit", one.gpu, one.found)
+        factor = machine_hours(priced.said, one.unit, one.gpus)
+        if isinstance(factor, str):
+            row.out(factor, "unit" if row.cell("unit") else name, one.gpu, one.found)
+            return {}
+        if _is_marked_otherwise(written, one.currency):
+            row.out(CURRENCIES_DIFFER, name, one.gpu, one.found)
             return {}
         try:
-            usd = _amount(written) * one.rate / priced.divisor
+            prices[name] = _amount(written) * one.rate * factor
         except ValueError:
             reason = BAD_PRICE if name == "price" else f"{name}: {BAD_PRICE}"
             row.out(reason, name, one.gpu, one.found)
             bad = True
-            continue
-        prices[name] = usd * one.gpus if stated == "gpu" else usd
     if not prices and not bad:
         row.out(NO_PRICE, "price", one.gpu, one.found)
     elif "text" in row.cells and prices and _words_differ(row):
         row.out(WORDS_DIFFER, "text", one.gpu, one.found)
         return {}
     return prices
-
-
-def _unit_of_row(row: Row) -> str:
-    """'gpu' or 'node' of 'gpu-hour' or 'instance/hour'; empty for any other unit."""
-    words = re.findall(r"[a-z]+", row.cell("unit").lower())
-    hourly = any(word in ("h", "hr", "hour") for word in words)
-    named = [_PER_ROW[word] for word in words if word in _PER_ROW]
-    return named[0] if hourly and len(named) == 1 else ""
 
 
 def _words_differ(row: Row) -> bool:
@@ -179,6 +172,16 @@ def _day(row: Row) -> date | None:
         row.out(AHEAD, "read_on")
         return None
     return stated
+
+
+def _is_marked_otherwise(written: str, currency: str) -> bool:
+    """Whether a price is in dollars by its own mark, and its currency is another one."""
+    if "USD" in written or "US$" in written:
+        return currency != USD
+    try:
+        return "$" in written and currency_in(f"$ {currency}") != currency
+    except CellError:
+        return True
 
 
 @lru_cache(maxsize=8192)

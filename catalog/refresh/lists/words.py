@@ -10,6 +10,7 @@ from catalog.vocabulary import HOURS_A_MONTH, HOURS_OF, PRICING_ALIASES, PRICING
 AVERAGE = "a median or an average: nobody is asked to pay it"
 SERVERLESS = "serverless: a price of inference"
 BLOCK = "sold for given days (calendar, flex start, capacity block): not a price on demand"
+TERMS_DIFFER = "two terms that contradict each other: not known which one binds"
 OWN_TERM = "reserved without a term: not known how long it binds"
 UNKNOWN_KIND = "kind of the price not known"
 
@@ -21,6 +22,23 @@ _BLOCK = re.compile(r"calendar|dws|flex|definedduration|capacityblock|^block")
 _RESERVED = re.compile(r"reserv|commit|cud|savings|contract")
 _TERM = re.compile(
     r"(?<![0-9.])([0-9]{1,3})[\s_-]*(hours?|h|days?|d|weeks?|w|months?|mo|m|years?|yrs?|y)(?![a-z])"
+)
+_NO_TERM = r"(?:notice|payment|invoice|credit|delivery|validity|valid|trial)"
+_LENGTH = r"([0-9]{1,3})[\s_-]*(hours?|h|days?|d|weeks?|w|months?|mo|m|years?|yrs?|y)(?![a-z])"
+# In free text a length is the term where it says so: '3 year contract', 'committed for 1 year'.
+_STATED_AFTER = re.compile(
+    rf"(?<![0-9.]){_LENGTH}[\s_-]*(?:term(?!s)|commit|contract|reserv|agreement)[a-z]*"
+    rf"(?!\s+(?:{_NO_TERM}|cancel|terms))"
+)
+# '1 or 3 years', '1 year or 3 years'.
+_CHOICE = re.compile(
+    r"[0-9]+[\s-]*(?:[a-z]+\s*)?(?:\bor\b|\bto\b|[-/–])\s*[0-9]+[\s_-]*(?:[dwmy]|mo)"
+)
+_STATED_BEFORE = re.compile(
+    rf"(?<!\w)(?:{_NO_TERM}\s+)?(?:(?:minimum|contract|commitment|reservation|reserved)[\s_-]+)?"
+    r"(?:term|commitment|committed|contract|reservation|reserved|agreement)"
+    rf"(?:\s+(?:length|period|is))?(?:\s*[:=]|\s+(?:of|for))?[\s_-]*{_LENGTH}"
+    rf"(?!\s+(?:{_NO_TERM}|cancel))"
 )
 _FROM = re.compile(r"\b(from|starting at|starts at|as low as)\b", re.IGNORECASE)
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ].*)?")
@@ -39,7 +57,8 @@ class Kind:
 def kind_of_price(written: str, term: str = "", about: str = "") -> Kind:
     """What a list's word for a price means: 'reserved_1y', 'on-demand', 'marketplace_median'.
 
-    A term is looked for in the word, then in ``term``, then in ``about``, which is free text.
+    A term is looked for in the word and in ``term``, which have to agree, and else in ``about``:
+    free text, in which only a length that says it is the term is one.
     """
     squeezed = re.sub(r"[^a-z0-9]", "", written.lower())
     for pattern, reason in ((_AVERAGE, AVERAGE), (_SERVERLESS, SERVERLESS), (_BLOCK, BLOCK)):
@@ -48,9 +67,12 @@ def kind_of_price(written: str, term: str = "", about: str = "") -> Kind:
     pricing = _pricing(squeezed)
     if pricing is None:
         return Kind(reason=UNKNOWN_KIND)
-    hours = next(filter(None, map(term_hours, (written, term))), 0)
+    lengths = [*filter(None, map(term_hours, (written, term)))]
+    if len(lengths) > 1 and not same_term(*lengths):
+        return Kind(reason=TERMS_DIFFER)
+    hours = next(iter(lengths), 0)
     if pricing == "reserved":
-        hours = hours or term_hours(about)
+        hours = hours or stated_term(about)
         return Kind(pricing, hours) if hours else Kind(reason=OWN_TERM)
     # A price on demand that binds is a reservation.
     return Kind("reserved", hours) if hours and pricing == "on_demand" else Kind(pricing)
@@ -71,8 +93,36 @@ def _pricing(squeezed: str) -> Pricing | None:
 def term_hours(written: str) -> int:
     """Hours of '1 year', 'reserved_3y' or '6 months'; 0 where no length is said."""
     found = _TERM.search(written.lower())
+    return _hours(found[1], found[2]) if found else 0
+
+
+def stated_term(about: str) -> int:
+    """Hours of the length that free text calls the term; 0 for none, or for several.
+
+    'quote valid for 30 days' and 'payment term 30 days' are none.
+    """
+    text = about.lower()
+    if _CHOICE.search(text):
+        return 0
+    stated = [*_STATED_AFTER.finditer(text), *_STATED_BEFORE.finditer(text)]
+    found = [_hours(one[1], one[2]) for one in stated if not re.match(_NO_TERM, one[0])]
+    return found[0] if found and all(same_term(found[0], one) for one in found) else 0
+
+
+def same_term(one: int, other: int) -> bool:
+    """Whether two lengths are one: a year is 12 months, 52 weeks or 365 days."""
+    return abs(one - other) <= 0.02 * max(one, other)
+
+
+def without_term(written: str) -> str:
+    """The text without its first length of time: 'month_1y' is 'month_'."""
+    found = _TERM.search(written.lower())
+    return f"{written[: found.start()]} {written[found.end() :]}" if found else written
+
+
+def _hours(count: str, unit: str) -> int:
     # Nobody commits for minutes: 36m are months.
-    return int(int(found[1]) * HOURS_OF.get(found[2], HOURS_A_MONTH)) if found else 0
+    return int(int(count) * HOURS_OF.get(unit, HOURS_A_MONTH))
 
 
 def is_from(written: str) -> bool:
