@@ -61,11 +61,18 @@ def row(name: str, day: str, region: str = "", **cells: str) -> dict[str, str]:
         ("r1", row("other node", "2026-11-02", "r1", gpus_per_node="1"), "r1"),
         ("r1", row("other term", "2026-11-02", "r1", commitment_hours="8760"), "r1"),
         ("r1", row("other part", "2026-11-02", "r1", gpu="h200_sxm"), "r1"),
+        ("r1", row("other machine", "2026-11-02", "r1", instance_type="a3-megagpu-8g"), "r1"),
+        ("r1", row("other machine", "2026-11-02", instance_type="a3-megagpu-8g"), "r1"),
+        ("", row("other machine", "2026-11-02", "r1", instance_type="a3-megagpu-8g"), ""),
+        ("r1", row("new", "2026-11-02", "r1", instance_type="A3-HighGPU-8g"), None),
+        ("r1", row("new", "2026-11-02", "r1", instance_type=""), None),
+        ("r1", row("a block", "2026-11-02", "r1", block_days="1"), "r1"),
     ],
 )
 def test_which_rows_are_taken(region: str, held: dict[str, str], left: str | None) -> None:
     """A row loses the regions of which the catalog has a newer reading of the same product."""
-    taken, older = newest_rows([row("list", "2026-11-01", region)], [held])
+    listed = row("list", "2026-11-01", region, instance_type="a3-highgpu-8g")
+    taken, older = newest_rows([listed], [held])
     assert [one["region"] for one in taken] == ([] if left is None else [left])
     assert [(one.newer, one.newer_read_on) for one in older] == (
         [] if left == region else [("new", "2026-11-02")]
