@@ -1,7 +1,8 @@
 """What a list replaces that has only part of what a provider sells: a table, one region's prices.
 
 An offer gives way to a price of the same product: provider, pricing, term, GPU, node and, where
-both name one, machine. It loses the regions that have one, and stays for the others.
+both name one, machine. It loses the regions that have one, and stays for the others; a price
+without a region takes the place of one without a region, and is said beside those that have one.
 """
 
 from collections import defaultdict
@@ -52,8 +53,8 @@ class Covered:
             if read_on >= day and same_machine(machine, sold)
         }
         regions = row["region"].split()
-        if not fitting:
-            return dict(row)
-        # Where one of the two names no region, any may be meant.
-        left = [] if "" in fitting else [one for one in regions if one not in fitting]
+        if not regions:
+            # A price of one region is a reading of what was said of none.
+            return None if fitting else dict(row)
+        left = [one for one in regions if one not in fitting]
         return {**row, "region": " ".join(left)} if left else None
