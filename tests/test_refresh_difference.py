@@ -70,6 +70,11 @@ def test_prices_added_and_removed(old: Catalog) -> None:
     ]
     assert [round(c.percent) for one in found.providers for c in one.changed] == [-50, 25]
     assert found.same_price == 1
+    assert [one.gone for one in found.providers] == [
+        (),
+        (("a100_sxm_40", "on_demand"), ("h100_sxm", "reserved")),
+        (("h100_sxm", "on_demand"),),
+    ]
 
 
 def test_changes_of_a_provider_by_size(old: Catalog) -> None:

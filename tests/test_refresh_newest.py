@@ -144,6 +144,21 @@ def test_a_price_that_moved_by_a_third_is_questioned(tmp_path: Path, home: Path)
     assert not [f for f in audit(load_catalog(home), TODAY) if f.check == "questioned price"]
 
 
+def test_a_gpu_that_a_whole_list_lacks_is_dropped_and_said(
+    capsys: Capture, tmp_path: Path, home: Path
+) -> None:
+    """By name, however many offers more are removed; another pricing of it stays."""
+    bring_in(tmp_path, write_list(tmp_path, "aws", P5, "p4d.24xlarge,A100,8,21.96,,us-west-2,a"))
+    path = write_list(tmp_path, "aws", P5)
+    arguments = ("catalog", "import", "skypilot", str(path), "--read-on", "2026-11-19", "--json")
+    (found,) = json.loads(sixnd(capsys, *arguments).out)["difference"]["providers"]
+    assert found["gone"] == [{"gpu": "a100_sxm_40", "pricing": "on_demand"}]
+    assert "aws_a100_sxm_40_on_demand_8x_p4d_24xlarge_us_west_2" not in aws(home)
+    assert "aws_h100_sxm_reserved_3y" in aws(home)
+    told = sixnd(capsys, "catalog", "diff", str(tmp_path / "shipped"), str(home)).out
+    assert "no offer left: a100_sxm_40 on_demand" in told
+
+
 # Held back
 
 

@@ -7,7 +7,7 @@ though the old offer stays for others.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from catalog.load import Catalog
@@ -34,12 +34,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ProviderDifference:
-    """One provider's changes, the largest first, and its offers added and removed, by name."""
+    """One provider's changes, the largest first, and its offers added and removed, by name.
+
+    ``gone`` are GPU models with a pricing of which it has no offer any more.
+    """
 
     provider: str
     changed: tuple[Change, ...]
     added: tuple[Offer, ...]
     removed: tuple[Offer, ...]
+    gone: tuple[tuple[str, str], ...]
 
     @property
     def largest(self) -> float:
@@ -74,22 +78,28 @@ def difference(old: Catalog, new: Catalog) -> Difference:
     removed = [offer for offer in old.offers if offer.offer not in paired_old]
     added = [offer for offer in new.offers if offer.offer not in paired_new]
     names = {offer.provider for offer in (*removed, *added, *(c.new for c in changes))}
-    found = [_of_provider(name, changes, added, removed) for name in names]
+    sold = {(offer.provider, offer.gpu, offer.pricing) for offer in new.offers}
+    found = [_of_provider(name, changes, added, removed, sold) for name in names]
     found.sort(key=lambda one: (-one.largest, one.provider))
     same = {offer.offer for _, offer in pairs} - {change.new.offer for change in changes}
     return Difference(tuple(found), len(same))
 
 
 def _of_provider(
-    provider: str, changes: list[Change], added: list[Offer], removed: list[Offer]
+    provider: str,
+    changes: Iterable[Change],
+    added: Iterable[Offer],
+    removed: Iterable[Offer],
+    sold: Container[tuple[str, str, str]],
 ) -> ProviderDifference:
     changed = [change for change in changes if change.new.provider == provider]
     changed.sort(key=lambda change: (-abs(change.percent), change.new.offer))
-    return ProviderDifference(
-        provider,
-        tuple(changed),
-        *(tuple(o for o in offers if o.provider == provider) for offers in (added, removed)),
+    came, went = (
+        tuple(offer for offer in offers if offer.provider == provider)
+        for offers in (added, removed)
     )
+    gone = {(one.gpu, one.pricing) for one in went if (provider, one.gpu, one.pricing) not in sold}
+    return ProviderDifference(provider, tuple(changed), came, went, tuple(sorted(gone)))
 
 
 def _pairs(old: Iterable[Offer], new: Iterable[Offer]) -> list[tuple[Offer, Offer]]:
