@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from catalog.columns import CellError
-from catalog.quote_figures import FIGURE
+from catalog.quote_figures import FIGURE, unambiguous
 from catalog.quote_units import Said, words_of
 from catalog.vocabulary import HOURS_OF
 
@@ -82,7 +82,7 @@ def term_hours(cell: str) -> float:
     found = _TERM.fullmatch(cell)
     if not found:
         raise ValueError(cell)
-    number, unit = float(found[1]), found[2].lower()
+    number, unit = float(unambiguous(found[1])), found[2].lower()
     if not unit:
         return WithoutUnit(number)
     if unit == "m":

@@ -13,6 +13,7 @@ from catalog.names import UnknownGpuError, match_gpu
 from catalog.parts import why_unplanned
 from catalog.providers import known_providers, match_provider
 from catalog.quote_cells import LONGEST_CELL, money, term_hours, words_in
+from catalog.quote_figures import unambiguous
 from catalog.quote_offers import QUOTE_SOURCE
 from catalog.quote_units import UNITS_READ, Said
 from catalog.rows import Offer
@@ -32,6 +33,10 @@ LONGEST_NAME = 120
 _KEPT_CELLS = 10_000
 _MARKUP = re.compile(r"<[a-z/!][^<]*>", re.IGNORECASE)
 
+_COUNTS = (
+    *("gpus_per_node", "min_gpus", "max_gpus", "nic_gbps_per_gpu"),
+    *("lead_time_hours", "longest_hours"),
+)
 _EXAMPLES = (
     ("provider", "Example Cloud", "Example Cloud", "Example Cloud"),
     ("gpu", "H100 SXM", "B200 SXM", "H200 SXM"),
@@ -75,6 +80,7 @@ def quotes_table(catalog: Catalog, latest: date) -> Table:
         "source": _row_of("sources.csv", {QUOTE_SOURCE, *catalog.sources}),
         "size_source": _row_of("sources.csv", {QUOTE_SOURCE, *catalog.sources}),
         "valid_until": Column(day(date.max).parse, "the last day as YYYY-MM-DD", None),
+        **{name: _counted(offers[name]) for name in _COUNTS},
         **_of_contracts(),
     }
     columns = {name: replace(column, blank=None) for name, column in offers.items()} | {
@@ -83,10 +89,17 @@ def quotes_table(catalog: Catalog, latest: date) -> Table:
     return Table("", columns, Offer, ("offer",), frozenset(columns) - {*NEEDED})
 
 
+def _counted(column: Column) -> Column:
+    """A count, or hours; a point before three digits may part thousands."""
+    return replace(column, parse=lambda cell: column.parse(unambiguous(cell)), blank=None)
+
+
 def _of_contracts() -> dict[str, Column]:
     """The terms of a contract; what an offer has no column for is made into those it has."""
     sums, shares = "one sum such as 5,000 USD, or none", "a share such as 10 %, or none"
     return {
+        "upfront_usd_per_gpu": Column(cells.amount, sums, None),
+        "purchase_usd_per_gpu": Column(cells.amount, sums, None),
         "setup_usd": Column(cells.amount, sums, None),
         "minimum_usd": Column(cells.amount, sums, None),
         "support_share": Column(cells.share, shares, None),

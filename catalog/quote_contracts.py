@@ -104,6 +104,9 @@ class Contracts:
     def _share(self, said: Share, name: str) -> float:
         header = self._found.headers[name].lower()
         percent = said.percent or "%" in header or "percent" in header
+        if percent and not said.percent and 0 < said.number < 1:
+            what = f"{said.number:g} under a header in %: {said.number:g} % or {said.number:.4g}"
+            raise CellError(f"{what} of it? expected one such as 10 %")
         if not percent and said.number >= 1:
             raise CellError(
                 f"{said.number:g} may be a percentage; expected one such as 10 % or 0.1"
@@ -115,6 +118,8 @@ class Contracts:
 
 
 _READERS = {
+    "upfront_usd_per_gpu": Contracts._amount,
+    "purchase_usd_per_gpu": Contracts._amount,
     "setup_usd": Contracts._amount,
     "minimum_usd": Contracts._amount,
     "support_share": Contracts._support,

@@ -23,6 +23,16 @@ _EITHER = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}")
 FIGURE = rf"[+-]?[0-9.][0-9.,]*(?:[{_SPACES}][0-9]{{3}}(?![0-9])[0-9.,]*)*(?:e[+-]?[0-9]+)?"
 
 
+def unambiguous(written: str) -> str:
+    """The cell of a count or of hours; CellError where its point may part thousands: '8.760'."""
+    found = re.match(r"[1-9][0-9]{0,2}\.[0-9]{3}(?![0-9])", written)
+    if found:
+        either = found[0]
+        what = f"{written!r} may be {float(either):g} or {either.replace('.', '')}"
+        raise CellError(f"{what}; expected it without the point, or with other decimals")
+    return written
+
+
 def figure(written: str, decimal_comma: bool = False, *, is_sum: bool = False) -> float:
     """The number that is written; CellError where it may be two, ValueError where it is none.
 

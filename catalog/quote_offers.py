@@ -82,6 +82,8 @@ def completed(
         own["max_gpus"] = said["max_gpus"] = by_size
     filled = {**defaults, **_kept(old, own, defaults), **own}
     filled["commitment_hours"] = float(filled["commitment_hours"])
+    if "max_gpus" in said and "size_source" not in said:
+        filled["size_source"] = QUOTE_SOURCE
     for column in QUOTE_ONLY & filled.keys():
         del filled[column]
     assumed = _set_network(filled, said, old, catalog) + _slow_network(filled, catalog)
@@ -92,6 +94,8 @@ def completed(
         size = filled["gpus_per_node"]
         node = "one GPU" if size == 1 else f"one node of {size} GPUs"
         assumed += (f"no largest cluster is given: {node} is assumed; give one to use more",)
+    if pricing == "reserved" and not filled["commitment_hours"] and not filled["block_days"]:
+        assumed += ("reserved without a term: nothing is committed to; give the term",)
     return filled, assumed
 
 

@@ -85,6 +85,15 @@ GROUP_WORDS: Mapping[str, tuple[Group, ...]] = {
     "unitedstates": ("us",),
     "usa": ("us",),
 }
+# Places that are some countries of a group.
+COUNTRY_WORDS: Mapping[str, tuple[str, ...]] = {
+    "latam": ("AR", "BR", "CL", "CO", "MX", "PE"),
+    "latinamerica": ("AR", "BR", "CL", "CO", "MX", "PE"),
+    "nordics": ("DK", "FI", "IS", "NO", "SE"),
+    "northamerica": ("CA", "MX", "US"),
+    "scandinavia": ("DK", "NO", "SE"),
+    "southamerica": ("AR", "BR", "CL", "CO", "PE"),
+}
 # Countries that sell GPUs by their English names; ISO 3166 codes are read as they are.
 COUNTRIES = {
     "argentina": "AR",

@@ -8,6 +8,7 @@ from math import exp
 from catalog import Catalog, Gpu, Offer, Precision
 from catalog.refresh.audit import OLD_AFTER_DAYS
 from optimizer import say
+from optimizer.candidates import sold_gpus
 from optimizer.compute import TOKENS_PER_PARAMETER
 from optimizer.fleets import Fleet
 from optimizer.hardware import Hardware, layout_on
@@ -125,7 +126,10 @@ def plan_assumptions(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> It
     yield Assumption("price", value, cite((plan.source,), catalog))
     if offer.max_gpus_basis == "estimate":
         basis = catalog.cluster_classes[offer.cluster_class].basis
-        value = f"up to {offer.max_gpus:,} GPUs ({offer.cluster_class}), our judgment"
+        whose, most = "our judgment", offer.max_gpus
+        if offer.cluster_class in run.question.largest_cluster:
+            whose, basis, most = "yours", "--largest-cluster", sold_gpus(offer, run)
+        value = f"up to {most:,} GPUs ({offer.cluster_class}), {whose}"
         yield Assumption("largest_cluster", value, basis)
 
 
@@ -307,6 +311,12 @@ def terms_warnings(plan: Plan, fleet: Fleet) -> Iterator[str]:
             f"the run has to end within the block of {plan.block_days} days; by the MFU alone one "
             f"in ten takes {say.days(longest * HOURS_PER_DAY)} or more, and then needs a longer "
             "block"
+        )
+    ends = fleet.candidate.term.longest_hours / HOURS_PER_DAY
+    if not plan.block_days and longest > ends:
+        yield (
+            f"the offer ends after {say.days(ends * HOURS_PER_DAY)}; by the MFU alone one run in "
+            f"ten takes {say.days(longest * HOURS_PER_DAY)} or more, and is cut off"
         )
     if plan.pricing == "spot":
         kept = say.days(plan.slack_days * HOURS_PER_DAY)

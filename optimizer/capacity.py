@@ -44,7 +44,10 @@ class OnlyWith:
 
 @dataclass(frozen=True, slots=True)
 class ContractPrice:
-    """USD per GPU-hour below which a contract for up to ``gpus`` of a part beats the plan."""
+    """USD per GPU-hour below which a contract for up to ``gpus`` of a part beats the plan.
+
+    It is signed for the run: no minimum term, nothing up front.
+    """
 
     gpu: str
     gpu_name: str
@@ -57,8 +60,8 @@ class Standing:
     """What the size of a plan rests on.
 
     ``capacity`` is the class of its offer. ``gpus`` is the largest fleet that ``publisher`` states
-    for it in ``source`` (a key of sources.csv); None where nobody publishes one and ``judged_gpus``
-    is our own judgment.
+    for it in ``source`` (a key of sources.csv); None where nobody publishes one, and then
+    ``judged_gpus`` is our own judgment, or ``given_gpus`` the question's.
     """
 
     capacity: Capacity
@@ -67,6 +70,7 @@ class Standing:
     source: str
     publisher: str
     judged_gpus: int | None
+    given_gpus: int | None
     only: tuple[OnlyWith, ...]
     contracts: tuple[ContractPrice, ...]
 
@@ -77,6 +81,7 @@ def standing_of(market: Market, fleet: Fleet, others: Iterable[Fleet]) -> Standi
     sold = sold_gpus(offer, run)
     # What is on sale is a node, and nobody has to judge that.
     published = offer.max_gpus_basis == "published" or sold <= offer.gpus_per_node
+    given = not published and offer.cluster_class in run.question.largest_cluster
     source = (offer.size_source or offer.source) if published else ""
     levels = [level for level in SURER if level != run.capacity]
     return Standing(
@@ -85,7 +90,8 @@ def standing_of(market: Market, fleet: Fleet, others: Iterable[Fleet]) -> Standi
         gpus=sold if published else None,
         source=source,
         publisher=market.catalog.sources[source].publisher if source else "",
-        judged_gpus=None if published else sold,
+        judged_gpus=None if published or given else sold,
+        given_gpus=sold if given else None,
         only=tuple(_only_with(market, fleet, level) for level in levels),
         contracts=tuple(_contract_prices(market, fleet, others)),
     )
@@ -110,7 +116,7 @@ def _only_with(market: Market, fleet: Fleet, level: str) -> OnlyWith:
     if best is None:
         return OnlyWith(level, None, None, None, None, False)
     same = (best.candidate.name, best.gpus) == (fleet.candidate.name, fleet.gpus)
-    days = best.latest_hours / HOURS_PER_DAY
+    days = best.wall_hours / HOURS_PER_DAY
     return OnlyWith(level, best.candidate.offer.offer, best.gpus, days, best.cost_usd, same)
 
 

@@ -60,7 +60,7 @@ def _wrong_terms(plan: Plan, offer: Offer) -> Iterator[str]:
             yield f"{term}: {getattr(plan, term)} in the plan, {getattr(offer, term)} on offer"
     if offer.pricing != "owned" and plan.usd_per_gpu_hour != offer.usd_per_gpu_hour:
         yield f"price: {plan.usd_per_gpu_hour} in the plan, {offer.usd_per_gpu_hour} on offer"
-    elapsed = plan.runs * (plan.days - plan.lead_days) * 24
+    elapsed = plan.runs * (plan.latest_days - plan.lead_days) * 24
     if plan.block_days not in (offer.block_days or (None,)):
         yield f"block: {plan.block_days} days in the plan, not among those on offer"
     longest = plan.block_days * 24 if plan.block_days else offer.longest_hours
@@ -82,7 +82,8 @@ def _wrong_choice(plan: Plan, offer: Offer, run: Run) -> Iterator[str]:
     names = set(plan.region.split())
     if run.regions is not None and not names & run.regions:
         yield f"region: {plan.region} was not asked for"
-    if run.excluded_regions is not None and not names - run.excluded_regions:
+    inside = names if run.regions is None else names & run.regions
+    if run.excluded_regions is not None and not inside - run.excluded_regions:
         yield f"region: {plan.region} was left out"
     if run.fabrics is not None and plan.fabric not in run.fabrics:
         yield f"fabric: {plan.fabric} was not asked for"

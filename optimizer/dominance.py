@@ -43,11 +43,11 @@ def _overruns(segments: Segments, limits: Limits) -> Iterator[tuple[Floats, Floa
         yield s.base_latest, s.latest_per_gpu - (limits.deadline_hours - s.lead_hours)
     ends = np.isfinite(s.longest_hours)
     if ends.any():
-        # R·(u + v·n) <= M·n, where the offer ends at all
+        # R·(u' + v'·n) <= M·n, where the offer ends at all
         longest = np.where(ends, s.longest_hours, 0.0)
         yield (
-            np.where(ends, runs * s.base_elapsed, -1.0),
-            np.where(ends, runs * s.elapsed_per_gpu - longest, 0.0),
+            np.where(ends, runs * s.base_latest, -1.0),
+            np.where(ends, runs * s.latest_per_gpu - longest, 0.0),
         )
     if np.isfinite(limits.budget_usd):
         # p·billed + c·n + e + f·R·(s + t·n) <= B, billed being the largest of three lines

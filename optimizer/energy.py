@@ -60,7 +60,8 @@ def _grid(offer: Offer, catalog: Catalog) -> tuple[float, str]:
     grams = [g for g in known if g is not None]
     if grams:
         return mean(grams), ", ".join(names)
-    return catalog.planning("grid_g_co2_per_kwh"), "region not known: the average of the USA"
+    why = "no figure for the region" if offer.region else "region not known"
+    return catalog.planning("grid_g_co2_per_kwh"), f"{why}: the average of the USA"
 
 
 def _is_own(region: str, offer: Offer, catalog: Catalog) -> bool:

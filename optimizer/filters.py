@@ -81,6 +81,13 @@ def _pricing(offer: Offer, run: Run) -> str | None:
     return None if offer.pricing in run.pricing else f"{offer.pricing} offers were not asked for"
 
 
+def places_of(offer: Offer, run: Run) -> tuple[str, ...]:
+    """The regions of an offer that a run may take: asked for, and not left out."""
+    names = offer.region.split()
+    asked = (name for name in names if run.regions is None or name in run.regions)
+    return tuple(name for name in asked if name not in (run.excluded_regions or ()))
+
+
 def _region(offer: Offer, run: Run) -> str | None:
     if run.regions is None or run.regions & set(offer.region.split()):
         return None
@@ -89,7 +96,7 @@ def _region(offer: Offer, run: Run) -> str | None:
 
 def _exclude_region(offer: Offer, run: Run) -> str | None:
     """An offer is left out where all its regions are, or may be: one that states none."""
-    if run.excluded_regions is None or set(offer.region.split()) - run.excluded_regions:
+    if run.excluded_regions is None or places_of(offer, run):
         return None
     return f"sold in {offer.region} only" if offer.region else "sold in a region that is not stated"
 

@@ -12,7 +12,7 @@ from catalog import Catalog, UnknownGpuError, match_gpu
 from catalog.columns import CellError
 from catalog.parts import why_unplanned
 from catalog.providers import known_providers, match_provider
-from catalog.vocabulary import COUNTRIES, GROUP_WORDS, GROUPS, squeezed
+from catalog.vocabulary import COUNTRIES, COUNTRY_WORDS, GROUP_WORDS, GROUPS, squeezed
 from optimizer.step.practice import WORDS, choices_of_stack
 from problems import Logged, ProblemError, Question
 from problems.mistakes import did_you_mean, nearest, shown
@@ -61,7 +61,7 @@ def resolve_names(question: Question, catalog: Catalog) -> Named:
         lambda: providers_named(question.exclude_provider, catalog, "exclude_provider")
     )
     regions = look(lambda: regions_named(question.region, catalog))
-    no_regions = look(lambda: regions_named(question.exclude_region, catalog, "exclude_region"))
+    no_regions = look(lambda: _regions_left_out(question.exclude_region, catalog))
     quota = look(lambda: _quota(question.quota, catalog))
     framework = look(lambda: _framework_named(question, catalog))
     stack = look(lambda: _stack_named(question.stack))
@@ -155,29 +155,57 @@ def regions_named(
     return frozenset().union(*(names or () for names in found.values())) if asked else None
 
 
+def _regions_left_out(asked: Collection[str], catalog: Catalog) -> frozenset[str] | None:
+    """The regions that are left out, with those that may lie there for all that is known."""
+    named = regions_named(asked, catalog, "exclude_region")
+    if named is None:
+        return None
+    return named | unplaced({n for o in catalog.offers for n in o.region.split()}, catalog)
+
+
 def _regions_like(asked: str, on_offer: set[str], catalog: Catalog) -> set[str] | None:
-    """The regions of a group, of a country, with that in their name or called so; else None.
+    """The regions of a group, of countries, with that in their name or called so; else None.
 
     'us' is the group, not a part of 'australia-southeast1'. Nothing may be on offer in it.
     """
     known, said = catalog.regions, squeezed(asked)
     groups = GROUP_WORDS.get(said) or tuple(group for group in GROUPS if squeezed(group) == said)
+    places = {name: _place_of(name, catalog) for name in on_offer}
     if groups:
-        return {name for name in on_offer if _group_of(name, catalog) in groups}
+        return {name for name, (_, group) in places.items() if group in groups}
     called = {n for n in known if said in map(squeezed, known[n].also)}
     like = {n for n in on_offer if said and (said in squeezed(n) or n in called)}
-    if said in COUNTRIES:
-        inside = {n for n in on_offer if n in known and known[n].country == COUNTRIES[said]}
-        return inside | (like - known.keys())
-    if asked.upper() in {region.country for region in known.values()}:
-        return {n for n in on_offer if n in known and known[n].country == asked.upper()}
+    countries = COUNTRY_WORDS.get(said) or ((COUNTRIES[said],) if said in COUNTRIES else ())
+    if not countries and asked.upper() in {region.country for region in known.values()}:
+        return {name for name, (country, _) in places.items() if country == asked.upper()}
+    if countries:
+        inside = {name for name, (country, _) in places.items() if country in countries}
+        return inside | {name for name in like if places[name][0] is None}
     return like or None
 
 
-def _group_of(region: str, catalog: Catalog) -> str:
-    """The group of a region; of one that the catalog does not know, what its name begins with."""
-    known = catalog.regions.get(region)
-    return known.group if known else re.split(r"[^a-z]", region.lower())[0]
+def unplaced(regions: Iterable[str], catalog: Catalog) -> frozenset[str]:
+    """The regions of which nobody knows where they are."""
+    return frozenset(name for name in regions if _place_of(name, catalog)[1] is None)
+
+
+def _place_of(region: str, catalog: Catalog) -> tuple[str | None, str | None]:
+    """Country and group of a region; of one that is not listed as its name says, else None.
+
+    A quote may say 'Frankfurt', 'Germany', 'DE' or 'EU'; a list 'eu-south' begins with a group.
+    """
+    known, said = catalog.regions.get(region), squeezed(region)
+    if known:
+        return known.country, known.group
+    by_country = {one.country: one.group for one in catalog.regions.values()}
+    country = COUNTRIES.get(said, region.upper())
+    if country in by_country:
+        return country, by_country[country]
+    for one in catalog.regions.values():
+        if said in map(squeezed, one.also):
+            return one.country, one.group
+    prefix = re.split(r"[^a-z]", region.lower())[0]
+    return None, prefix if prefix in GROUPS else None
 
 
 def _stack_named(asked: str | None) -> str | None:

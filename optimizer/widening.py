@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from catalog import Offer
-from catalog.vocabulary import PRECISIONS
+from catalog.vocabulary import PRECISIONS, PUBLISHED
 from optimizer.candidates import Candidate
 from optimizer.dominance import within
 from optimizer.filters import FILTERS
@@ -70,8 +70,11 @@ def cluster_alone(market: Market) -> Iterator[Reason]:
     fleet = _smallest_fleet(market, dict.fromkeys(classes, UNLIMITED_GPUS))
     if fleet is not None:
         offer = fleet.candidate.offer
-        sizes = {**market.run.question.largest_cluster, offer.cluster_class: fleet.gpus}
+        raised = market.run.question.largest_cluster
+        sizes = {**raised, offer.cluster_class: fleet.gpus}
         asked = f"{offer.cluster_class} up to {_sold(market, offer.cluster_class):,} GPUs"
+        if market.run.capacity == PUBLISHED and offer.cluster_class not in raised:
+            asked = f"{offer.cluster_class}, whose size nobody publishes: one node"
         fields: dict[str, object] = {"largest_cluster": sizes}
         needed = f"{fleet.gpus:,} ({offer.offer}), by a quota or a quote (--offers)"
         yield Reason("largest_cluster", asked, needed, fields)

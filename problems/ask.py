@@ -35,6 +35,7 @@ _PLURALS = {
     "gpu": "lists of GPUs",
     "provider": "lists of providers",
     "pricing": "kinds of price",
+    "capacity": "kinds of capacity",
     "precision": "precisions",
     "seq_len": "context lengths",
     "global_batch": "batch sizes",

@@ -164,6 +164,16 @@ def test_what_a_size_rests_on_is_said() -> None:
     assert {one.level for one in quota.only} == {"self_serve", "published"}
 
 
+def test_a_size_that_the_question_states_is_its_own() -> None:
+    """Neither published nor our judgment, and the assumptions say the same."""
+    answer = asked(capacity="quota", largest_cluster={"fast": 1024})
+    assert answer.standing is not None
+    standing = answer.standing
+    assert (standing.gpus, standing.judged_gpus, standing.given_gpus) == (None, None, 1024)
+    said = {one.name: one.value for one in answer.assumptions}
+    assert said["largest_cluster"] == "up to 1,024 GPUs (fast), yours"
+
+
 def test_without_a_plan_the_smallest_change_is_told() -> None:
     """Of 16 GPUs none is fast enough; the surest word that is enough is suggested."""
     few = make_catalog(
@@ -204,6 +214,7 @@ def test_json_has_it(run_main: Callable[..., str]) -> None:
     assert capacity["class"] == data["plan"]["capacity"]
     assert (capacity["gpus"] is None) == (capacity["source"] is None)
     assert (capacity["gpus"] is None) == (capacity["judged_gpus"] is not None)
+    assert capacity["given_gpus"] is None
     assert [one["level"] for one in capacity["only"]] == ["self_serve", "published"]
     assert all(one["below_usd_per_gpu_hour"] > 0 for one in capacity["contract"])
     assert data["question"]["capacity"] is None

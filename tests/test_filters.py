@@ -80,6 +80,8 @@ def test_a_region_that_the_catalog_does_not_list_goes_by_its_name() -> None:
         ("APAC", "e"),
         ("Americas", "d"),
         ("Israel", "f"),
+        ("North America", "d"),
+        ("Nordics", ""),
         ("Poland", ""),
     ],
 )
@@ -107,6 +109,29 @@ def test_a_region_goes_by_its_city_too() -> None:
     assert qualify(catalog, region="germany 1") == {"a"}
     with pytest.raises(ProblemError):
         qualify(catalog, region="Frankfurter")
+
+
+def test_a_region_outside_the_catalog_lies_where_its_name_says() -> None:
+    """As quotes write them: a country, its code, a city that regions.csv knows, or a group."""
+    names = {"a": "Germany", "b": "DE", "c": "Frankfurt", "d": "EU", "e": "Texas"}
+    sold = [make_offer(key, region=name) for key, name in names.items()]
+    catalog = make_catalog(sold, GPUS, FLAT, {"r": ("DE", "eu"), "s": ("US", "us")})
+    frankfurt = replace(catalog.regions["r"], also=("Frankfurt",))
+    catalog = replace(catalog, regions={**catalog.regions, "r": frankfurt})
+    assert qualify(catalog, region="Germany") == {"a", "b", "c"}
+    assert qualify(catalog, region="Europe") == {"a", "b", "c", "d"}
+    # Nobody knows where Texas is; it may lie in what is left out.
+    assert qualify(catalog, exclude_region="Germany") == {"d"}
+    assert qualify(catalog, exclude_region="US") == {"a", "b", "c", "d"}
+
+
+def test_what_is_left_out_is_gone_where_it_is_asked_for() -> None:
+    """One region has to pass both: another of the same offer is not asked for."""
+    sold = [make_offer("a", region="ra rb")]
+    regions: dict[str, tuple[str, Group]] = {"ra": ("DE", "eu"), "rb": ("FR", "eu")}
+    catalog = make_catalog(sold, GPUS, FLAT, regions)
+    assert qualify(catalog, region="DE", exclude_region="DE") == set()
+    assert qualify(catalog, region="EU", exclude_region="DE") == {"a"}
 
 
 def test_an_unstated_region_is_not_known_to_be_outside() -> None:

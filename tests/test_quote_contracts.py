@@ -66,6 +66,61 @@ def lines(plan: Plan) -> dict[str, float]:
     return {line.line: line.usd for line in plan.bill}
 
 
+def written(tmp_path: Path, text: str) -> Offer:
+    """The offer that a quote of the given header and row is read as."""
+    path = tmp_path / "quotes.csv"
+    path.write_text(text, encoding="utf-8")
+    (offer,) = (o for o in add_quotes(small(), path, TODAY).offers if o.provider == "zeta")
+    return offer
+
+
+def test_sums_a_gpu_have_no_third_decimal(tmp_path: Path) -> None:
+    """'30.000' and '30,000' of a server, or up front, are thirty thousand."""
+    bought = written(
+        tmp_path, "provider;gpu;price;pricing;purchase_usd_per_gpu\nzeta;big;;owned;30.000\n"
+    )
+    assert bought.purchase_usd_per_gpu == 30_000
+    rented = written(
+        tmp_path, "provider;gpu;price;term;upfront_usd_per_gpu\nzeta;big;2.1;1 year;10.000\n"
+    )
+    assert rented.upfront_usd_per_gpu == 10_000
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [("term", "8.760 h"), ("term", "2.190h"), ("commitment_hours", "8.760"), ("max_gpus", "1.000")],
+)
+def test_a_point_before_three_digits_is_asked_back(tmp_path: Path, column: str, cell: str) -> None:
+    """A year of hours is no 8.76 hours, and a thousand GPUs are not one."""
+    text = f"provider,gpu,price,{column}\nzeta,big,2.1,{cell}\n"
+    with pytest.raises(CatalogError, match=r"may be \d+(\.\d+)? or \d000|may be .* or \d{4}"):
+        written(tmp_path, text)
+
+
+@pytest.mark.parametrize("header", ["support %", "prepayment %"])
+def test_a_share_below_one_under_a_header_in_percent_is_asked_back(
+    tmp_path: Path, header: str
+) -> None:
+    """0.1 may be a tenth, or a tenth of a percent."""
+    with pytest.raises(CatalogError, match="under a header in %"):
+        written(tmp_path, f"provider,gpu,price,{header}\nzeta,big,2.1,0.1\n")
+    assert written(tmp_path, "provider,gpu,price,support %\nzeta,big,2.1,10\n").support_share == 0.1
+
+
+def test_a_size_is_the_quote_s_own(tmp_path: Path) -> None:
+    """Whoever published the offer whose place it takes did not publish that one."""
+    offer = written(tmp_path, "provider,gpu,price,largest cluster,network\nzeta,big,2,640,ib\n")
+    assert (offer.max_gpus, offer.size_source) == (640, "your_quote")
+
+
+def test_reserved_without_a_term_is_said(tmp_path: Path) -> None:
+    """Nothing is committed to, and whoever forgot the term is told."""
+    path = tmp_path / "quotes.csv"
+    path.write_text("provider,gpu,price,pricing\nzeta,big,2.1,reserved\n", encoding="utf-8")
+    remarks = add_quotes(small(), path, TODAY).remarks
+    assert any("reserved without a term" in remark for remark in remarks)
+
+
 def test_every_line_by_hand() -> None:
     """4,000 USD of hours, 10 % support, 500 and 100 once, and 14 GB at 0.5 USD a run."""
     terms: dict[str, Any] = {"setup_usd": 500.0, "support_share": 0.1, "egress_usd": 100.0}

@@ -27,6 +27,8 @@ def _size(standing: Standing) -> str:
     if standing.gpus is not None:
         whose = f"published by {standing.publisher} ({standing.source})"
         return f"up to {say.gpus(standing.gpus)}, {whose}"
+    if standing.given_gpus is not None:
+        return f"up to {say.gpus(standing.given_gpus)} by your own --largest-cluster"
     return f"nobody publishes a size: up to {say.gpus(standing.judged_gpus or 0)} is our judgment"
 
 
@@ -52,9 +54,9 @@ def _contracts(prices: tuple[ContractPrice, ...]) -> str:
     first, *others = prices
     more = "".join(f", {_cents(one)} of {one.gpu_name}" for one in others)
     price = f"{_cents(first)} USD per GPU-hour of {first.gpu_name}"
-    return f"one for up to {say.gpus(first.gpus)} wins below {price}{more}"
+    return f"one for up to {say.gpus(first.gpus)} and no minimum term wins below {price}{more}"
 
 
 def _cents(one: ContractPrice) -> str:
     """Rounded down: at the price that is said the contract wins."""
-    return f"{floor(one.below_usd_per_gpu_hour * 100) / 100:,.2f}"
+    return f"{floor(one.below_usd_per_gpu_hour * 100 + 1e-6) / 100:,.2f}"

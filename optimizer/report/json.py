@@ -65,6 +65,7 @@ def capacity_data(standing: Standing) -> Data:
         "source": standing.source or None,
         "publisher": standing.publisher or None,
         "judged_gpus": standing.judged_gpus,
+        "given_gpus": standing.given_gpus,
         "only": [asdict(one) for one in standing.only],
         "contract": [asdict(one) for one in standing.contracts],
     }
