@@ -25,7 +25,7 @@
                 nodes_ok ∈ ℤ≥0    nodes rented
                 billed_o ≥ 0      GPU-hours billed
     with        gpus_o = Σ_k G_o·nodes_ok,      hours_o = Σ_k (a_ok·uses_ok + b_ok·G_o·nodes_ok),
-                elapsed_o, latest_o and stored_o alike with u, v; x·u, x·v; and s, t
+                latest_o and stored_o alike with x·u, x·v; and s, t
 
     minimize    Σ_o (p_o·billed_o + c_o·gpus_o + f_o·R·stored_o
                      + e_o·Σ_k uses_ok)                                total_cost
@@ -33,7 +33,7 @@
                 n_ok·uses_ok ≤ G_o·nodes_ok ≤ n_o,k+1·uses_ok   ∀ok    within_segment
                 L_o·Σ_k uses_ok ≤ gpus_o ≤ U_o·Σ_k uses_ok       ∀o    on_sale
                 latest_o ≤ (T − l_o)·gpus_o                      ∀o    by_deadline
-                R·elapsed_o ≤ M_o·gpus_o                         ∀o    within_term
+                R·latest_o ≤ M_o·gpus_o                          ∀o    within_term
                 billed_o ≥ R·hours_o                             ∀o    bill_use
                 billed_o ≥ m_o·gpus_o                            ∀o    bill_commitment
                 billed_o ≥ d_o/p_o·Σ_k uses_ok                   ∀o    bill_minimum
@@ -87,7 +87,6 @@ class _Fleets:
     billed: dict[int, LpVariable]
     gpus: dict[int, LpAffineExpression]
     hours: dict[int, LpAffineExpression]
-    elapsed: dict[int, LpAffineExpression]
     latest: dict[int, LpAffineExpression]
     stored: dict[int, LpAffineExpression]
 
@@ -151,12 +150,12 @@ def _on_sale(problem: LpProblem, segments: Segments, fleets: _Fleets) -> None:
 def _in_time(problem: LpProblem, segments: Segments, fleets: _Fleets, deadline: float) -> None:
     """By the deadline, and before the offer's longest term ends."""
     for o, lead, longest in _terms(segments, "lead_hours", "longest_hours"):
-        gpus, elapsed, latest = fleets.gpus[o], fleets.elapsed[o], fleets.latest[o]
+        gpus, latest = fleets.gpus[o], fleets.latest[o]
         name = segments.candidates[o].name
         if isfinite(deadline):
             problem += latest <= (deadline - lead) * gpus, f"by_deadline_{name}"
         if isfinite(longest):
-            problem += segments.runs * elapsed <= longest * gpus, f"within_term_{name}"
+            problem += segments.runs * latest <= longest * gpus, f"within_term_{name}"
 
 
 def _billed(problem: LpProblem, segments: Segments, fleets: _Fleets) -> None:
@@ -204,7 +203,6 @@ def _declare(problem: LpProblem, segments: Segments) -> _Fleets:
         billed,
         gpus,
         hours=line(segments.base_hours, segments.hours_per_gpu),
-        elapsed=line(segments.base_elapsed, segments.elapsed_per_gpu),
         latest=line(segments.base_latest, segments.latest_per_gpu),
         stored=line(segments.base_stay, segments.stay_per_gpu),
     )

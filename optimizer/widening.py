@@ -16,7 +16,7 @@ from optimizer.filters import FILTERS
 from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.market import Market, make_market
 from optimizer.reason import Reason
-from optimizer.segments import NO_LIMIT, TOLERANCE, make_segments
+from optimizer.segments import NO_LIMIT, TOLERANCE, Segments, make_segments
 from problems.quantities import GPUS
 
 # Raising our judgment of the largest cluster makes sense only where nodes have a fast network.
@@ -128,19 +128,43 @@ def _highest_confidence(market: Market, asked: float) -> float:
     Its hours may be longer by so much: z(c) is to z(asked) as the logarithms of both stretches.
     On a segment the room there is for longer hours only grows or only shrinks with the fleet.
     """
-    room = within(market.segments, replace(market.limits, deadline_hours=NO_LIMIT))
+    room = _room_for_longer_hours(market)
     if not len(room):
         return 0.0
     highest = -np.inf
     for nodes in (room.fewest_nodes, room.most_nodes):
         expected = room.wall_hours(nodes) - room.lead_hours
-        allowed = np.maximum(market.limits.deadline_hours - room.lead_hours, TOLERANCE * expected)
+        within_term = room.longest_hours / room.runs
+        allowed = np.minimum(market.limits.deadline_hours - room.lead_hours, within_term)
+        allowed = np.maximum(allowed, TOLERANCE * expected)
         stretch = (room.latest_hours(nodes) - room.lead_hours) / expected
         unsure = stretch > 1 + TOLERANCE
         shares = np.log(allowed / expected)[unsure] / np.log(stretch)[unsure]
         highest = max(highest, float(shares.max(initial=-np.inf)))
     normal = NormalDist()
     return normal.cdf(highest * normal.inv_cdf(asked))
+
+
+def _room_for_longer_hours(market: Market) -> Segments:
+    """The fleets within all limits that no confidence touches, as they are with that asked for.
+
+    The expected hours have to end within the term; they stand in for the latest ones meanwhile.
+    """
+    s = market.segments
+    limits = replace(market.limits, deadline_hours=NO_LIMIT)
+    cut = within(_swapped(s), limits)
+    return _swapped(cut)
+
+
+def _swapped(s: Segments) -> Segments:
+    """The latest hours in the place of the expected ones, and those in theirs."""
+    return replace(
+        s,
+        base_elapsed=s.base_latest,
+        elapsed_per_gpu=s.latest_per_gpu,
+        base_latest=s.base_elapsed,
+        latest_per_gpu=s.elapsed_per_gpu,
+    )
 
 
 def _smallest_fleet(market: Market, sizes: dict[str, int]) -> Fleet | None:

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from math import inf
 from statistics import NormalDist
 from typing import Any
 
@@ -14,7 +15,7 @@ from mini_catalog import sixnd
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 from test_optimality import cases
 
-from catalog import Catalog
+from catalog import Catalog, load_catalog
 from optimizer import Answer, Reason, best_plan
 from optimizer.answer import answer_market
 from optimizer.check import broken_promises
@@ -339,3 +340,23 @@ def test_the_command_implies_how_sure_it_is(capsys: pytest.CaptureFixture[str]) 
     assert data["plan"]["promised_days"] <= 20
     assert set(data["premium"]) == {"confidence", "cost_usd", "days", "plain", "sure"}
     assert data["risk"]["p_deadline"] > 0.85
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        ("8B", {"deadline": "30d", "provider": "gcp", "gpu": "B200", "pricing": "reserved"}),
+        ("70B", {"deadline": "60d", "capacity": "self_serve"}),
+        ("70B", {"deadline": "60d", "region": "APAC"}),
+    ],
+)
+def test_what_is_promised_ends_within_what_is_paid(model: str, fields: dict[str, Any]) -> None:
+    """A block, or an offer that ends, holds the hours that are kept with that confidence."""
+    question = make_question(model=model, confidence=0.9, **fields)
+    catalog = load_catalog()
+    plan = best_plan(question, catalog, today=TODAY).plan
+    assert plan is not None
+    assert plan.promised_days is not None
+    offer = next(offer for offer in catalog.offers if offer.offer == plan.offer)
+    days = plan.block_days or (offer.longest_hours or inf) / 24
+    assert plan.promised_days - plan.lead_days <= days * (1 + 1e-9)
