@@ -759,14 +759,6 @@ def test_a_table_replaces_what_it_has_and_nothing_else(tmp_path: Path, home: Pat
     assert [one["read_on"] for one in stated["sources"]] == ["2026-11-18", "2026-11-19"]
 
 
-def test_a_table_without_regions_replaces_them_all(tmp_path: Path, home: Path) -> None:
-    """Any may be meant."""
-    bring(tmp_path, "provider;gpu;gpu_count;usd_per_gpu_hour\naws;H100 SXM;8;5\n")
-    names = {o.offer for o in load_catalog(home, TODAY).offers if o.gpu == "h100_sxm"}
-    assert "aws_h100_sxm_on_demand" not in names
-    assert "aws_h100_sxm_on_demand_8x" in names
-
-
 @pytest.mark.parametrize(
     ("price", "unit", "usd"),
     [
@@ -950,3 +942,59 @@ def test_a_header_with_a_term_is_no_price_on_demand(tmp_path: Path, home: Path) 
     bring(tmp_path, text, f"{maps},term:=12 months", provider="x")
     (offer,) = imported_offers(home)
     assert (offer.pricing, offer.commitment_hours, offer.usd_per_gpu_hour) == ("reserved", 8760, 2)
+
+
+@pytest.mark.parametrize(
+    ("usd", "regions", "asked"),
+    [
+        ("3.5", ("us-west-2",), 1),
+        ("9.2", ("us-west-2",), 1),
+        ("6", ("us-west-2",), 0),
+        ("3.5", ("us-west-2", "us-east-1"), 1),
+        ("3.5", ("eu-west-1",), 0),
+    ],
+)
+def test_a_price_that_moved_in_one_region_is_questioned(
+    tmp_path: Path, home: Path, usd: str, regions: tuple[str, ...], asked: int
+) -> None:
+    """Beside that of the old offer that covered it; it may cover others still."""
+    lines = [f"aws;H100 SXM;8;{usd};{region}" for region in regions]
+    imported = bring(
+        tmp_path, "\n".join(["provider;gpu;gpu_count;usd_per_gpu_hour;region", *lines])
+    )
+    assert [
+        (change.old.offer, change.old.usd_per_gpu_hour, change.new.region.split())
+        for change in imported.questioned
+    ] == [("aws_h100_sxm_on_demand", 6.88, sorted(regions))] * asked
+    stated = json.loads((home / "snapshot.json").read_text(encoding="utf-8"))
+    noted = [one for source in stated["sources"] for one in source.get("questioned", [])]
+    assert [(one["usd_per_gpu_hour"], one["was_usd_per_gpu_hour"]) for one in noted] == (
+        [(float(usd), 6.88)] * asked
+    )
+
+
+def test_a_price_without_a_region_takes_the_place_of_no_region(tmp_path: Path, home: Path) -> None:
+    """It stands beside the offers that have one, and gives way to the next without one."""
+    text = "provider;gpu;gpu_count;usd_per_gpu_hour\naws;H100 SXM;8;6.5\nlambda;H100 SXM;8;4\n"
+    before = {o.offer for o in load_catalog(write_market(tmp_path / "m"), TODAY).offers}
+    bring(tmp_path, text)
+    after = {o.offer: o for o in load_catalog(home, TODAY).offers}
+    assert before - set(after) == {"lambda_h100_sxm_on_demand"}
+    assert after["aws_h100_sxm_on_demand"].region == "us-east-1 us-west-2"
+    assert after["aws_h100_sxm_on_demand"].usd_per_gpu_hour == 6.88
+    bring(tmp_path, text.replace("6.5", "6.4"), read_on="2026-11-19")
+    found = [o for o in load_catalog(home, TODAY).offers if o.provider == "aws"]
+    h100 = {
+        o.region: o.usd_per_gpu_hour
+        for o in found
+        if o.gpu == "h100_sxm" and o.pricing == "on_demand"
+    }
+    assert h100 == {"us-east-1 us-west-2": 6.88, "": 6.4}
+
+
+def test_a_price_of_a_region_takes_the_place_of_one_of_none(tmp_path: Path, home: Path) -> None:
+    """What was said of any region is read anew."""
+    text = "provider;gpu;gpu_count;usd_per_gpu_hour;region\nlambda;H100 SXM;8;4;us-west-2\n"
+    bring(tmp_path, text)
+    found = [o for o in load_catalog(home, TODAY).offers if o.provider == "lambda"]
+    assert [(o.region, o.usd_per_gpu_hour) for o in found] == [("us-west-2", 4)]

@@ -70,6 +70,11 @@ def test_prices_added_and_removed(old: Catalog) -> None:
     ]
     assert [round(c.percent) for one in found.providers for c in one.changed] == [-50, 25]
     assert found.same_price == 1
+    assert [one.gone for one in found.providers] == [
+        (),
+        (("a100_sxm_40", "on_demand"), ("h100_sxm", "reserved")),
+        (("h100_sxm", "on_demand"),),
+    ]
 
 
 def test_changes_of_a_provider_by_size(old: Catalog) -> None:
@@ -97,6 +102,46 @@ def test_an_offer_under_another_name_is_its_successor(old: Catalog) -> None:
     )
     found = difference(with_offers(old, aws), new)
     assert names(found) == {"aws": (["aws_h100_sxm_on_demand > x_us"], ["x_eu"], [])}
+
+
+def test_an_offer_that_takes_one_region_changes_its_price_there(old: Catalog) -> None:
+    """The old offer stays for the other region, at its price."""
+    aws = named(old, "aws_h100_sxm_on_demand")
+    new = with_offers(
+        old,
+        replace(aws, region="us-west-2"),
+        replace(aws, offer="x_us", region="us-east-1", usd_per_gpu_hour=3.44),
+        replace(aws, offer="x_eu", region="eu-west-1", usd_per_gpu_hour=3.44),
+    )
+    found = difference(with_offers(old, aws), new)
+    assert names(found) == {"aws": (["aws_h100_sxm_on_demand > x_us"], ["x_eu"], [])}
+    assert round(found.providers[0].largest) == 50
+    assert found.same_price == 1
+
+
+def test_an_offer_of_several_regions_is_compared_with_that_of_each(old: Catalog) -> None:
+    """Also where they become one; what covers its region still has lost nothing."""
+    aws = named(old, "aws_h100_sxm_on_demand")
+    us = replace(aws, offer="us", region="us-east-1", usd_per_gpu_hour=10)
+    eu = replace(aws, offer="eu", region="eu-west-1", usd_per_gpu_hour=20)
+    both = replace(aws, offer="both", region="eu-west-1 us-east-1", usd_per_gpu_hour=11)
+    found = difference(with_offers(old, us, eu), with_offers(old, both))
+    assert names(found) == {"aws": (["eu > both", "us > both"], [], [])}
+    assert [round(c.percent) for c in found.providers[0].changed] == [-45, 10]
+    beside = difference(with_offers(old, us, eu), with_offers(old, us, eu, both))
+    assert names(beside) == {"aws": ([], ["both"], [])}
+
+
+@pytest.mark.parametrize("machine", ["", "A3-HIGHGPU-8G", "a3-megagpu-8g"])
+def test_another_machine_is_another_product(old: Catalog, machine: str) -> None:
+    """Where both are named; capitals make no other machine."""
+    high = replace(named(old, "gcp_h100_sxm_on_demand"), instance_type="a3-highgpu-8g")
+    other = replace(high, offer="x", instance_type=machine, usd_per_gpu_hour=5)
+    found = difference(with_offers(old, high), with_offers(old, other))
+    if machine == "a3-megagpu-8g":
+        assert names(found) == {"gcp": ([], ["x"], ["gcp_h100_sxm_on_demand"])}
+    else:
+        assert names(found) == {"gcp": (["gcp_h100_sxm_on_demand > x"], [], [])}
 
 
 def test_where_no_region_is_stated_the_cheapest_is_the_successor(old: Catalog) -> None:

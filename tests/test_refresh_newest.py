@@ -61,11 +61,18 @@ def row(name: str, day: str, region: str = "", **cells: str) -> dict[str, str]:
         ("r1", row("other node", "2026-11-02", "r1", gpus_per_node="1"), "r1"),
         ("r1", row("other term", "2026-11-02", "r1", commitment_hours="8760"), "r1"),
         ("r1", row("other part", "2026-11-02", "r1", gpu="h200_sxm"), "r1"),
+        ("r1", row("other machine", "2026-11-02", "r1", instance_type="a3-megagpu-8g"), "r1"),
+        ("r1", row("other machine", "2026-11-02", instance_type="a3-megagpu-8g"), "r1"),
+        ("", row("other machine", "2026-11-02", "r1", instance_type="a3-megagpu-8g"), ""),
+        ("r1", row("new", "2026-11-02", "r1", instance_type="A3-HighGPU-8g"), None),
+        ("r1", row("new", "2026-11-02", "r1", instance_type=""), None),
+        ("r1", row("a block", "2026-11-02", "r1", block_days="1"), "r1"),
     ],
 )
 def test_which_rows_are_taken(region: str, held: dict[str, str], left: str | None) -> None:
     """A row loses the regions of which the catalog has a newer reading of the same product."""
-    taken, older = newest_rows([row("list", "2026-11-01", region)], [held])
+    listed = row("list", "2026-11-01", region, instance_type="a3-highgpu-8g")
+    taken, older = newest_rows([listed], [held])
     assert [one["region"] for one in taken] == ([] if left is None else [left])
     assert [(one.newer, one.newer_read_on) for one in older] == (
         [] if left == region else [("new", "2026-11-02")]
@@ -137,6 +144,21 @@ def test_a_price_that_moved_by_a_third_is_questioned(tmp_path: Path, home: Path)
     assert not [f for f in audit(load_catalog(home), TODAY) if f.check == "questioned price"]
 
 
+def test_a_gpu_that_a_whole_list_lacks_is_dropped_and_said(
+    capsys: Capture, tmp_path: Path, home: Path
+) -> None:
+    """By name, however many offers more are removed; another pricing of it stays."""
+    bring_in(tmp_path, write_list(tmp_path, "aws", P5, "p4d.24xlarge,A100,8,21.96,,us-west-2,a"))
+    path = write_list(tmp_path, "aws", P5)
+    arguments = ("catalog", "import", "skypilot", str(path), "--read-on", "2026-11-19", "--json")
+    (found,) = json.loads(sixnd(capsys, *arguments).out)["difference"]["providers"]
+    assert found["gone"] == [{"gpu": "a100_sxm_40", "pricing": "on_demand"}]
+    assert "aws_a100_sxm_40_on_demand_8x_p4d_24xlarge_us_west_2" not in aws(home)
+    assert "aws_h100_sxm_reserved_3y" in aws(home)
+    told = sixnd(capsys, "catalog", "diff", str(tmp_path / "shipped"), str(home)).out
+    assert "no offer left: a100_sxm_40 on_demand" in told
+
+
 # Held back
 
 
@@ -165,6 +187,64 @@ def test_a_price_that_cannot_be_true_is_held_back(
     said = " ".join(ran.out.split())
     assert "Held back: prices that cannot be true; --accept OFFER takes one" in said
     assert f"price of {NAME}: 0.01 USD a GPU-hour, far below every reading of H100 SXM5" in said
+
+
+def test_what_is_held_back_in_one_region_keeps_the_old_offer_there(
+    tmp_path: Path, home: Path
+) -> None:
+    """By product: another region, machine or pricing of the list stands in for nothing there."""
+    old = ("us-east-1", "us-west-2", "eu-west-1", "ap-south-1")
+    first = [f"p5.48xlarge,H100,8,55.04,22.0,{region},a" for region in old]
+    bring_in(tmp_path, write_list(tmp_path, "aws", *first), read_on="2026-11-10")
+    rows = (
+        "p5.48xlarge,H100,8,56,,us-east-1,a",
+        "p5.48xlarge,H100,8,0.01,23.0,us-west-2,a",
+        "p5.4xlarge,H100,1,7,,us-west-2,a",
+        "p5.48xlarge,H100,8,56,0.4,eu-west-1,a",
+    )
+    imported = bring_in(tmp_path, write_list(tmp_path, "aws", *rows))
+    found = {
+        (o.pricing, o.gpus_per_node, region): (o.usd_per_gpu_hour, f"{o.read_on}")
+        for o in aws(home).values()
+        for region in o.region.split()
+    }
+    assert found == {
+        ("on_demand", 8, "us-east-1"): (7.0, "2026-11-18"),
+        ("on_demand", 8, "us-west-2"): (6.88, "2026-11-10"),
+        ("on_demand", 1, "us-west-2"): (7.0, "2026-11-18"),
+        ("on_demand", 8, "eu-west-1"): (7.0, "2026-11-18"),
+        ("spot", 8, "us-west-2"): (2.875, "2026-11-18"),
+        ("spot", 8, "eu-west-1"): (2.75, "2026-11-10"),
+    }
+    assert len(imported.held_back) == 2
+    assert sorted(aws(home)[name].pricing for name in imported.kept) == ["on_demand", "spot"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "kept"),
+    [
+        ("p5.48xlarge,H100,8,0.01,,us-west-2,a", True),
+        ("p5.48xlarge,H100,8,x,,us-west-2,a", True),
+        ("p5.48xlarge,H100,8,,,us-west-2,a", True),
+        ("p5.48xlarge,H100,8,9000,,us-west-2,a", True),
+        ("p5.48xlarge,H100,8,0.01,,,a", True),
+        ("p5.4xlarge,H100,1,0.01,,us-west-2,a", False),
+        ("p5.48xlarge,H100,8,0.01,,eu-west-1,a", False),
+        ("p5.48xlarge,H100,8,0.01,,us-east-1,a", False),
+    ],
+)
+def test_a_region_without_a_price_to_be_trusted_keeps_its_old_one(
+    tmp_path: Path, home: Path, bad: str, kept: bool
+) -> None:
+    """Whatever is wrong with the new one; a region with a good row beside a bad one does not."""
+    good = "p5.48xlarge,H100,8,56,,us-east-1,b"
+    imported = bring_in(tmp_path, write_list(tmp_path, "aws", good, bad))
+    offers = {name: o for name, o in aws(home).items() if o.pricing == "on_demand"}
+    assert offers.pop(NAME).usd_per_gpu_hour == 7
+    assert {name: (o.region, o.usd_per_gpu_hour) for name, o in offers.items()} == (
+        {"aws_h100_sxm_on_demand": ("us-west-2", 6.88)} if kept else {}
+    )
+    assert imported.kept == (("aws_h100_sxm_on_demand",) if kept else ())
 
 
 def test_a_list_of_wrong_prices_does_not_confirm_itself(tmp_path: Path, home: Path) -> None:

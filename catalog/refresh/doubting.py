@@ -9,6 +9,7 @@ from catalog.plausible import Bounds, Doubt, Key, judge
 from catalog.refresh.listing import Found, Listing
 from catalog.refresh.offers import offer_name
 from catalog.refresh.prices import Price
+from catalog.vocabulary import Pricing
 
 Column = Literal["price", "spot price"]
 
@@ -42,18 +43,17 @@ def hold_back(
     rows: list[HeldRow] = []
     kept = []
     for one in found.listings:
-        wrong = _wrong(
-            one, one.usd, "marketplace" if one.marketplace else "on_demand", bounds, accepted
-        )
+        regular: Pricing = "marketplace" if one.marketplace else "on_demand"
+        wrong = _wrong(one, one.usd, regular, bounds, accepted)
         wrong_spot = _wrong(one, one.spot_usd, "spot", bounds, accepted)
         if wrong is None and wrong_spot is None:
             kept.append(one)
             continue
-        for row in (wrong, wrong_spot):
+        for row, pricing in ((wrong, regular), (wrong_spot, "spot")):
             if row is not None:
                 rows.append(row)
                 if not row.accepted:
-                    found.doubted.add(one.gpu)
+                    found.doubt(one, pricing)
         left = replace(
             one,
             usd=None if wrong and not wrong.accepted else one.usd,
@@ -80,7 +80,7 @@ def _hold_back_terms(
         if doubt is None or rows[-1].accepted:
             kept.append(price)
         else:
-            found.doubted.add(price.gpu)
+            found.doubt(price, price.pricing)
     found.terms[:] = kept
     return rows
 
@@ -88,7 +88,7 @@ def _hold_back_terms(
 def _wrong(
     one: Listing,
     usd: float | None,
-    pricing: Literal["on_demand", "marketplace", "spot"],
+    pricing: Pricing,
     bounds: Mapping[Key, Bounds],
     accepted: Collection[str],
 ) -> HeldRow | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from catalog.inert import terminal_safe
 from catalog.refresh.cells import plain
-from catalog.refresh.listing import BESIDE_THE_HOST, HOST_ONLY, Found, Listing
+from catalog.refresh.listing import BESIDE_THE_HOST, HOST_ONLY, Found, Listing, Unpriced
 from catalog.refresh.machines import Machine, table
 from catalog.refresh.prices import GCP_SPOT_ABOVE
 
@@ -62,6 +62,7 @@ def joined(hosts: Iterable[Part], parts: Iterable[Part], found: Found) -> Iterat
     for gpus in by_place.values():
         if gpus.where not in used:
             found.leave_out(BESIDE_THE_HOST, str(gpus), gpus.gpu)
+            found.unpriced.add(Unpriced(gpus.gpu, gpus.gpus, "", gpus.region))
 
 
 def _whole(host: Part, part: Part, machine: Machine, found: Found) -> Listing:
@@ -69,6 +70,7 @@ def _whole(host: Part, part: Part, machine: Machine, found: Found) -> Listing:
     # A host's spot price is always low: in the sum a spot price that is none would not show.
     if usd is not None and spot is not None and spot >= usd:
         found.leave_out(GCP_SPOT_ABOVE, f"{part}: {usd:g}", part.gpu)
+        found.unpriced.add(Unpriced(part.gpu, part.gpus, host.instance, part.region))
         usd = spot = None
     note = "host and GPUs added up"
     if machine.local_ssd_gib:

@@ -20,7 +20,7 @@ from catalog.csv_file import LARGEST_FILE_MB, CatalogError
 from catalog.inert import terminal_safe
 from catalog.refresh.cells import LONGEST_NAME, plain, read_count, read_price
 from catalog.refresh.fetch import TIMEOUT_S
-from catalog.refresh.listing import MARKETPLACES, Found, Listing
+from catalog.refresh.listing import MARKETPLACES, Found, Listing, Unpriced
 from catalog.refresh.names import identify, tpu_slice
 from catalog.refresh.skypilot import Progress
 from catalog.rows import Gpu
@@ -152,20 +152,22 @@ def _take(where: str, item: Any, found: Found, gpus: Mapping[str, Gpu]) -> None:
     gpu, count = _gpus(item, accelerator, instance, said, found, gpus)
     if not gpu or _is_another_product(item, found, said):
         return
+    zone = _GCP_ZONE.fullmatch(region) if found.provider == "gcp" else None
+    place = plain(zone[1] if zone else region)
     try:
         price = read_price(repr(float(item.price)))
     except ValueError:
         found.leave_out("price is not a number above zero", f"{said}: {item.price}", gpu)
+        found.unpriced.add(Unpriced(gpu, count, plain(instance), place))
         return
     spot = bool(item.spot)
-    zone = _GCP_ZONE.fullmatch(region) if found.provider == "gcp" else None
     listing = Listing(
         where,
         found.provider,
         gpu,
         count,
         plain(instance),
-        plain(zone[1] if zone else region),
+        place,
         None if spot else price,
         price if spot else None,
         marketplace=_is_marketplace(found.provider, region),

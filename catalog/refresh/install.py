@@ -11,12 +11,12 @@ from catalog.held_back import ALL
 from catalog.inert import terminal_safe
 from catalog.load import Catalog, load_catalog
 from catalog.plausible import price_bounds
+from catalog.refresh.delivery import Delivery
 from catalog.refresh.difference import Change, Difference, difference, questioned
 from catalog.refresh.doubting import HeldRow, hold_back
 from catalog.refresh.listing import Found
 from catalog.refresh.merge import (
     SIZE_SOURCE,
-    Delivery,
     Merged,
     NothingNewerError,
     add_questioned,
@@ -200,7 +200,8 @@ def _delivery(kind: str, one: Listed, facts: Catalog, notes: Tally, today: date)
     doubted = frozenset(found.doubted)
     sizes = sorted({row[SIZE_SOURCE] for row in rows} - {""})
     cited = [asdict(facts.sources[name]) for name in sizes]
-    return Delivery(found.provider, rows, source, doubted, stated, kind in WHOLE, cited)
+    unpriced = frozenset(found.unpriced)
+    return Delivery(found.provider, rows, source, doubted, stated, kind in WHOLE, cited, unpriced)
 
 
 def _source(kind: str, one: Listed, origin: Origin, today: date) -> Cells:

@@ -49,14 +49,29 @@ class Listing:
         return f"{self.where}: {self.instance} in {self.region or 'no region'}"
 
 
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """A machine in a region, empty if not stated, of which a list has no price to be trusted.
+
+    ``pricing`` is how it would be sold, empty for any way.
+    """
+
+    gpu: str
+    gpus: int
+    instance: str
+    region: str
+    pricing: str = ""
+
+
 @dataclass(slots=True)
 class Found:
     """The usable lines of one provider's list, and what kept the others out.
 
     ``tally`` counts what is left out, ``notes`` what is taken with a remark. ``doubted`` are GPU
     models or families that the list has without a price to be trusted: what the catalog knows of
-    them stays. ``terms`` are prices that bind for a time, as they are to be entered. ``has_zones``:
-    several lines of a machine in a region are those of its zones.
+    them stays; of others only what it knows of the places in ``unpriced``. ``terms`` are prices
+    that bind for a time, as they are to be entered. ``has_zones``: several lines of a machine in a
+    region are those of its zones.
     """
 
     provider: str
@@ -67,12 +82,18 @@ class Found:
     doubted: set[str] = field(default_factory=set)
     terms: list["Price"] = field(default_factory=list)
     has_zones: bool = True
+    unpriced: set[Unpriced] = field(default_factory=set)
 
     def leave_out(self, reason: str, example: str, doubted: str = "") -> None:
         """Count a row that is not used; ``doubted`` is its GPU model or family."""
         self.tally.add(reason, example)
         if doubted:
             self.doubted.add(doubted)
+
+    def doubt(self, one: "Listing | Price", pricing: str = "") -> None:
+        """Note that the list has this machine there without a price to be trusted."""
+        self.doubted.add(one.gpu)
+        self.unpriced.add(Unpriced(one.gpu, one.gpus, one.instance, one.region, pricing))
 
     def unknown(self, known: Known, example: str) -> None:
         """Count a row whose GPU is not known."""

@@ -4,18 +4,20 @@ import csv
 import json
 import shutil
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from catalog.load import SHIPPED
+from catalog.refresh.delivery import Delivery
 from catalog.refresh.difference import Change
 from catalog.refresh.newest import Older, newest_rows
 from catalog.refresh.offers import Cells, with_unique_names
-from catalog.refresh.partial import Covered, sold_as
+from catalog.refresh.partial import Covered
 from catalog.refresh.place import OFFERS_FILE, SNAPSHOT_FILE, read_snapshot_file
 from catalog.refresh.swap import named_errors
+from catalog.refresh.whole import Whole
 
 SOURCES_FILE = "sources.csv"
 SIZE_SOURCE = "size_source"
@@ -42,25 +44,6 @@ class Merged:
     taken: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One provider's part of an import.
-
-    ``rows`` and ``source`` are cells of offers.csv and sources.csv; ``doubted`` are GPU models or
-    families that the list has without a price to be trusted; ``origin`` goes into snapshot.json.
-    ``is_whole``: the list has all that the provider sells in that way. ``cited`` are the sources of
-    the sizes that the rows borrow.
-    """
-
-    provider: str
-    rows: Sequence[Cells]
-    source: Cells
-    doubted: Collection[str]
-    origin: dict[str, object]
-    is_whole: bool = True
-    cited: Sequence[Cells] = ()
-
-
 def write_catalog(new: Path, base: Path, deliveries: Iterable[Delivery]) -> Merged:
     """Fill the folder ``new``; what was kept of the old offers, and what is not taken of the list.
 
@@ -73,10 +56,10 @@ def write_catalog(new: Path, base: Path, deliveries: Iterable[Delivery]) -> Merg
     if not any(part.rows for part in deliveries):
         raise NothingNewerError(older)
     _copy_tables(base, new)
-    stays = _Stays(part for part in deliveries if part.is_whole)
+    whole = Whole(part for part in deliveries if part.is_whole)
     covered = Covered(row for part in deliveries if not part.is_whole for row in part.rows)
-    doubted = tuple(row["offer"] for row in old if stays.in_doubt(row))
-    staying = (row for row in old if stays.in_doubt(row) or not stays.is_replaced(row))
+    doubted = [left["offer"] for row in old if (left := whole.doubted(row)) is not None]
+    staying = (left for row in old if (left := whole.left(row)) is not None)
     kept = [left for row in staying if (left := covered.left(row)) is not None]
     imported = [row for part in deliveries for row in part.rows]
     rows = [*kept, *with_unique_names(imported, {row["offer"].strip() for row in kept})]
@@ -87,7 +70,9 @@ def write_catalog(new: Path, base: Path, deliveries: Iterable[Delivery]) -> Merg
     brought = [part for part in deliveries if part.rows]
     _write_sources(new / SOURCES_FILE, base / SOURCES_FILE, brought)
     _write_snapshot(new / SNAPSHOT_FILE, base, brought, max(row["read_on"] for row in rows))
-    return Merged(doubted, tuple(older), {part.provider: len(part.rows) for part in deliveries})
+    return Merged(
+        tuple(doubted), tuple(older), {part.provider: len(part.rows) for part in deliveries}
+    )
 
 
 def _newest(deliveries: list[Delivery], old: list[Cells]) -> tuple[list[Delivery], list[Older]]:
@@ -111,35 +96,6 @@ def _copy_tables(base: Path, new: Path) -> None:
             # It is the copy for which there is no room, not the table that is copied.
             with named_errors(new / path.name):
                 shutil.copyfile(path, new / path.name)
-
-
-class _Stays:
-    """Which offers of the old catalog an import leaves in place."""
-
-    def __init__(self, deliveries: Iterable[Delivery]) -> None:
-        self.sold: dict[tuple[str, str, str], str] = {}
-        self.priced: set[tuple[str, str, str]] = set()
-        self.doubted: set[tuple[str, str]] = set()
-        for part in deliveries:
-            for row in part.rows:
-                sold = sold_as(row)
-                self.sold[sold] = max(self.sold.get(sold, ""), row["read_on"])
-            self.priced |= {(row["provider"], row["gpu"], row["pricing"]) for row in part.rows}
-            self.doubted |= {(part.provider, name) for name in part.doubted}
-
-    def is_replaced(self, row: Cells) -> bool:
-        """Whether the import has offers of the same provider, pricing and term, and none older."""
-        day = self.sold.get(sold_as(row))
-        return day is not None and row["read_on"].strip() <= day
-
-    def in_doubt(self, row: Cells) -> bool:
-        """Whether it has them, but no price of this GPU to be trusted."""
-        provider, gpu, pricing = (row[name].strip() for name in ("provider", "gpu", "pricing"))
-        if not self.is_replaced(row) or (provider, gpu, pricing) in self.priced:
-            return False
-        words = gpu.split("_")
-        names = ("_".join(words[:n]) for n in range(1, len(words) + 1))
-        return any((provider, name) in self.doubted for name in names)
 
 
 def _write_sources(path: Path, base: Path, deliveries: list[Delivery]) -> None:

@@ -1,15 +1,14 @@
 """Which reading of an offer counts, where a list and a catalog both have one: the newest.
 
 A product is what a provider sells of one GPU model in nodes of one size under the same terms, in
-one region; a region that is not stated may be any.
+one region and, where both rows name one, on one machine. What is not stated may be any.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-Cells = Mapping[str, str]
-Product = tuple[str, str, str, float, float]
+from catalog.refresh.partial import Cells, Product, machine_of, product_of, same_machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +27,24 @@ class Older:
 
 @dataclass(slots=True)
 class _Readings:
-    """The newest reading of a product in each region: its day and the offer's name."""
+    """The newest reading of a product by region and machine: its day and the offer's name."""
 
-    regions: dict[str, tuple[str, str]] = field(default_factory=dict)
-    newest: tuple[str, str] = ("", "")
+    newest: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
     def add(self, row: Cells) -> None:
         reading = (row["read_on"].strip(), row["offer"].strip())
-        self.newest = max(self.newest, reading)
         for region in row["region"].split() or [""]:
-            self.regions[region] = max(self.regions.get(region, ("", "")), reading)
+            sold = (region, machine_of(row))
+            self.newest[sold] = max(self.newest.get(sold, ("", "")), reading)
 
-    def after(self, day: str, region: str) -> tuple[str, str] | None:
-        """The reading of that region, or of one not stated, that is newer than the day."""
-        nowhere = self.regions.get("", ("", ""))
-        here = max(self.regions.get(region, ("", "")), nowhere) if region else self.newest
+    def after(self, day: str, region: str, machine: str) -> tuple[str, str] | None:
+        """The newest reading of that region and machine, if it is newer than the day."""
+        fitting = (
+            reading
+            for (where, sold), reading in self.newest.items()
+            if (not region or where in ("", region)) and same_machine(machine, sold)
+        )
+        here = max(fitting, default=("", ""))
         return here if here[0] > day else None
 
 
@@ -55,10 +57,10 @@ def newest_rows(
     """
     known: dict[Product, _Readings] = defaultdict(_Readings)
     for row in held:
-        known[_product(row)].add(row)
+        known[product_of(row)].add(row)
     taken, older = [], []
     for row in listed:
-        readings = known.get(_product(row))
+        readings = known.get(product_of(row))
         late = {} if readings is None else _newer(row, readings)
         left = [region for region in row["region"].split() if region not in late]
         if late:
@@ -73,10 +75,6 @@ def newest_rows(
 def _newer(row: Cells, readings: _Readings) -> dict[str, tuple[str, str]]:
     """The newer readings by region of the row, '' where it states none."""
     regions: Sequence[str] = row["region"].split() or [""]
-    found = {region: readings.after(row["read_on"], region) for region in regions}
+    machine = machine_of(row)
+    found = {region: readings.after(row["read_on"], region, machine) for region in regions}
     return {region: newer for region, newer in found.items() if newer is not None}
-
-
-def _product(row: Cells) -> Product:
-    sold = (row["provider"].strip(), row["gpu"].strip(), row["pricing"].strip())
-    return *sold, float(row["gpus_per_node"]), float(row["commitment_hours"])

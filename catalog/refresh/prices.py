@@ -78,7 +78,8 @@ def _real_terms(found: Found) -> Iterator[Price]:
             yield price
         else:
             said = f"{price.instance} in {price.region or 'no region'}: {usd:g} a GPU"
-            found.leave_out(PLACEHOLDER, said, price.gpu)
+            found.leave_out(PLACEHOLDER, said)
+            found.doubt(price, price.pricing)
 
 
 def _without_placeholders(found: Found) -> Iterator[Listing]:
@@ -86,7 +87,8 @@ def _without_placeholders(found: Found) -> Iterator[Listing]:
     for one in found.listings:
         usd = one.usd if one.usd is not None else one.spot_usd
         if usd is not None and _is_placeholder(one, usd, round_prices):
-            found.leave_out(PLACEHOLDER, f"{one}: {usd:g}", one.gpu)
+            found.leave_out(PLACEHOLDER, f"{one}: {usd:g}")
+            found.doubt(one)
         elif one.gpu.startswith("tpu_") and one.spot_usd == TPU_PLACEHOLDER_USD:
             # Only that cell: the price beside it is a price.
             found.tally.add(PLACEHOLDER, f"{one}: spot {one.spot_usd:g}")
@@ -127,7 +129,8 @@ def _regional(zones: list[Listing], found: Found) -> Iterator[Price]:
     usd = dearest.usd if dearest is not None else None
     spots = _real_spots(zones, usd, found)
     if found.provider == "gcp" and usd is not None and _spot_reaches(zones, usd):
-        found.leave_out(GCP_SPOT_ABOVE, f"{zones[0]}: {usd:g}", zones[0].gpu)
+        found.leave_out(GCP_SPOT_ABOVE, f"{zones[0]}: {usd:g}")
+        found.doubt(zones[0], "on_demand")
         usd = None
     if dearest is not None and usd is not None:
         yield _price(dearest, "marketplace" if dearest.marketplace else "on_demand", usd)
@@ -211,7 +214,8 @@ def _without_outliers(prices: list[Price], found: Found) -> list[Price]:
         usd = price.usd_per_gpu_hour
         if middle is not None and not middle / OUTLIER <= usd <= middle * OUTLIER:
             what = f"{price.instance} in {price.region}: {usd:g} a GPU, median {middle:g}"
-            found.leave_out(GCP_OUTLIER, what, price.gpu)
+            found.leave_out(GCP_OUTLIER, what)
+            found.doubt(price, price.pricing)
         else:
             kept.append(price)
     return kept

@@ -15,7 +15,7 @@ from catalog.inert import terminal_safe
 from catalog.refresh.cells import ACTS, LONGEST_NAME, acts, plain, read_count, read_price
 from catalog.refresh.gpu_info import settled
 from catalog.refresh.hosts import Part, joined
-from catalog.refresh.listing import HOST_ONLY, MARKETPLACES, NO_GPU, Found, Listing
+from catalog.refresh.listing import HOST_ONLY, MARKETPLACES, NO_GPU, Found, Listing, Unpriced
 from catalog.refresh.lists.looks import hint
 from catalog.refresh.money import IN_USD, Money
 from catalog.refresh.names import Known, tpu_slice
@@ -172,12 +172,15 @@ class _Rows:
             return
         gpu, count = known
         prices = self._prices(line, gpu)
+        region = plain(line.region)
         if prices is None:
+            if not is_host:
+                found.unpriced.add(Unpriced(gpu, count, plain(line.instance), region))
             return
         usd, spot = prices
         apart = is_host or (not line.instance and tpu_slice(line.accelerator) is None)
         if apart:
-            place = (plain(line.region), line.zone)
+            place = (region, line.zone)
             part = Part(line.where, line.instance, line.accelerator, gpu, count, *place, usd, spot)
             (self.hosts if is_host else self.parts).append(part)
             return
@@ -188,7 +191,6 @@ class _Rows:
         if usd is None:
             found.tally.add("not sold on demand", str(line))
         marketplace = self.marketplace or line.instance.endswith("_COMMUNITY")
-        region = plain(line.region)
         sold = (found.provider, gpu, count, instance, region, usd, spot, marketplace, self.note)
         found.listings.append(Listing(line.where, *sold))
 

@@ -118,6 +118,9 @@ def _reason(reason: Reason) -> str:
 def _difference(found: Difference, most: int | None) -> Iterator[RenderableType]:
     for one in found.providers:
         yield from heading(f"{one.provider}: {_counts(one)}")
+        if one.gone:
+            gone = ", ".join(f"{gpu} {pricing}" for gpu, pricing in one.gone)
+            yield Text(f"  no offer left: {gone}", overflow="fold")
         if one.changed:
             yield _changes(one.changed[:most])
         yield from _offers("added", one.added, most)

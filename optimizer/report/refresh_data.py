@@ -73,6 +73,7 @@ def _difference(found: Difference) -> Data:
             "changed": [_change(change) for change in one.changed],
             "added": [_offer(offer) for offer in one.added],
             "removed": [_offer(offer) for offer in one.removed],
+            "gone": [{"gpu": gpu, "pricing": pricing} for gpu, pricing in one.gone],
         }
         for one in found.providers
     ]
