@@ -60,8 +60,9 @@ class Standing:
     """What the size of a plan rests on.
 
     ``capacity`` is the class of its offer. ``gpus`` is the largest fleet that ``publisher`` states
-    for it in ``source`` (a key of sources.csv); None where nobody publishes one, and then
-    ``judged_gpus`` is our own judgment, or ``given_gpus`` the question's.
+    for it in ``source`` (a key of sources.csv; empty where a node at a time is what is sold). It is
+    None where nobody publishes one: then ``judged_gpus`` is our own judgment, or ``given_gpus`` the
+    question's.
     """
 
     capacity: Capacity
@@ -82,7 +83,8 @@ def standing_of(market: Market, fleet: Fleet, others: Iterable[Fleet]) -> Standi
     # What is on sale is a node, and nobody has to judge that.
     published = offer.max_gpus_basis == "published" or sold <= offer.gpus_per_node
     given = not published and offer.cluster_class in run.question.largest_cluster
-    source = (offer.size_source or offer.source) if published else ""
+    stated = offer.max_gpus_basis == "published"
+    source = (offer.size_source or offer.source) if stated else ""
     levels = [level for level in SURER if level != run.capacity]
     return Standing(
         capacity=offer.capacity,

@@ -25,6 +25,8 @@ def capacity_facts(standing: Standing) -> Iterator[tuple[str, str]]:
 
 def _size(standing: Standing) -> str:
     if standing.gpus is not None:
+        if not standing.publisher:
+            return "a node at a time"
         whose = f"published by {standing.publisher} ({standing.source})"
         return f"up to {say.gpus(standing.gpus)}, {whose}"
     if standing.given_gpus is not None:
