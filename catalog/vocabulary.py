@@ -56,6 +56,8 @@ FABRIC_GROUPS = {
     "rdma": ("infiniband", "roce", "efa", "rdma"),
     "fast": ("infiniband", "roce", "efa", "rdma", "tcpx", "ici"),
 }
+# Between nodes so joined nobody trains: one is used at a time, or all wait for each other.
+NO_FAST_NETWORK = ("none", "ethernet")
 # Of a node whose Ethernet has no stated speed: that of the slowest in offers.csv (p3.16xlarge).
 ETHERNET_GBPS_A_NODE = 25.0
 FABRIC_ALIASES = {

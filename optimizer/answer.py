@@ -125,8 +125,8 @@ def answer_market(
 ) -> Answer:
     """The answer of a market: decide, check, explain.
 
-    What it would be with other stacks and surer capacity takes a fifth of the time again, so it
-    has to be asked for.
+    What it would be with other stacks and surer capacity takes most of the time again, so it has
+    to be asked for.
     """
     found = find_optimum(market.segments, market.limits, market.run.objective, solver, time_limit_s)
     if found is None:

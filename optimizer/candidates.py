@@ -49,7 +49,7 @@ class Rejected:
 
 def qualify(run: Run, catalog: Catalog) -> tuple[list[Candidate], list[Rejected]]:
     """The offers that can serve the run, and the rest with the limit that rules each out."""
-    chosen_by = [one for one in FILTERS if one.name == "pricing" or one.asked(run.question)]
+    chosen_by = [one for one in FILTERS if one.chooses(run)]
     sieved = [(o, _filtered(o, run, chosen_by) or _implausible(o, catalog)) for o in catalog.offers]
     terms = Terms(run, catalog)
     most_of = {offer.offer: most_gpus(offer, run) for offer, refusal in sieved if refusal is None}

@@ -12,7 +12,8 @@ from itertools import islice
 import numpy as np
 
 from catalog import Capacity, Offer
-from catalog.vocabulary import CAPACITY_CLAIMS, PUBLISHED, capacity_within
+from catalog.quote_offers import CONTRACT_CLASS
+from catalog.vocabulary import CAPACITY_CLAIMS, NO_FAST_NETWORK, PUBLISHED, capacity_within
 from optimizer.break_even import break_even
 from optimizer.candidates import Candidate, sold_gpus
 from optimizer.dominance import within
@@ -24,10 +25,9 @@ from optimizer.segments import Segments, make_segments
 from optimizer.terms import terms_of
 
 SURER = ("self_serve", PUBLISHED)
-# The class whose size a contract is taken to have, and how many parts it is priced for.
-CONTRACT_CLASS = "neocloud_contract"
+# How many parts a contract is priced for, in the size of the class that quotes fall back on.
 MOST_PARTS = 3
-NO_CLUSTER = ("none", "ethernet", "ici")
+NO_CLUSTER = (*NO_FAST_NETWORK, "ici")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ def standing_of(market: Market, fleet: Fleet, others: Iterable[Fleet]) -> Standi
     offer, run = fleet.candidate.offer, market.run
     sold = sold_gpus(offer, run)
     # What is on sale is a node, and nobody has to judge that.
-    published = offer.max_gpus_basis == "published" or sold <= offer.gpus_per_node
-    given = not published and offer.cluster_class in run.question.largest_cluster
     stated = offer.max_gpus_basis == "published"
+    published = stated or sold <= offer.gpus_per_node
+    given = not published and offer.cluster_class in run.question.largest_cluster
     source = (offer.size_source or offer.source) if stated else ""
     levels = [level for level in SURER if level != run.capacity]
     return Standing(
@@ -103,13 +103,12 @@ def only_with(market: Market, level: str) -> Segments:
     """The segments that are left of a market where only ``level`` of capacity counts."""
     classes, run = capacity_within(level), replace(market.run, capacity=level)
     segments = market.segments
+    if not len(segments):
+        return segments
     counts = np.array([c.offer.capacity in classes for c in segments.candidates], dtype=bool)
     most = np.array([sold_gpus(c.offer, run) // c.offer.gpus_per_node for c in segments.candidates])
-    cut = (
-        replace(segments, most_nodes=np.minimum(segments.most_nodes, most[segments.candidate]))
-        if len(segments)
-        else segments
-    )
+    most_nodes = np.minimum(segments.most_nodes, most[segments.candidate])
+    cut = replace(segments, most_nodes=most_nodes)
     return cut.take(counts[cut.candidate] & (cut.fewest_nodes <= cut.most_nodes))
 
 

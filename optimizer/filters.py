@@ -27,6 +27,10 @@ class Filter:
     dropped: Callable[[Run], Run]
     widened: Callable[[Run, Offer], tuple[str, dict[str, object]] | None]
 
+    def chooses(self, run: Run) -> bool:
+        """Whether the run makes this choice; that of the kinds of price is always made."""
+        return self.name == "pricing" or self.dropped(run) != run
+
 
 def _any_rent(run: Run) -> Run:
     """Every kind of price, but for buying: whoever asks for a rent does not want to own."""

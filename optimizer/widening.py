@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from catalog import Offer
-from catalog.vocabulary import PRECISIONS, PUBLISHED
+from catalog.vocabulary import NO_FAST_NETWORK, PRECISIONS, PUBLISHED
 from optimizer.candidates import Candidate
 from optimizer.dominance import within
 from optimizer.filters import FILTERS
@@ -19,8 +19,6 @@ from optimizer.reason import Reason
 from optimizer.segments import NO_LIMIT, TOLERANCE, Segments, make_segments
 from problems.quantities import GPUS
 
-# Raising our judgment of the largest cluster makes sense only where nodes have a fast network.
-NO_FAST_NETWORK = ("none", "ethernet")
 UNLIMITED_GPUS = int(GPUS.most)
 
 
@@ -150,10 +148,8 @@ def _room_for_longer_hours(market: Market) -> Segments:
 
     The expected hours have to end within the term; they stand in for the latest ones meanwhile.
     """
-    s = market.segments
     limits = replace(market.limits, deadline_hours=NO_LIMIT)
-    cut = within(_swapped(s), limits)
-    return _swapped(cut)
+    return _swapped(within(_swapped(market.segments), limits))
 
 
 def _swapped(s: Segments) -> Segments:

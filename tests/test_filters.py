@@ -9,7 +9,8 @@ from small_catalog import make_catalog, make_offer
 
 from catalog import Catalog
 from catalog.vocabulary import Group
-from optimizer.market import open_market
+from optimizer.market import make_market, open_market
+from optimizer.run import make_run
 from problems import ProblemError, make_question
 
 
@@ -98,6 +99,13 @@ def test_places_by_the_words_that_people_use(asked: str, names: str) -> None:
     sold = [make_offer(name[1:], region=name) for name in regions]
     catalog = make_catalog(sold, GPUS, FLAT, regions)
     assert qualify(catalog, region=asked) == set(names)
+
+
+def test_a_choice_of_the_run_alone_is_one() -> None:
+    """Studies narrow a run whose question names nothing."""
+    run = make_run(make_question("", **RUN), CATALOG)
+    narrowed = make_market(replace(run, gpus=frozenset({"old"})), CATALOG)
+    assert {one.offer.offer for one in narrowed.candidates} == {"delta_old"}
 
 
 def test_a_region_goes_by_its_city_too() -> None:
