@@ -9,10 +9,10 @@ from catalog import Catalog, Gpu, Offer, Precision
 from catalog.refresh.audit import OLD_AFTER_DAYS
 from optimizer import say
 from optimizer.candidates import sold_gpus
-from optimizer.compute import TOKENS_PER_PARAMETER
 from optimizer.fleets import Fleet
 from optimizer.hardware import Hardware, layout_on
-from optimizer.mfu import make_curve
+from optimizer.physics.compute import TOKENS_PER_PARAMETER
+from optimizer.physics.mfu import make_curve
 from optimizer.plan import Plan
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY

@@ -8,8 +8,8 @@ import numpy as np
 from catalog import Catalog, Offer
 from optimizer import say
 from optimizer.fleets import Fleet
-from optimizer.goodput import state_gb
 from optimizer.owning import HOURS_PER_MONTH
+from optimizer.physics.goodput import state_gb
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.segments import TOLERANCE, Floats

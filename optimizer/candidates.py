@@ -7,8 +7,8 @@ from catalog import Catalog, Offer
 from catalog.slices import sizes_sold
 from catalog.vocabulary import PUBLISHED
 from optimizer.filters import FILTERS, Filter
-from optimizer.goodput import Reliability, reliability_of
 from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, largest_sizes
+from optimizer.physics.goodput import Reliability, reliability_of
 from optimizer.run import Run
 from optimizer.terms import Term, Terms
 

@@ -14,11 +14,11 @@ from catalog import Catalog, Gpu, Offer
 from catalog.slices import sizes_sold
 from catalog.vocabulary import capacity_within
 from optimizer.candidates import most_gpus
-from optimizer.energy import draw_kw
-from optimizer.goodput import reliability_of
-from optimizer.mfu import Curve, Staircase
 from optimizer.own_speed import OwnSpeed
 from optimizer.owning import own_rate
+from optimizer.physics.energy import draw_kw
+from optimizer.physics.goodput import reliability_of
+from optimizer.physics.mfu import Curve, Staircase
 from optimizer.plan import Plan
 from optimizer.run import Run
 from optimizer.step.launch import Launch

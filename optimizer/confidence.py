@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from optimizer.hardware import Hardware
 from optimizer.lines import LINE
+from optimizer.physics.run_factor import with_whole_run
 from optimizer.step.kinds import FEW_GPUS
 from optimizer.step.practice import NINE_IN_TEN
 from optimizer.step.predict import range_of
-from optimizer.step.whole_run import with_whole_run
 
 # The columns that follow those of LINE.
 LATEST = ("base_latest", "latest_per_gpu")

@@ -21,7 +21,7 @@ from optimizer.bill import cost_at
 from optimizer.confidence import CERTAIN
 from optimizer.given import Given, given_fleet
 from optimizer.hardware import Hardware, key_of, laid_out_as_gpus, layout_on, memory_of
-from optimizer.mfu import Curve
+from optimizer.physics.mfu import Curve
 from optimizer.piloted import Piloted, piloted
 from optimizer.plan import Span, mfu_range
 from optimizer.published import Published, published_beside

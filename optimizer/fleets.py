@@ -11,7 +11,7 @@ import numpy as np
 
 from optimizer.candidates import Candidate
 from optimizer.dominance import Objective, best_on_each
-from optimizer.goodput import Losses
+from optimizer.physics.goodput import Losses
 from optimizer.segments import Floats, Ints, Segments
 
 # Values that agree to a billionth are equal.

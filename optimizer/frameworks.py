@@ -9,7 +9,7 @@ Mixtral, Qwen3 and DeepSeek-V3 (see tests/test_frameworks.py).
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from optimizer.compute import BACKWARD_FLOP, FORWARD_FLOP
+from optimizer.physics.compute import BACKWARD_FLOP, FORWARD_FLOP
 from problems import ModelShape
 
 FLOP_PER_WEIGHT = FORWARD_FLOP + BACKWARD_FLOP

@@ -14,8 +14,8 @@ from catalog.vocabulary import PRECISIONS
 from optimizer.candidates import Candidate, most_gpus
 from optimizer.dominance import best_on_each, within
 from optimizer.fleets import Fleet, fleet_on
-from optimizer.goodput import reliability_of
 from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, nic_gbps_of, step_on
+from optimizer.physics.goodput import reliability_of
 from optimizer.run import Run
 from optimizer.segments import Limits, make_segments
 from optimizer.terms import terms_of

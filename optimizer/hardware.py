@@ -13,7 +13,7 @@ from typing import Literal
 
 from catalog import Breakpoint, Catalog, Gpu, Offer, Precision
 from catalog.vocabulary import ETHERNET_GBPS_A_NODE
-from optimizer.mfu import Curve, Staircase, make_curve
+from optimizer.physics.mfu import Curve, Staircase, make_curve
 from optimizer.run import Run
 from optimizer.step.hardware import architecture_of
 from optimizer.step.kinds import NO_GPUS

@@ -14,10 +14,10 @@ from math import ceil, inf, isclose, log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.compute import peak_hours
-from optimizer.goodput import Reliability
 from optimizer.hardware import Hardware
-from optimizer.mfu import Curve, Staircase
+from optimizer.physics.compute import peak_hours
+from optimizer.physics.goodput import Reliability
+from optimizer.physics.mfu import Curve, Staircase
 from optimizer.run import Run
 
 # n, and there GPU-hours billed, GPU-hours elapsed, hours of storage.

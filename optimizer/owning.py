@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from catalog import Catalog, Gpu, Offer
-from optimizer.energy import draw_kw, rated_kw
+from optimizer.physics.energy import draw_kw, rated_kw
 
 HOURS_PER_MONTH = 730
 HOURS_PER_YEAR = 8760

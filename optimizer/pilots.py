@@ -18,7 +18,7 @@ from catalog.csv_file import Rows, read_rows
 from catalog.runs import ObservedRun, runs_table
 from catalog.tables import LARGEST_CLUSTER, Table
 from catalog.vocabulary import PRECISIONS
-from optimizer.compute import precision_for
+from optimizer.physics.compute import precision_for
 from optimizer.step.conditions import described_shape
 from optimizer.step.hardware import HIGHEST_MFU
 from optimizer.step.kinds import PRODUCTION

@@ -7,16 +7,16 @@ from typing import Literal
 
 from catalog import Catalog, Gpu, Precision
 from catalog.vocabulary import FABRIC_GROUPS
-from optimizer.compute import TOKENS_PER_PARAMETER, precision_for, training_flop
-from optimizer.mfu import Curve, constant, read_curve
 from optimizer.names import resolve_names
 from optimizer.own_speed import OwnSpeed, own_speed
+from optimizer.physics.compute import TOKENS_PER_PARAMETER, precision_for, training_flop
+from optimizer.physics.mfu import Curve, constant, read_curve
+from optimizer.physics.run_factor import RUN_FACTOR
 from optimizer.pilots import Usual, read_pilots
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.layouts import BATCH_ROOM
 from optimizer.step.pilots import Pilot
 from optimizer.step.transformer import is_mixture
-from optimizer.step.whole_run import RUN_FACTOR
 from problems import Logged, ModelShape, ProblemError, Question, shape_of
 from problems.fields import SPEEDS
 from problems.question import beyond_the_run

@@ -9,7 +9,7 @@ from catalog import Catalog
 from optimizer.answer import BrokenPlanError, best_plan
 from optimizer.check import broken_promises
 from optimizer.market import open_market
-from optimizer.mfu import Curve, Staircase
+from optimizer.physics.mfu import Curve, Staircase
 from optimizer.plan import Plan, Span
 from optimizer.run import Run, make_run
 from problems import Question, make_question

@@ -18,7 +18,7 @@ from catalog import load_catalog
 from optimizer.cli import app, main
 from optimizer.commands.asking import read_question
 from optimizer.commands.options import QUESTION_OPTIONS
-from optimizer.step.whole_run import RUN_FACTOR
+from optimizer.physics.run_factor import RUN_FACTOR
 from problems import load_problem
 
 PROBLEMS = Path(problems.__file__).parent

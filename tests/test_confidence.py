@@ -22,9 +22,9 @@ from optimizer.check import broken_promises
 from optimizer.dominance import Objective
 from optimizer.fleets import fleet_on
 from optimizer.market import Market, open_market
-from optimizer.mfu import constant
 from optimizer.model import build_program
 from optimizer.optimum import find_optimum
+from optimizer.physics.mfu import constant
 from optimizer.plan import Plan, make_plan
 from optimizer.report.risk import premium_line
 from optimizer.segments import Segments

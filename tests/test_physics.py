@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimizer.compute import mfu_of, peak_hours, training_flop
-from optimizer.mfu import CurveError, constant, make_curve, read_curve
+from optimizer.physics.compute import mfu_of, peak_hours, training_flop
+from optimizer.physics.mfu import CurveError, constant, make_curve, read_curve
 
 
 def test_the_article_s_405b() -> None:

@@ -14,7 +14,7 @@ from step_cases import gpus
 
 from catalog import Precision, load_catalog
 from optimizer import best_plan, estimate_fleet
-from optimizer.compute import mfu_of
+from optimizer.physics.compute import mfu_of
 from optimizer.pilots import Usual, read_pilots
 from optimizer.step.hardware import HIGHEST_MFU
 from optimizer.step.pilots import (

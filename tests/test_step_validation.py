@@ -11,7 +11,8 @@ from step_cases import gpus, runs
 
 from catalog import load_catalog
 from catalog.runs import ObservedRun
-from optimizer.goodput import whole_run_share
+from optimizer.physics.goodput import whole_run_share
+from optimizer.physics.run_factor import KEPT, LEAST_KEPT, MOST_KEPT, RUN_FACTOR
 from optimizer.step.conditions import conditions_of
 from optimizer.step.constants import shipped, shipped_constants
 from optimizer.step.score import (
@@ -22,7 +23,6 @@ from optimizer.step.score import (
     summary_of,
     validate,
 )
-from optimizer.step.whole_run import KEPT, LEAST_KEPT, MOST_KEPT, RUN_FACTOR
 
 
 def scored(rows: list[ObservedRun], mode: Mode = "asked") -> Validation:

@@ -71,7 +71,7 @@ def validate(
 def _score(path: Path | None, mode: "Mode", cross: bool) -> "Validation":
     from catalog import load_catalog
     from catalog.runs import load_runs
-    from optimizer.goodput import whole_run_share
+    from optimizer.physics.goodput import whole_run_share
     from optimizer.step.score import cross_validate, shipped_calibration
     from optimizer.step.score import validate as validate_runs
 

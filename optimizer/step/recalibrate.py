@@ -14,7 +14,7 @@ from pathlib import Path
 
 from catalog import Gpu, load_catalog
 from catalog.runs import SHIPPED_RUNS, ObservedRun, load_runs
-from optimizer.goodput import whole_run_share
+from optimizer.physics.goodput import whole_run_share
 from optimizer.step.calibrate import evidence_of, fit_constants
 from optimizer.step.conditions import scorable
 from optimizer.step.constants import SHIPPED, Constants

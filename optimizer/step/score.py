@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from catalog import Gpu
 from catalog.runs import ObservedRun
+from optimizer.physics.run_factor import RUN_FACTOR, with_whole_run
 from optimizer.step.calibrate import evidence_of, fit_constants
 from optimizer.step.conditions import Conditions, scorable
 from optimizer.step.constants import Constants, shipped, shipped_constants
@@ -26,7 +27,6 @@ from optimizer.step.kinds import (
 from optimizer.step.pooling import ASKED, TOLD, Rows, pool, rows_of
 from optimizer.step.practice import NEUTRAL, Levels, Practice, levels_from, members_of
 from optimizer.step.sample import LayoutMode, Sample, make_sample
-from optimizer.step.whole_run import RUN_FACTOR, with_whole_run
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]

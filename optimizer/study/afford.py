@@ -17,9 +17,9 @@ import numpy as np
 
 from catalog import Catalog, load_catalog
 from optimizer.answer import Answer, answer_market
-from optimizer.compute import TOKENS_PER_PARAMETER
 from optimizer.dominance import within
 from optimizer.market import Market, make_market
+from optimizer.physics.compute import TOKENS_PER_PARAMETER
 from optimizer.run import make_run
 from optimizer.segments import NO_LIMIT, Floats, Limits, Segments
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName

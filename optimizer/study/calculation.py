@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from catalog import Catalog, Offer, Precision
 from optimizer import say
 from optimizer.bill import COMMITTED, MINIMUM
-from optimizer.compute import BACKWARD_FLOP, FORWARD_FLOP, SECONDS_PER_HOUR, peak_hours
-from optimizer.goodput import state_gb
 from optimizer.owning import HOURS_PER_MONTH, own_rate
+from optimizer.physics.compute import BACKWARD_FLOP, FORWARD_FLOP, SECONDS_PER_HOUR, peak_hours
+from optimizer.physics.goodput import state_gb
 from optimizer.plan import Plan
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY

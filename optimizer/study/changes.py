@@ -12,11 +12,11 @@ from math import inf
 import numpy as np
 
 from optimizer.candidates import Candidate
-from optimizer.compute import training_flop
 from optimizer.dominance import best_on_each, within
 from optimizer.fleets import best_fleet
-from optimizer.goodput import Reliability
 from optimizer.market import Market, make_market
+from optimizer.physics.compute import training_flop
+from optimizer.physics.goodput import Reliability
 from optimizer.run import SMALLEST_FLOP, make_run
 from optimizer.segments import Floats, make_segments
 from optimizer.terms import stored_gb

@@ -27,7 +27,7 @@ from catalog import Catalog, Offer
 from catalog.quotes import QUOTE_SOURCE
 from optimizer.answer import Answer
 from optimizer.bill import rent_usd
-from optimizer.goodput import reliability_of
+from optimizer.physics.goodput import reliability_of
 from optimizer.plan import Plan
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY

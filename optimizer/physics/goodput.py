@@ -23,11 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog import Catalog, Gpu
-from optimizer.compute import SECONDS_PER_HOUR
+from optimizer.physics.compute import SECONDS_PER_HOUR
+from optimizer.physics.run_factor import RUN_FACTOR
 from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.conditions import Conditions
-from optimizer.step.whole_run import RUN_FACTOR
 
 EIGHT_NODES = 8
 # Interruptions an hour that are as good as none.
