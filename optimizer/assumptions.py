@@ -18,8 +18,8 @@ from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.constants import shipped
 from optimizer.step.evidence import Evidence, evidence_for
-from optimizer.step.hardware import BITS, EIGHT_BIT
 from optimizer.step.kinds import FEW_GPUS, kind_on
+from optimizer.step.machine import BITS, EIGHT_BIT
 from optimizer.step.practice import class_of, stack_is_published
 from optimizer.step.transformer import is_mixture
 from problems import Logged, Question

@@ -15,8 +15,8 @@ from catalog import Breakpoint, Catalog, Gpu, Offer, Precision
 from catalog.vocabulary import ETHERNET_GBPS_A_NODE
 from optimizer.physics.mfu import Curve, Staircase, make_curve
 from optimizer.run import Run
-from optimizer.step.hardware import architecture_of
 from optimizer.step.kinds import NO_GPUS
+from optimizer.step.machine import architecture_of
 from optimizer.step.predict import (
     NoLayoutError,
     Prediction,

@@ -20,9 +20,9 @@ from catalog.tables import LARGEST_CLUSTER, Table
 from catalog.vocabulary import PRECISIONS
 from optimizer.physics.compute import precision_for
 from optimizer.step.conditions import described_shape
-from optimizer.step.hardware import HIGHEST_MFU
 from optimizer.step.kinds import PRODUCTION
-from optimizer.step.pilots import Pilot
+from optimizer.step.machine import HIGHEST_MFU
+from optimizer.step.posterior import Pilot
 from optimizer.step.practice import choices_of_stack
 from optimizer.step.predict import NoLayoutError, place_on, predict, setting_of
 from optimizer.step.setting import BatchError

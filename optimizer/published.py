@@ -6,7 +6,7 @@ from catalog import Gpu, Precision
 from catalog.run_sources import load_run_sources
 from optimizer.run import Run
 from optimizer.step.evidence import WholeRun, whole_runs_near
-from optimizer.step.hardware import BITS
+from optimizer.step.machine import BITS
 
 # Compute that differs by less is the same: published token counts are rounded.
 SAME = 0.005

@@ -15,7 +15,7 @@ from optimizer.physics.run_factor import RUN_FACTOR
 from optimizer.pilots import Usual, read_pilots
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.layouts import BATCH_ROOM
-from optimizer.step.pilots import Pilot
+from optimizer.step.posterior import Pilot
 from optimizer.step.transformer import is_mixture
 from problems import Logged, ModelShape, ProblemError, Question, shape_of
 from problems.fields import SPEEDS

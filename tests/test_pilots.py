@@ -16,8 +16,8 @@ from catalog import Precision, load_catalog
 from optimizer import best_plan, estimate_fleet
 from optimizer.physics.compute import mfu_of
 from optimizer.pilots import Usual, read_pilots
-from optimizer.step.hardware import HIGHEST_MFU
-from optimizer.step.pilots import (
+from optimizer.step.machine import HIGHEST_MFU
+from optimizer.step.posterior import (
     NOISE,
     Pilot,
     Place,

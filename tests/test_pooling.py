@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from optimizer.step.pooling import Rows, pool, quantile, rows_of, weights
+from optimizer.step.fit.pooling import Rows, pool, quantile, rows_of, weights
 from optimizer.step.practice import Levels, Practice, members_of
 
 AMPLE = 1e12

@@ -7,8 +7,8 @@ import pytest
 from step_cases import gpus, setting
 
 from catalog import Precision
-from optimizer.step.hardware import HIGHEST_MFU
 from optimizer.step.layouts import HANDICAP, Layouts, fill
+from optimizer.step.machine import HIGHEST_MFU
 from optimizer.step.memory import bytes_per_gpu, usable_bytes
 from optimizer.step.predict import curve, fewest_gpus, predict, reach_of
 from optimizer.step.seconds import step_seconds

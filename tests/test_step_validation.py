@@ -15,7 +15,7 @@ from optimizer.physics.goodput import whole_run_share
 from optimizer.physics.run_factor import KEPT, LEAST_KEPT, MOST_KEPT, RUN_FACTOR
 from optimizer.step.conditions import conditions_of
 from optimizer.step.constants import shipped, shipped_constants
-from optimizer.step.score import (
+from optimizer.step.fit.score import (
     Mode,
     Validation,
     cross_validate,

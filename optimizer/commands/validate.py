@@ -13,7 +13,7 @@ from problems import ProblemError
 from problems.mistakes import shown
 
 if TYPE_CHECKING:
-    from optimizer.step.score import Mode, Validation
+    from optimizer.step.fit.score import Mode, Validation
 
 DEFAULT_ROWS = "10"
 
@@ -72,8 +72,8 @@ def _score(path: Path | None, mode: "Mode", cross: bool) -> "Validation":
     from catalog import load_catalog
     from catalog.runs import load_runs
     from optimizer.physics.goodput import whole_run_share
-    from optimizer.step.score import cross_validate, shipped_calibration
-    from optimizer.step.score import validate as validate_runs
+    from optimizer.step.fit.score import cross_validate, shipped_calibration
+    from optimizer.step.fit.score import validate as validate_runs
 
     catalog, known, shipped_runs = load_catalog(), shipped_calibration(), load_runs()
     own, kept = load_runs(path) if path else shipped_runs, partial(whole_run_share, catalog)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.report.files import save_altair
-from optimizer.step.score import Score, Validation
+from optimizer.step.fit.score import Score, Validation
 
 SIDE = 420
 NEAR = 0.2

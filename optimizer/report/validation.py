@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from optimizer.report.parts import heading, listed, note, plain_table
-from optimizer.step.score import Mode, Score, Validation
+from optimizer.step.fit.score import Mode, Score, Validation
 
 COLUMNS = ("runs", "median", "90th pct.", "mean", "bias", "in range")
 # What the model was told of each run.

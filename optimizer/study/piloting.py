@@ -18,7 +18,7 @@ from optimizer.hardware import Hardware, nic_gbps_of, step_on
 from optimizer.market import Market
 from optimizer.plan import Plan, Span, mfu_range
 from optimizer.run import Run
-from optimizer.step.pilots import Pilot, Place, informed, posterior, spreads_of
+from optimizer.step.posterior import Pilot, Place, informed, posterior, spreads_of
 from optimizer.step.practice import Practice
 from optimizer.step.predict import NoLayoutError, place_on, predict
 from optimizer.step.setting import BatchError, Setting

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from catalog.stacks import load_stacks
 from optimizer.step.conditions import Conditions
 from optimizer.step.constants import NAMES, Constants, as_vector, from_vector
-from optimizer.step.least_squares import minimize
-from optimizer.step.sample import Sample, make_sample
+from optimizer.step.fit.least_squares import minimize
+from optimizer.step.fit.sample import Sample, make_sample
 
 Floats = NDArray[np.float64]
 

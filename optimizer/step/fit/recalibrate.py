@@ -1,6 +1,6 @@
 """Fit the constants again from published runs and store them with their date and their error.
 
-python -m optimizer.step.recalibrate [RUNS.csv]
+python -m optimizer.step.fit.recalibrate [RUNS.csv]
 """
 
 import json
@@ -15,13 +15,12 @@ from pathlib import Path
 from catalog import Gpu, load_catalog
 from catalog.runs import SHIPPED_RUNS, ObservedRun, load_runs
 from optimizer.physics.goodput import whole_run_share
-from optimizer.step.calibrate import evidence_of, fit_constants
 from optimizer.step.conditions import scorable
 from optimizer.step.constants import SHIPPED, Constants
 from optimizer.step.evidence import stored
-from optimizer.step.kinds import PRODUCTION
-from optimizer.step.sample import make_sample
-from optimizer.step.score import (
+from optimizer.step.fit.calibrate import evidence_of, fit_constants
+from optimizer.step.fit.sample import make_sample
+from optimizer.step.fit.score import (
     LAYOUTS,
     MODES,
     Kept,
@@ -31,6 +30,7 @@ from optimizer.step.score import (
     levels_of,
     summary_of,
 )
+from optimizer.step.kinds import PRODUCTION
 
 _DIGITS = 5
 

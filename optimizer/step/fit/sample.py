@@ -7,10 +7,10 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.step import hardware, work
+from optimizer.step import machine as hardware
+from optimizer.step import work
 from optimizer.step.conditions import Conditions
 from optimizer.step.constants import Constants
-from optimizer.step.hardware import Machine
 from optimizer.step.layouts import (
     Layouts,
     handicaps,
@@ -20,6 +20,7 @@ from optimizer.step.layouts import (
     replicas,
     widest_tensor,
 )
+from optimizer.step.machine import Machine
 from optimizer.step.memory import bytes_per_gpu, fits
 from optimizer.step.seconds import step_seconds
 from optimizer.step.work import Work, work_of

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from catalog import Gpu
 from catalog.runs import ObservedRun
 from optimizer.physics.run_factor import RUN_FACTOR, with_whole_run
-from optimizer.step.calibrate import evidence_of, fit_constants
 from optimizer.step.conditions import Conditions, scorable
 from optimizer.step.constants import Constants, shipped, shipped_constants
+from optimizer.step.fit.calibrate import evidence_of, fit_constants
+from optimizer.step.fit.pooling import ASKED, TOLD, Rows, pool, rows_of
+from optimizer.step.fit.sample import LayoutMode, Sample, make_sample
 from optimizer.step.kinds import (
     LOGGED,
     PRODUCTION,
@@ -24,9 +26,7 @@ from optimizer.step.kinds import (
     span_kind_of,
     step_kind_of,
 )
-from optimizer.step.pooling import ASKED, TOLD, Rows, pool, rows_of
 from optimizer.step.practice import NEUTRAL, Levels, Practice, levels_from, members_of
-from optimizer.step.sample import LayoutMode, Sample, make_sample
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
