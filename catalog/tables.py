@@ -56,7 +56,7 @@ SOURCE_KINDS = (
     "memory",
     "estimate",
 )
-# How frameworks count FLOP a token; optimizer/frameworks.py has the formulas.
+# How frameworks count FLOP a token; optimizer/market/frameworks.py has the formulas.
 FRAMEWORK_RULES = (
     *("full_attention", "causal_exact", "causal_with_logits", "causal_without_router"),
     *("litgpt_estimate", "trainer"),

@@ -22,17 +22,17 @@ from optimizer.check import broken_promises
 from optimizer.cost_assumptions import cost_assumptions
 from optimizer.explain import Binding, RuledOut, RunnerUp, binding_limits, ruled_out, runners_up
 from optimizer.fleets import Fleet
-from optimizer.hardware import key_of
 from optimizer.held import Held, accepted, accepted_line, held_back
 from optimizer.infeasible import reasons
-from optimizer.market import Market, open_market
+from optimizer.market.hardware import key_of
+from optimizer.market.market import Market, open_market
+from optimizer.market.run import Run
 from optimizer.model import build_program
 from optimizer.optimum import Proof, find_optimum
 from optimizer.piloted import Piloted, piloted
 from optimizer.plan import Plan, make_plan
 from optimizer.published import Published, published_beside
 from optimizer.reason import Reason
-from optimizer.run import Run
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
 from optimizer.stacks import WithStack, stacks_of
 from problems import Question

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from catalog import Catalog, Gpu, Offer, Source
 from catalog.vocabulary import PUBLISHED, capacity_within
-from optimizer.names import gpus_named, providers_named, regions_named
+from optimizer.market.named import gpus_named, providers_named, regions_named
 from problems import ProblemError
 from problems.fields import read_capacity, read_pricing
 from problems.quantities import QuantityError

@@ -15,14 +15,14 @@ from catalog import Capacity, Offer
 from catalog.quote_offers import CONTRACT_CLASS
 from catalog.vocabulary import CAPACITY_CLAIMS, NO_FAST_NETWORK, PUBLISHED, capacity_within
 from optimizer.break_even import break_even
-from optimizer.candidates import Candidate, sold_gpus
 from optimizer.dominance import within
 from optimizer.fleets import Fleet, best_fleet
-from optimizer.hardware import Unfit, hardware_of, key_of
-from optimizer.market import Market
+from optimizer.market.candidates import Candidate, sold_gpus
+from optimizer.market.hardware import Unfit, hardware_of, key_of
+from optimizer.market.market import Market
+from optimizer.market.segments import Segments, make_segments
+from optimizer.market.terms import terms_of
 from optimizer.say import HOURS_PER_DAY
-from optimizer.segments import Segments, make_segments
-from optimizer.terms import terms_of
 
 SURER = ("self_serve", PUBLISHED)
 # How many parts a contract is priced for, in the size of the class that quotes fall back on.

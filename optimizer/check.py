@@ -13,17 +13,17 @@ import numpy as np
 from catalog import Catalog, Gpu, Offer
 from catalog.slices import sizes_sold
 from catalog.vocabulary import capacity_within
-from optimizer.candidates import most_gpus
-from optimizer.own_speed import OwnSpeed
-from optimizer.owning import own_rate
+from optimizer.market.candidates import most_gpus
+from optimizer.market.own_speed import OwnSpeed
+from optimizer.market.owning import own_rate
+from optimizer.market.run import Run
+from optimizer.market.terms import storage_price
 from optimizer.physics.energy import draw_kw
 from optimizer.physics.goodput import reliability_of
 from optimizer.physics.mfu import Curve, Staircase
 from optimizer.plan import Plan
-from optimizer.run import Run
 from optimizer.step.launch import Launch
 from optimizer.step.memory import USABLE_SHARE
-from optimizer.terms import storage_price
 
 RELATIVE_TOLERANCE = 1e-6
 # Between two breakpoints the program takes lines, which the formulas leave by so much at most.

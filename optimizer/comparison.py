@@ -6,8 +6,8 @@ from datetime import date
 from catalog import Catalog, load_catalog, match_gpu
 from optimizer.answer import Answer, answer_market
 from optimizer.assumptions import Assumption, run_assumptions
-from optimizer.market import make_market
-from optimizer.run import make_run
+from optimizer.market.market import make_market
+from optimizer.market.run import make_run
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
 from problems import Question
 

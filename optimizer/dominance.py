@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from optimizer.segments import TOLERANCE, Floats, Ints, Limits, Segments
+from optimizer.market.segments import TOLERANCE, Floats, Ints, Limits, Segments
 
 Objective = Literal["cost", "time", "gpus", "power"]
 

@@ -18,14 +18,14 @@ from optimizer.assumptions import (
     speed_warnings,
 )
 from optimizer.bill import cost_at
-from optimizer.confidence import CERTAIN
 from optimizer.given import Given, given_fleet
-from optimizer.hardware import Hardware, key_of, laid_out_as_gpus, layout_on, memory_of
+from optimizer.market.confidence import CERTAIN
+from optimizer.market.hardware import Hardware, key_of, laid_out_as_gpus, layout_on, memory_of
+from optimizer.market.run import Run, make_run
 from optimizer.physics.mfu import Curve
 from optimizer.piloted import Piloted, piloted
 from optimizer.plan import Span, mfu_range
 from optimizer.published import Published, published_beside
-from optimizer.run import Run, make_run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.stacks import OPEN, Paced, stacks_beside
 from optimizer.step.launch import Launch

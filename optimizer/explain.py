@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from optimizer import say
-from optimizer.candidates import Candidate, Rejected, sold_gpus
 from optimizer.dominance import within
-from optimizer.filters import FILTERS
 from optimizer.fleets import Fleet, best_fleet, best_fleets
-from optimizer.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
-from optimizer.limits import NUMBERS, Number
-from optimizer.market import Market, make_market
-from optimizer.products import products
-from optimizer.segments import NO_LIMIT, Limits, Segments, make_segments
+from optimizer.market.candidates import Candidate, Rejected, sold_gpus
+from optimizer.market.filters import FILTERS
+from optimizer.market.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
+from optimizer.market.limits import NUMBERS, Number
+from optimizer.market.market import Market, make_market
+from optimizer.market.products import products
+from optimizer.market.segments import NO_LIMIT, Limits, Segments, make_segments
 from problems.fields import SPEEDS
 
 # A limit that costs less than this share does not bind: it would be said as 0.0 %.

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from catalog.plausible import Doubt
-from optimizer.candidates import PRICE
-from optimizer.market import Market
+from optimizer.market.candidates import PRICE
+from optimizer.market.market import Market
 
 OPTION = "--accept"
 

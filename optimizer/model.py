@@ -65,7 +65,7 @@ import numpy as np
 from pulp import LpAffineExpression, LpMinimize, LpProblem, LpVariable, lpSum
 
 from optimizer.dominance import Objective
-from optimizer.segments import Floats, Limits, Segments
+from optimizer.market.segments import Floats, Limits, Segments
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from math import floor, isfinite, log10
 
 from optimizer.dominance import Contest, Objective, drop_losers, within
 from optimizer.fleets import Fleet, best_fleet, fleet_on
+from optimizer.market.segments import TOLERANCE, Limits, Segments
 from optimizer.model import build_program
-from optimizer.segments import TOLERANCE, Limits, Segments
 from optimizer.solve import DEFAULT_TIME_LIMIT_S, Solution, SolverError, SolverName, solve_program
 
 # Solvers meet a constraint to about one part in a million; an exact count that differs by more

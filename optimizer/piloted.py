@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from catalog import Catalog
-from optimizer.hardware import Hardware, Key, Unfit, hardware_of, layout_on
+from optimizer.market.hardware import Hardware, Key, Unfit, hardware_of, layout_on
+from optimizer.market.run import Run
 from optimizer.plan import Span, mfu_range
-from optimizer.run import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from catalog import Gpu, Precision
 from catalog.run_sources import load_run_sources
-from optimizer.run import Run
+from optimizer.market.run import Run
 from optimizer.step.evidence import WholeRun, whole_runs_near
 from optimizer.step.machine import BITS
 

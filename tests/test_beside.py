@@ -15,7 +15,7 @@ from catalog import Catalog, load_catalog
 from optimizer import best_plan, estimate_fleet, stacks
 from optimizer.answer import Answer
 from optimizer.estimate import Estimate
-from optimizer.market import open_market
+from optimizer.market.market import open_market
 from optimizer.plan import Plan
 from optimizer.report.document import document
 from optimizer.report.grids import summary

@@ -9,7 +9,7 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 from catalog import Offer
 from optimizer import Plan, best_plan
 from optimizer.bill import cost_at
-from optimizer.market import open_market
+from optimizer.market.market import open_market
 from optimizer.optimum import find_optimum
 from problems import make_question
 

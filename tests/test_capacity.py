@@ -19,7 +19,7 @@ from optimizer.capacity import only_with
 from optimizer.cli import main
 from optimizer.dominance import within
 from optimizer.fleets import best_fleet
-from optimizer.market import open_market
+from optimizer.market.market import open_market
 from optimizer.study.sensitivity import CAPACITY, sensitivity_of
 from problems import ProblemError, make_question
 

@@ -10,7 +10,7 @@ from catalog import CatalogError, load_catalog
 from catalog.load import load_gpus
 from catalog.parts import why_unplanned
 from catalog.quotes import add_quotes
-from optimizer.names import gpus_named
+from optimizer.market.named import gpus_named
 from problems import ProblemError
 
 # Memory bandwidth and links not published; an fp8 peak is no 16-bit one.

@@ -21,13 +21,13 @@ from optimizer.answer import answer_market
 from optimizer.check import broken_promises
 from optimizer.dominance import Objective
 from optimizer.fleets import fleet_on
-from optimizer.market import Market, open_market
+from optimizer.market.market import Market, open_market
+from optimizer.market.segments import Segments
 from optimizer.model import build_program
 from optimizer.optimum import find_optimum
 from optimizer.physics.mfu import constant
 from optimizer.plan import Plan, make_plan
 from optimizer.report.risk import premium_line
-from optimizer.segments import Segments
 from optimizer.solve import solve_program
 from optimizer.study.frontier import frontier
 from optimizer.study.levers import levers

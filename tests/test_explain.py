@@ -9,8 +9,8 @@ import pytest
 from mini_catalog import sixnd, write_mini
 
 from optimizer import say
-from optimizer.filters import FILTERS
-from optimizer.limits import NUMBERS
+from optimizer.market.filters import FILTERS
+from optimizer.market.limits import NUMBERS
 from optimizer.report.levers import NOT_LISTED
 from optimizer.report.text import WHY_NOT
 from problems.fields import GOALS

@@ -9,8 +9,8 @@ from small_catalog import make_catalog, make_offer
 
 from catalog import Catalog
 from catalog.vocabulary import Group
-from optimizer.market import make_market, open_market
-from optimizer.run import make_run
+from optimizer.market.market import make_market, open_market
+from optimizer.market.run import make_run
 from problems import ProblemError, make_question
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from catalog import Catalog, load_catalog
 from catalog.tables import FRAMEWORK_RULES
-from optimizer.frameworks import RULES, flop_per_token, own_flop_per_token
+from optimizer.market.frameworks import RULES, flop_per_token, own_flop_per_token
 from problems import ModelShape, shape_of
 
 LENGTHS = {"4k": 4096, "8k": 8192, "32k": 32768}

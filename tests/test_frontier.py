@@ -18,8 +18,8 @@ from test_optimality import cases
 from catalog import Catalog, load_catalog
 from optimizer import best_plan
 from optimizer.dominance import within
-from optimizer.market import Market, open_market
-from optimizer.segments import Ints, Segments
+from optimizer.market.market import Market, open_market
+from optimizer.market.segments import Ints, Segments
 from optimizer.study import edge as edges
 from optimizer.study.edge import edge_of
 from optimizer.study.frontier import Frontier, frontier, spread_evenly

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog import Catalog, load_catalog
+from optimizer.market.run import make_run
 from optimizer.physics.goodput import Checkpoints, Losses, Reliability, Spot, reliability_of
-from optimizer.run import make_run
 from problems import make_question
 
 CHECKPOINTS = Checkpoints(

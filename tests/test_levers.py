@@ -8,7 +8,7 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 from catalog import Catalog, Offer
 from catalog.quotes import QUOTE_SOURCE
 from optimizer.answer import answer_market
-from optimizer.market import open_market
+from optimizer.market.market import open_market
 from optimizer.study.levers import Levers, levers, plan_levers
 from problems import Question, make_question
 

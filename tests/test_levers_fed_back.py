@@ -13,9 +13,9 @@ from test_optimality import ALL_KINDS, cases
 
 from catalog import Catalog, Offer, load_catalog
 from optimizer import best_plan
-from optimizer.candidates import sold_gpus
-from optimizer.owning import own_rate
-from optimizer.run import make_run
+from optimizer.market.candidates import sold_gpus
+from optimizer.market.owning import own_rate
+from optimizer.market.run import make_run
 from optimizer.study.lost import Lost
 from problems import Question, make_question
 

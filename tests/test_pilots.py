@@ -14,8 +14,8 @@ from step_cases import gpus
 
 from catalog import Precision, load_catalog
 from optimizer import best_plan, estimate_fleet
+from optimizer.market.pilot_file import Usual, read_pilots
 from optimizer.physics.compute import mfu_of
-from optimizer.pilots import Usual, read_pilots
 from optimizer.step.machine import HIGHEST_MFU
 from optimizer.step.posterior import (
     NOISE,

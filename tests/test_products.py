@@ -7,8 +7,8 @@ from choices import FLAT, GPUS, RUN
 from small_catalog import make_catalog, make_offer
 
 from optimizer import best_plan
-from optimizer.market import open_market
-from optimizer.products import products
+from optimizer.market.market import open_market
+from optimizer.market.products import products
 from problems import make_question
 
 PLACES = ("us-east", "europe-west3", "europe-west6", "australia-southeast1")

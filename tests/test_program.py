@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small_catalog import make_catalog, make_gpu, make_offer
 
-from optimizer.market import Market, open_market
+from optimizer.market.market import Market, open_market
 from optimizer.model import build_program
 from optimizer.optimum import find_optimum
 from optimizer.solve import SolverError, solve_program, write_lp

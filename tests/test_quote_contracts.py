@@ -16,7 +16,7 @@ from optimizer.bill import cost_at
 from optimizer.break_even import fleet_of
 from optimizer.check import broken_promises
 from optimizer.fleets import Fleet
-from optimizer.market import open_market
+from optimizer.market.market import open_market
 from optimizer.plan import Plan
 from optimizer.study.changes import factors_of
 from optimizer.study.levers import Levers, levers

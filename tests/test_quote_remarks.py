@@ -15,7 +15,7 @@ from catalog.csv_file import Rows
 from catalog.quote_names import named_apart
 from catalog.quote_offers import Quote
 from catalog.quotes import QUOTE_SOURCE, add_quotes
-from optimizer.hardware import nic_gbps_of
+from optimizer.market.hardware import nic_gbps_of
 
 HEADER = "provider,gpu,price,largest cluster,valid until\n"
 

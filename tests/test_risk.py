@@ -16,7 +16,7 @@ from optimizer import Answer, best_plan
 from optimizer.bill import cost_at, rent_usd
 from optimizer.dominance import within
 from optimizer.fleets import best_fleet
-from optimizer.market import open_market
+from optimizer.market.market import open_market
 from optimizer.plan import Plan, Span
 from optimizer.report.risk import kept_line
 from optimizer.study.risk import Risk, price_spread, risk_of, risks_of

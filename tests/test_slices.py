@@ -7,7 +7,7 @@ from catalog import load_catalog
 from catalog.slices import SLICES, sizes_sold
 from optimizer import best_plan
 from optimizer.estimate import estimate_fleet
-from optimizer.market import open_market
+from optimizer.market.market import open_market
 from problems import make_question
 
 CATALOG = load_catalog()

@@ -20,7 +20,7 @@ from catalog.load import load_gpus
 from optimizer import best_plan
 from optimizer.estimate import estimate_fleet
 from optimizer.fleets import Fleet, fleet_on
-from optimizer.market import Market, open_market
+from optimizer.market.market import Market, open_market
 from optimizer.plan import make_plan
 from problems import Question, make_question
 

@@ -15,8 +15,8 @@ from optimizer.dominance import within
 from optimizer.estimate import estimate_fleet
 from optimizer.fleets import Fleet, best_fleet
 from optimizer.infeasible import reasons
-from optimizer.limits import NUMBERS
-from optimizer.market import Market, open_market
+from optimizer.market.limits import NUMBERS
+from optimizer.market.market import Market, open_market
 from optimizer.reason import Reason
 from problems import ProblemError, Question, make_question
 

@@ -78,7 +78,7 @@ def _decided(
     context: typer.Context, model: str, facts: "Catalog", today: date
 ) -> "tuple[Answer, Aging | None]":
     from optimizer.answer import answer_market
-    from optimizer.market import open_market
+    from optimizer.market.market import open_market
     from optimizer.study.aging import aging
 
     asked = read_question(model, fields_of(context))

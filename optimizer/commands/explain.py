@@ -20,7 +20,7 @@ def explain(context: typer.Context, model: o.ModelArgument, as_json: o.Json = Fa
     bind, and what one more day and one more node are worth.
     """
     from optimizer.answer import answer_market
-    from optimizer.market import open_market
+    from optimizer.market.market import open_market
     from optimizer.report.levers import explained_text
     from optimizer.report.levers_json import explained_data
     from optimizer.report.risk import risk_text

@@ -44,7 +44,7 @@ def frontier(
     They run from the cheapest to the fastest, each the best for its own cost and days. The
     deadline and the budget hold where they are given; without a deadline there is none.
     """
-    from optimizer.market import open_market
+    from optimizer.market.market import open_market
     from optimizer.report.frontier import frontier_text
     from optimizer.report.frontier_json import frontier_data, no_frontier_data, save_csv
     from optimizer.study.frontier import frontier as find_frontier

@@ -29,7 +29,7 @@ def sensitivity(
     and +100 %.
     """
     from optimizer.answer import without_plan
-    from optimizer.market import open_market
+    from optimizer.market.market import open_market
     from optimizer.report.sensitivity import sensitivity_text
     from optimizer.report.sensitivity_json import sensitivity_data
     from optimizer.study.sensitivity import sensitivity_of

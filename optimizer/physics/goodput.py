@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog import Catalog, Gpu
+from optimizer.market.run import Run
 from optimizer.physics.compute import SECONDS_PER_HOUR
 from optimizer.physics.run_factor import RUN_FACTOR
-from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.conditions import Conditions
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from optimizer import say
-from optimizer.run import Run
+from optimizer.market.run import Run
 
 # Words for the limits whose names are those of options.
 LIMITS = {

@@ -5,11 +5,11 @@ from math import isinf
 from pathlib import Path
 
 from optimizer.answer import Answer
+from optimizer.market.run import Run
 from optimizer.plan import Plan
 from optimizer.report.files import whole_file
 from optimizer.report.inert import spreadsheet
 from optimizer.report.json import Data, answer_data, plan_data, question_data
-from optimizer.run import Run
 from optimizer.study.frontier import Frontier
 
 # What a row of the CSV file has after days and cost_usd, by the plan's own names.

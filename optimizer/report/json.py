@@ -10,12 +10,12 @@ from optimizer.capacity import Standing
 from optimizer.comparison import Compared
 from optimizer.estimate import Estimate
 from optimizer.held import Held
+from optimizer.market.run import Run
 from optimizer.optimum import Proof
 from optimizer.plan import Plan
 from optimizer.pricing import PricingComparison
 from optimizer.reason import Reason
 from optimizer.report.launch.split import split_flags
-from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.launch import Launch
 from problems import Logged

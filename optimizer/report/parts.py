@@ -10,9 +10,9 @@ from optimizer import say
 from optimizer.assumptions import Assumption
 from optimizer.bill import BillLine
 from optimizer.estimate import Estimate
+from optimizer.market.run import Run
 from optimizer.plan import Plan
 from optimizer.reason import Reason
-from optimizer.run import Run
 
 # Bases of an MFU that no published run of the part stands behind.
 GUESSED = ("anchored", "extrapolated")

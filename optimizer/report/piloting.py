@@ -9,10 +9,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from optimizer import say
+from optimizer.market.run import Run
 from optimizer.report.json import Data, question_data
 from optimizer.report.parts import heading, note, plain_table
 from optimizer.report.piloted import between
-from optimizer.run import Run
 from optimizer.study.piloting import Piloting, Trial
 
 COUNTS = {1: "One short run narrows", 2: "Two short runs narrow", 3: "Three short runs narrow"}

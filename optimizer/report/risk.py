@@ -7,11 +7,11 @@ from rich.text import Text
 
 from optimizer import say
 from optimizer.answer import Answer
-from optimizer.confidence import CERTAIN
+from optimizer.market.confidence import CERTAIN
+from optimizer.market.run import Run
 from optimizer.plan import Plan
 from optimizer.report.asked import times_in_100
 from optimizer.report.parts import aligned, heading, in_column, note
-from optimizer.run import Run
 from optimizer.study.premium import Premium
 from optimizer.study.risk import Percentiles, Risk, Risks
 

@@ -6,11 +6,11 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from optimizer import say
+from optimizer.market.run import Run
 from optimizer.plan import Plan
 from optimizer.report.capacity import LEVEL_WORDS
 from optimizer.report.parts import aligned, in_column, listed, model_line, note
 from optimizer.report.stacks import WORDS
-from optimizer.run import Run
 from optimizer.study.changes import HIGHEST, LOWEST
 from optimizer.study.sensitivity import CAPACITY, STACK, Case, Flip, Sensitivity
 

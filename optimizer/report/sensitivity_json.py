@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
+from optimizer.market.run import Run
 from optimizer.report.json import Data, plan_data, question_data
-from optimizer.run import Run
 from optimizer.study.sensitivity import Sensitivity
 
 

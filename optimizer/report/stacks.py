@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from optimizer import say
+from optimizer.market.run import Run
 from optimizer.published import Published
-from optimizer.run import Run
 from optimizer.stacks import (
     OPEN,
     ORDINARY,

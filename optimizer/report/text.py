@@ -9,6 +9,7 @@ from optimizer import say
 from optimizer.answer import Answer
 from optimizer.explain import RuledOut
 from optimizer.held import accepted_line, held_line
+from optimizer.market.run import Run
 from optimizer.optimum import Proof
 from optimizer.plan import Plan
 from optimizer.report.capacity import capacity_facts
@@ -29,7 +30,6 @@ from optimizer.report.parts import (
 )
 from optimizer.report.piloted import pilot_line
 from optimizer.report.stacks import beside
-from optimizer.run import Run
 from optimizer.study.calculation import kept_line
 from optimizer.study.levers import Levers
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from optimizer import say
+from optimizer.market.run import Run
 from optimizer.report.files import save_altair
 from optimizer.report.sensitivity import factor_name
 from optimizer.report.stacks import WORDS
-from optimizer.run import Run
 from optimizer.study.sensitivity import Case, Sensitivity
 
 WIDTH, ROW = 560, 46

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from optimizer.answer import Answer
-from optimizer.market import Market
+from optimizer.market.market import Market
 from optimizer.plan import Plan
 from optimizer.study.levers import levers
 

@@ -11,15 +11,15 @@ from math import inf
 
 import numpy as np
 
-from optimizer.candidates import Candidate
 from optimizer.dominance import best_on_each, within
 from optimizer.fleets import best_fleet
-from optimizer.market import Market, make_market
+from optimizer.market.candidates import Candidate
+from optimizer.market.market import Market, make_market
+from optimizer.market.run import SMALLEST_FLOP, make_run
+from optimizer.market.segments import Floats, make_segments
+from optimizer.market.terms import stored_gb
 from optimizer.physics.compute import training_flop
 from optimizer.physics.goodput import Reliability
-from optimizer.run import SMALLEST_FLOP, make_run
-from optimizer.segments import Floats, make_segments
-from optimizer.terms import stored_gb
 
 LOWEST, HIGHEST = -0.5, 1.0
 # More than lines leave the formulas between breakpoints.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.fleets import Fleet, fleet_on
-from optimizer.segments import TOLERANCE, Floats, Ints, Segments
+from optimizer.market.segments import TOLERANCE, Floats, Ints, Segments
 
 # Fleets looked at together: enough to be fast, few enough for little memory.
 BLOCK = 200_000

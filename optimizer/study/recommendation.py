@@ -9,7 +9,7 @@ from importlib.metadata import version
 from catalog import Catalog
 from optimizer.answer import Answer, answer_market
 from optimizer.comparison import Compared, compare_gpus
-from optimizer.market import Market, open_market
+from optimizer.market.market import Market, open_market
 from optimizer.optimum import Proof
 from optimizer.plan import Plan
 from optimizer.pricing import PricingComparison, compare_pricing

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from catalog.vocabulary import CAPACITY_LEVELS, PUBLISHED
 from optimizer.answer import checked_plan
 from optimizer.capacity import only_with
-from optimizer.confidence import CERTAIN
 from optimizer.dominance import within
 from optimizer.fleets import Fleet, best_fleet
-from optimizer.market import Market
+from optimizer.market.confidence import CERTAIN
+from optimizer.market.market import Market
 from optimizer.plan import Plan
 from optimizer.say import HOURS_PER_DAY
 from optimizer.stacks import rechosen, stacks_beside

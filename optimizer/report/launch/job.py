@@ -7,9 +7,9 @@ from math import ceil
 
 from optimizer import say
 from optimizer.estimate import Estimate
+from optimizer.market.run import Run
 from optimizer.plan import Plan
 from optimizer.report.launch.refusal import ExportError
-from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.launch import Launch
 from problems import ModelShape

@@ -7,12 +7,12 @@ from typing import Literal
 
 from catalog import Catalog, Gpu, Precision
 from catalog.vocabulary import FABRIC_GROUPS
-from optimizer.names import resolve_names
-from optimizer.own_speed import OwnSpeed, own_speed
+from optimizer.market.named import resolve_names
+from optimizer.market.own_speed import OwnSpeed, own_speed
+from optimizer.market.pilot_file import Usual, read_pilots
 from optimizer.physics.compute import TOKENS_PER_PARAMETER, precision_for, training_flop
 from optimizer.physics.mfu import Curve, constant, read_curve
 from optimizer.physics.run_factor import RUN_FACTOR
-from optimizer.pilots import Usual, read_pilots
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.layouts import BATCH_ROOM
 from optimizer.step.posterior import Pilot

@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog import Offer
 from catalog.vocabulary import CAPACITY_CLAIMS, PRICINGS, capacity_within, level_of
-from optimizer.run import Run
+from optimizer.market.run import Run
 from problems import Question
 
 RENTS = tuple(kind for kind in PRICINGS if kind != "owned")

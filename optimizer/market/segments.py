@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.slices import sizes_sold
-from optimizer.candidates import Candidate
-from optimizer.confidence import LATEST, with_latest
-from optimizer.hardware import Hardware
-from optimizer.lines import LINE, run_lines
-from optimizer.run import Run
+from optimizer.market.candidates import Candidate
+from optimizer.market.confidence import LATEST, with_latest
+from optimizer.market.hardware import Hardware
+from optimizer.market.hours import LINE, run_lines
+from optimizer.market.run import Run
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

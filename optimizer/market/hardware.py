@@ -13,8 +13,8 @@ from typing import Literal
 
 from catalog import Breakpoint, Catalog, Gpu, Offer, Precision
 from catalog.vocabulary import ETHERNET_GBPS_A_NODE
+from optimizer.market.run import Run
 from optimizer.physics.mfu import Curve, Staircase, make_curve
-from optimizer.run import Run
 from optimizer.step.kinds import NO_GPUS
 from optimizer.step.machine import architecture_of
 from optimizer.step.predict import (

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from math import inf
 
 from catalog import Catalog, Gpu, Offer
-from optimizer.owning import HOURS_PER_MONTH, OwnRate, own_rate
+from optimizer.market.owning import HOURS_PER_MONTH, OwnRate, own_rate
+from optimizer.market.run import Run
 from optimizer.physics.energy import draw_kw
 from optimizer.physics.goodput import state_gb
-from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 
 

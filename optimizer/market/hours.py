@@ -14,11 +14,11 @@ from math import ceil, inf, isclose, log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.hardware import Hardware
+from optimizer.market.hardware import Hardware
+from optimizer.market.run import Run
 from optimizer.physics.compute import peak_hours
 from optimizer.physics.goodput import Reliability
 from optimizer.physics.mfu import Curve, Staircase
-from optimizer.run import Run
 
 # n, and there GPU-hours billed, GPU-hours elapsed, hours of storage.
 Point = tuple[float, float, float, float]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 
 from catalog import Offer
-from optimizer.candidates import Candidate
+from optimizer.market.candidates import Candidate
 
 
 def products(offers: Iterable[Offer]) -> Callable[[Candidate], Hashable]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from optimizer import say
 from optimizer.dominance import Objective
-from optimizer.segments import NO_LIMIT, Limits
+from optimizer.market.segments import NO_LIMIT, Limits
 from problems.quantities import (
     DURATION,
     GPUS,

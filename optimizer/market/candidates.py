@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from catalog import Catalog, Offer
 from catalog.slices import sizes_sold
 from catalog.vocabulary import PUBLISHED
-from optimizer.filters import FILTERS, Filter
-from optimizer.hardware import Hardware, Unfit, hardware_of, key_of, largest_sizes
+from optimizer.market.filters import FILTERS, Filter
+from optimizer.market.hardware import Hardware, Unfit, hardware_of, key_of, largest_sizes
+from optimizer.market.run import Run
+from optimizer.market.terms import Term, Terms
 from optimizer.physics.goodput import Reliability, reliability_of
-from optimizer.run import Run
-from optimizer.terms import Term, Terms
 
 # The limit that rules an offer out whose price cannot be true.
 PRICE = "price"

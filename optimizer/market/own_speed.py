@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import floor, log10
 
 from catalog import Catalog, Framework, FrameworkPeak, Gpu, Precision
-from optimizer.frameworks import RULES, flop_per_token, own_flop_per_token
+from optimizer.market.frameworks import RULES, flop_per_token, own_flop_per_token
 from optimizer.physics.compute import mfu_of
 from problems import Logged, ModelShape, ProblemError, Question
 

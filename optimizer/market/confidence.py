@@ -18,8 +18,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.hardware import Hardware
-from optimizer.lines import LINE
+from optimizer.market.hardware import Hardware
+from optimizer.market.hours import LINE
 from optimizer.physics.run_factor import with_whole_run
 from optimizer.step.kinds import FEW_GPUS
 from optimizer.step.practice import NINE_IN_TEN
