@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from optimizer.comparison import Compared, compare_gpus
     from optimizer.estimate import Estimate, estimate_fleet
     from optimizer.frames import comparison_frame, plans_frame
-    from optimizer.optimum import Proof
     from optimizer.plan import Plan
+    from optimizer.program.decide import Proof
+    from optimizer.program.solve import SolverError
     from optimizer.reason import Reason
-    from optimizer.solve import SolverError
 
 __all__ = [
     "Alternative",
@@ -35,9 +35,9 @@ _HOMES = {
     "estimate": ("Estimate", "estimate_fleet"),
     "frames": ("comparison_frame", "plans_frame"),
     "reason": ("Reason",),
-    "optimum": ("Proof",),
+    "program.decide": ("Proof",),
     "plan": ("Plan",),
-    "solve": ("SolverError",),
+    "program.solve": ("SolverError",),
 }
 
 if not TYPE_CHECKING:

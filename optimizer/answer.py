@@ -21,19 +21,19 @@ from optimizer.capacity import Standing, standing_of
 from optimizer.check import broken_promises
 from optimizer.cost_assumptions import cost_assumptions
 from optimizer.explain import Binding, RuledOut, RunnerUp, binding_limits, ruled_out, runners_up
-from optimizer.fleets import Fleet
 from optimizer.held import Held, accepted, accepted_line, held_back
 from optimizer.infeasible import reasons
 from optimizer.market.hardware import key_of
 from optimizer.market.market import Market, open_market
 from optimizer.market.run import Run
-from optimizer.model import build_program
-from optimizer.optimum import Proof, find_optimum
 from optimizer.piloted import Piloted, piloted
 from optimizer.plan import Plan, make_plan
+from optimizer.program.decide import Proof, find_optimum
+from optimizer.program.enumerate import Fleet
+from optimizer.program.model import build_program
+from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
 from optimizer.published import Published, published_beside
 from optimizer.reason import Reason
-from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
 from optimizer.stacks import WithStack, stacks_of
 from problems import Question
 

@@ -8,13 +8,13 @@ from math import exp
 from catalog import Catalog, Gpu, Offer, Precision
 from catalog.refresh.audit import OLD_AFTER_DAYS
 from optimizer import say
-from optimizer.fleets import Fleet
 from optimizer.market.candidates import sold_gpus
 from optimizer.market.hardware import Hardware, layout_on
 from optimizer.market.run import Run
 from optimizer.physics.compute import TOKENS_PER_PARAMETER
 from optimizer.physics.mfu import make_curve
 from optimizer.plan import Plan
+from optimizer.program.enumerate import Fleet
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.constants import shipped
 from optimizer.step.evidence import Evidence, evidence_for

@@ -7,12 +7,12 @@ import numpy as np
 
 from catalog import Catalog, Offer
 from optimizer import say
-from optimizer.fleets import Fleet
 from optimizer.market.owning import HOURS_PER_MONTH
 from optimizer.market.run import Run
 from optimizer.market.segments import TOLERANCE, Floats
 from optimizer.market.terms import Term, stored_gb
 from optimizer.physics.goodput import state_gb
+from optimizer.program.enumerate import Fleet
 from optimizer.say import HOURS_PER_DAY
 
 

@@ -15,13 +15,13 @@ from catalog import Capacity, Offer
 from catalog.quote_offers import CONTRACT_CLASS
 from catalog.vocabulary import CAPACITY_CLAIMS, NO_FAST_NETWORK, PUBLISHED, capacity_within
 from optimizer.break_even import break_even
-from optimizer.dominance import within
-from optimizer.fleets import Fleet, best_fleet
 from optimizer.market.candidates import Candidate, sold_gpus
 from optimizer.market.hardware import Unfit, hardware_of, key_of
 from optimizer.market.market import Market
 from optimizer.market.segments import Segments, make_segments
 from optimizer.market.terms import terms_of
+from optimizer.program.bounds import within
+from optimizer.program.enumerate import Fleet, best_fleet
 from optimizer.say import HOURS_PER_DAY
 
 SURER = ("self_serve", PUBLISHED)

@@ -8,7 +8,7 @@ from optimizer.answer import Answer, answer_market
 from optimizer.assumptions import Assumption, run_assumptions
 from optimizer.market.market import make_market
 from optimizer.market.run import make_run
-from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
+from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
 from problems import Question
 
 

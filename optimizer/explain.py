@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from optimizer import say
-from optimizer.dominance import within
-from optimizer.fleets import Fleet, best_fleet, best_fleets
 from optimizer.market.candidates import Candidate, Rejected, sold_gpus
 from optimizer.market.filters import FILTERS
 from optimizer.market.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
@@ -14,6 +12,8 @@ from optimizer.market.limits import NUMBERS, Number
 from optimizer.market.market import Market, make_market
 from optimizer.market.products import products
 from optimizer.market.segments import NO_LIMIT, Limits, Segments, make_segments
+from optimizer.program.bounds import within
+from optimizer.program.enumerate import Fleet, best_fleet, best_fleets
 from problems.fields import SPEEDS
 
 # A limit that costs less than this share does not bind: it would be said as 0.0 %.

@@ -13,12 +13,12 @@ from functools import cache
 from catalog import Catalog, load_catalog
 from catalog.vocabulary import PRICINGS
 from optimizer.answer import Answer, answer_market
-from optimizer.dominance import within
-from optimizer.fleets import Fleet, best_fleet
 from optimizer.market.market import Market, make_market
 from optimizer.market.owning import HOURS_PER_MONTH, HOURS_PER_YEAR, network_usd, resale_usd
 from optimizer.market.run import Run, make_run
-from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
+from optimizer.program.bounds import within
+from optimizer.program.enumerate import Fleet, best_fleet
+from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
 from problems import Question
 
 OWNED = "owned"

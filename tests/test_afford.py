@@ -12,8 +12,8 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog, load_catalog
 from optimizer import best_plan
-from optimizer.dominance import within
 from optimizer.market.market import open_market
+from optimizer.program.bounds import within
 from optimizer.study import afford as study
 from optimizer.study.afford import Affordable, parameters_at, step_of
 from problems import ProblemError, Question, make_question

@@ -10,7 +10,7 @@ from catalog import Offer
 from optimizer import Plan, best_plan
 from optimizer.bill import cost_at
 from optimizer.market.market import open_market
-from optimizer.optimum import find_optimum
+from optimizer.program.decide import find_optimum
 from problems import make_question
 
 # 6 x 1e9 x 6e11 FLOP = 3.6e21: 1,000 hours at 1,000 TFLOP/s, 2,000 GPU-hours at an MFU of 0.5.

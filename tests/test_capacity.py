@@ -17,9 +17,9 @@ from optimizer import best_plan
 from optimizer.answer import Answer
 from optimizer.capacity import only_with
 from optimizer.cli import main
-from optimizer.dominance import within
-from optimizer.fleets import best_fleet
 from optimizer.market.market import open_market
+from optimizer.program.bounds import within
+from optimizer.program.enumerate import best_fleet
 from optimizer.study.sensitivity import CAPACITY, sensitivity_of
 from problems import ProblemError, make_question
 

@@ -19,16 +19,16 @@ from catalog import Catalog, load_catalog
 from optimizer import Answer, Reason, best_plan
 from optimizer.answer import answer_market
 from optimizer.check import broken_promises
-from optimizer.dominance import Objective
-from optimizer.fleets import fleet_on
 from optimizer.market.market import Market, open_market
 from optimizer.market.segments import Segments
-from optimizer.model import build_program
-from optimizer.optimum import find_optimum
 from optimizer.physics.mfu import constant
 from optimizer.plan import Plan, make_plan
+from optimizer.program.bounds import Objective
+from optimizer.program.decide import find_optimum
+from optimizer.program.enumerate import fleet_on
+from optimizer.program.model import build_program
+from optimizer.program.solve import solve_program
 from optimizer.report.risk import premium_line
-from optimizer.solve import solve_program
 from optimizer.study.frontier import frontier
 from optimizer.study.levers import levers
 from optimizer.study.premium import premium_of

@@ -17,9 +17,9 @@ from test_optimality import cases
 
 from catalog import Catalog, load_catalog
 from optimizer import best_plan
-from optimizer.dominance import within
 from optimizer.market.market import Market, open_market
 from optimizer.market.segments import Ints, Segments
+from optimizer.program.bounds import within
 from optimizer.study import edge as edges
 from optimizer.study.edge import edge_of
 from optimizer.study.frontier import Frontier, frontier, spread_evenly

@@ -9,9 +9,9 @@ import pytest
 from small_catalog import make_catalog, make_gpu, make_offer
 
 from optimizer.market.market import Market, open_market
-from optimizer.model import build_program
-from optimizer.optimum import find_optimum
-from optimizer.solve import SolverError, solve_program, write_lp
+from optimizer.program.decide import find_optimum
+from optimizer.program.model import build_program
+from optimizer.program.solve import SolverError, solve_program, write_lp
 from problems import make_question
 
 SNAPSHOT = Path(__file__).with_name("model.lp")
@@ -175,8 +175,8 @@ def test_names_are_identifiers() -> None:
 @pytest.mark.parametrize("start", [1.0, 1.3, 20.0])
 def test_dinkelbach_arrives_from_any_start(start: float) -> None:
     """From a rate far too slow, the iteration ends at the fastest fleet."""
-    from optimizer.dominance import drop_losers, within
-    from optimizer.optimum import _fastest
+    from optimizer.program.bounds import drop_losers, within
+    from optimizer.program.decide import _fastest
 
     market = small_market()
     contest = drop_losers(within(market.segments, market.limits), "time")
@@ -212,8 +212,8 @@ def test_out_of_time_still_gives_the_best_plan_found() -> None:
 
 def test_a_solver_that_disagrees_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two ways to the optimum that differ mean that one is wrong: no plan is shown."""
-    from optimizer import optimum
-    from optimizer.solve import Solution
+    from optimizer.program import decide as optimum
+    from optimizer.program.solve import Solution
 
     wrong = Solution("highs", 0, 1, 1.0, 1.0, proven=True)
     monkeypatch.setattr(optimum, "solve_program", lambda *_: wrong)

@@ -15,9 +15,9 @@ from optimizer.answer import answer_market, best_plan
 from optimizer.bill import cost_at
 from optimizer.break_even import fleet_of
 from optimizer.check import broken_promises
-from optimizer.fleets import Fleet
 from optimizer.market.market import open_market
 from optimizer.plan import Plan
+from optimizer.program.enumerate import Fleet
 from optimizer.study.changes import factors_of
 from optimizer.study.levers import Levers, levers
 from optimizer.study.risk import risk_of

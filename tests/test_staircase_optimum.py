@@ -19,9 +19,9 @@ from catalog import Catalog, load_catalog
 from catalog.load import load_gpus
 from optimizer import best_plan
 from optimizer.estimate import estimate_fleet
-from optimizer.fleets import Fleet, fleet_on
 from optimizer.market.market import Market, open_market
 from optimizer.plan import make_plan
+from optimizer.program.enumerate import Fleet, fleet_on
 from problems import Question, make_question
 
 EXACT = 1e-9

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from optimizer import say
-from optimizer.dominance import Objective
 from optimizer.market.segments import NO_LIMIT, Limits
+from optimizer.program.bounds import Objective
 from problems.quantities import (
     DURATION,
     GPUS,

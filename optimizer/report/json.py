@@ -11,9 +11,9 @@ from optimizer.comparison import Compared
 from optimizer.estimate import Estimate
 from optimizer.held import Held
 from optimizer.market.run import Run
-from optimizer.optimum import Proof
 from optimizer.plan import Plan
 from optimizer.pricing import PricingComparison
+from optimizer.program.decide import Proof
 from optimizer.reason import Reason
 from optimizer.report.launch.split import split_flags
 from optimizer.say import HOURS_PER_DAY

@@ -17,12 +17,12 @@ import numpy as np
 
 from catalog import Catalog, load_catalog
 from optimizer.answer import Answer, answer_market
-from optimizer.dominance import within
 from optimizer.market.market import Market, make_market
 from optimizer.market.run import make_run
 from optimizer.market.segments import NO_LIMIT, Floats, Limits, Segments
 from optimizer.physics.compute import TOKENS_PER_PARAMETER
-from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
+from optimizer.program.bounds import within
+from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
 from problems import ProblemError, Question, shape_of
 from problems.quantities import say_count
 

@@ -11,8 +11,6 @@ from math import inf
 
 import numpy as np
 
-from optimizer.dominance import best_on_each, within
-from optimizer.fleets import best_fleet
 from optimizer.market.candidates import Candidate
 from optimizer.market.market import Market, make_market
 from optimizer.market.run import SMALLEST_FLOP, make_run
@@ -20,6 +18,8 @@ from optimizer.market.segments import Floats, make_segments
 from optimizer.market.terms import stored_gb
 from optimizer.physics.compute import training_flop
 from optimizer.physics.goodput import Reliability
+from optimizer.program.bounds import best_on_each, within
+from optimizer.program.enumerate import best_fleet
 
 LOWEST, HIGHEST = -0.5, 1.0
 # More than lines leave the formulas between breakpoints.

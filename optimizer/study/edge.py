@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.fleets import Fleet, fleet_on
 from optimizer.market.segments import TOLERANCE, Floats, Ints, Segments
+from optimizer.program.enumerate import Fleet, fleet_on
 
 # Fleets looked at together: enough to be fast, few enough for little memory.
 BLOCK = 200_000

@@ -18,15 +18,15 @@ from optimizer.break_even import (
     of_offer,
     purchase_at,
 )
-from optimizer.dominance import within
 from optimizer.explain import PHYSICAL
-from optimizer.fleets import Fleet, best_fleets
 from optimizer.market.candidates import Candidate, Rejected
 from optimizer.market.limits import NUMBERS
 from optimizer.market.market import Market
 from optimizer.market.products import products
 from optimizer.market.segments import TOLERANCE, Limits, Segments
 from optimizer.plan import Plan
+from optimizer.program.bounds import within
+from optimizer.program.enumerate import Fleet, best_fleets
 from optimizer.study.why import why_dearer, why_not, why_over_budget, why_refused, why_slower
 
 MOST_OFFERS, MOST_QUOTES = 10, 20

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from catalog import Catalog
 from optimizer.answer import Answer
 from optimizer.market.market import make_market
-from optimizer.optimum import find_optimum
 from optimizer.plan import Plan, make_plan
-from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
+from optimizer.program.decide import find_optimum
+from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
 
 USUAL_CONFIDENCE = 0.9
 

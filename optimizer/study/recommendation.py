@@ -10,10 +10,10 @@ from catalog import Catalog
 from optimizer.answer import Answer, answer_market
 from optimizer.comparison import Compared, compare_gpus
 from optimizer.market.market import Market, open_market
-from optimizer.optimum import Proof
 from optimizer.plan import Plan
 from optimizer.pricing import PricingComparison, compare_pricing
-from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
+from optimizer.program.decide import Proof
+from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
 from optimizer.study.calculation import Figure, calculation
 from optimizer.study.cited import Cited, cited
 from optimizer.study.frontier import Frontier, frontier

@@ -7,14 +7,14 @@ import numpy as np
 
 from catalog import Catalog, Offer
 from optimizer.break_even import chosen
-from optimizer.dominance import within
-from optimizer.fleets import Fleet, best_fleet
 from optimizer.market.candidates import Candidate, sold_gpus
 from optimizer.market.hardware import key_of
 from optimizer.market.market import Market, make_market
 from optimizer.market.run import Run
 from optimizer.market.segments import ARRAYS, Segments
 from optimizer.plan import Plan
+from optimizer.program.bounds import within
+from optimizer.program.enumerate import Fleet, best_fleet
 from optimizer.say import HOURS_PER_DAY
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from catalog.vocabulary import CAPACITY_LEVELS, PUBLISHED
 from optimizer.answer import checked_plan
 from optimizer.capacity import only_with
-from optimizer.dominance import within
-from optimizer.fleets import Fleet, best_fleet
 from optimizer.market.confidence import CERTAIN
 from optimizer.market.market import Market
 from optimizer.plan import Plan
+from optimizer.program.bounds import within
+from optimizer.program.enumerate import Fleet, best_fleet
 from optimizer.say import HOURS_PER_DAY
 from optimizer.stacks import rechosen, stacks_beside
 from optimizer.step.practice import WORDS

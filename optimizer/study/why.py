@@ -7,13 +7,13 @@ import numpy as np
 
 from optimizer import say
 from optimizer.break_even import at_any_price, of_offer
-from optimizer.dominance import within
 from optimizer.explain import missed_least, price_and_speed, what_ends
-from optimizer.fleets import Fleet, best_fleet
 from optimizer.market.candidates import Rejected
 from optimizer.market.limits import Number
 from optimizer.market.market import Market
 from optimizer.market.segments import NO_LIMIT, TOLERANCE, Limits, Segments
+from optimizer.program.bounds import within
+from optimizer.program.enumerate import Fleet, best_fleet
 
 NO_NETWORK = "no network between its nodes"
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 import pulp
 
-from optimizer.model import Program
+from optimizer.program.model import Program
 
 SolverName = Literal["highs", "cbc"]
 DEFAULT_TIME_LIMIT_S = 60.0

@@ -3,11 +3,17 @@
 from dataclasses import dataclass, replace
 from math import floor, isfinite, log10
 
-from optimizer.dominance import Contest, Objective, drop_losers, within
-from optimizer.fleets import Fleet, best_fleet, fleet_on
 from optimizer.market.segments import TOLERANCE, Limits, Segments
-from optimizer.model import build_program
-from optimizer.solve import DEFAULT_TIME_LIMIT_S, Solution, SolverError, SolverName, solve_program
+from optimizer.program.bounds import Contest, Objective, drop_losers, within
+from optimizer.program.enumerate import Fleet, best_fleet, fleet_on
+from optimizer.program.model import build_program
+from optimizer.program.solve import (
+    DEFAULT_TIME_LIMIT_S,
+    Solution,
+    SolverError,
+    SolverName,
+    solve_program,
+)
 
 # Solvers meet a constraint to about one part in a million; an exact count that differs by more
 # means that one of the two is wrong.

@@ -64,8 +64,8 @@ from typing import Any
 import numpy as np
 from pulp import LpAffineExpression, LpMinimize, LpProblem, LpVariable, lpSum
 
-from optimizer.dominance import Objective
 from optimizer.market.segments import Floats, Limits, Segments
+from optimizer.program.bounds import Objective
 
 
 @dataclass(frozen=True, slots=True)
