@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from optimizer.answer import Alternative, Answer, best_plan
     from optimizer.comparison import Compared, compare_gpus
-    from optimizer.estimate import Estimate, estimate_fleet
     from optimizer.frames import comparison_frame, plans_frame
-    from optimizer.plan import Plan
+    from optimizer.plan.estimate import Estimate, estimate_fleet
+    from optimizer.plan.plan import Plan
     from optimizer.program.decide import Proof
     from optimizer.program.solve import SolverError
     from optimizer.reason import Reason
@@ -32,11 +32,11 @@ __all__ = [
 _HOMES = {
     "answer": ("Alternative", "Answer", "best_plan"),
     "comparison": ("Compared", "compare_gpus"),
-    "estimate": ("Estimate", "estimate_fleet"),
+    "plan.estimate": ("Estimate", "estimate_fleet"),
     "frames": ("comparison_frame", "plans_frame"),
     "reason": ("Reason",),
     "program.decide": ("Proof",),
-    "plan": ("Plan",),
+    "plan.plan": ("Plan",),
     "program.solve": ("SolverError",),
 }
 

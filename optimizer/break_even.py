@@ -18,7 +18,7 @@ from optimizer.market.candidates import Candidate
 from optimizer.market.market import Market
 from optimizer.market.owning import OwnRate
 from optimizer.market.segments import NO_LIMIT, TOLERANCE, Floats, Ints, Limits, Segments
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.program.bounds import ends_and_kink, within
 from optimizer.program.enumerate import Fleet, best_fleet, fleet_on
 

@@ -5,9 +5,9 @@ from datetime import date
 
 from catalog import Catalog, load_catalog, match_gpu
 from optimizer.answer import Answer, answer_market
-from optimizer.assumptions import Assumption, run_assumptions
 from optimizer.market.market import make_market
 from optimizer.market.run import make_run
+from optimizer.plan.assumptions import Assumption, run_assumptions
 from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
 from problems import Question
 

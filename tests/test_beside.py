@@ -12,18 +12,19 @@ from small_catalog import TODAY, make_catalog, make_offer
 from step_cases import gpus
 
 from catalog import Catalog, load_catalog
-from optimizer import best_plan, estimate_fleet, stacks
+from optimizer import best_plan, estimate_fleet
 from optimizer.answer import Answer
-from optimizer.estimate import Estimate
 from optimizer.market.market import open_market
-from optimizer.plan import Plan
+from optimizer.plan import stacks
+from optimizer.plan.estimate import Estimate
+from optimizer.plan.plan import Plan
+from optimizer.plan.stacks import WithStack
 from optimizer.report.document import document
 from optimizer.report.grids import summary
 from optimizer.report.markdown import as_markdown
 from optimizer.report.recommendation_json import recommendation_data
 from optimizer.report.stacks import stacks_line
 from optimizer.report.tornado import tornado_chart
-from optimizer.stacks import WithStack
 from optimizer.study.recommendation import Recommendation, recommend
 from optimizer.study.sensitivity import STACK, Case, Sensitivity, sensitivity_of
 from problems import Question, make_question

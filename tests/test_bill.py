@@ -8,8 +8,8 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Offer
 from optimizer import Plan, best_plan
-from optimizer.bill import cost_at
 from optimizer.market.market import open_market
+from optimizer.plan.bill import cost_at
 from optimizer.program.decide import find_optimum
 from problems import make_question
 

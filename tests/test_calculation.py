@@ -9,7 +9,7 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog, Offer
 from optimizer.answer import best_plan
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.study.calculation import Figure, calculation
 from problems import make_question
 

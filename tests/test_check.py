@@ -7,11 +7,11 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog
 from optimizer.answer import BrokenPlanError, best_plan
-from optimizer.check import broken_promises
 from optimizer.market.market import open_market
 from optimizer.market.run import Run, make_run
 from optimizer.physics.mfu import Curve, Staircase
-from optimizer.plan import Plan, Span
+from optimizer.plan.check import broken_promises
+from optimizer.plan.plan import Plan, Span
 from problems import Question, make_question
 
 CATALOG = make_catalog(

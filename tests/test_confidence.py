@@ -18,11 +18,11 @@ from test_optimality import cases
 from catalog import Catalog, load_catalog
 from optimizer import Answer, Reason, best_plan
 from optimizer.answer import answer_market
-from optimizer.check import broken_promises
 from optimizer.market.market import Market, open_market
 from optimizer.market.segments import Segments
 from optimizer.physics.mfu import constant
-from optimizer.plan import Plan, make_plan
+from optimizer.plan.check import broken_promises
+from optimizer.plan.plan import Plan, make_plan
 from optimizer.program.bounds import Objective
 from optimizer.program.decide import find_optimum
 from optimizer.program.enumerate import fleet_on

@@ -12,8 +12,8 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog, load_catalog
 from optimizer import Answer, best_plan
-from optimizer.estimate import Estimate, estimate_fleet
 from optimizer.physics.mfu import CurveError
+from optimizer.plan.estimate import Estimate, estimate_fleet
 from problems import ProblemError, as_command, load_problem, make_question
 
 Capture = pytest.CaptureFixture[str]

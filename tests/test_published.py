@@ -11,8 +11,9 @@ from test_beside import LLAMA, answer, estimated, large, plan_of, predicted
 
 from catalog import CatalogError
 from catalog.run_sources import load_run_sources, read_run_sources
-from optimizer import assumptions, best_plan, published
-from optimizer.assumptions import published_evidence, unpublished
+from optimizer import best_plan
+from optimizer.plan import assumptions, published
+from optimizer.plan.assumptions import published_evidence, unpublished
 from optimizer.step.evidence import Evidence, WholeRun, evidence_for, whole_runs_near
 from problems import make_question
 

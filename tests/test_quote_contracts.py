@@ -12,11 +12,11 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 from catalog import Catalog, CatalogError, Offer
 from catalog.quotes import add_quotes
 from optimizer.answer import answer_market, best_plan
-from optimizer.bill import cost_at
 from optimizer.break_even import fleet_of
-from optimizer.check import broken_promises
 from optimizer.market.market import open_market
-from optimizer.plan import Plan
+from optimizer.plan.bill import cost_at
+from optimizer.plan.check import broken_promises
+from optimizer.plan.plan import Plan
 from optimizer.program.enumerate import Fleet
 from optimizer.study.changes import factors_of
 from optimizer.study.levers import Levers, levers

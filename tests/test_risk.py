@@ -13,9 +13,9 @@ from small_catalog import READ_ON, TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog
 from optimizer import Answer, best_plan
-from optimizer.bill import cost_at, rent_usd
 from optimizer.market.market import open_market
-from optimizer.plan import Plan, Span
+from optimizer.plan.bill import cost_at, rent_usd
+from optimizer.plan.plan import Plan, Span
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import best_fleet
 from optimizer.report.risk import kept_line

@@ -13,7 +13,7 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 from catalog import Catalog, Default
 from optimizer import best_plan
 from optimizer.market.market import open_market
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.study import changes
 from optimizer.study.sensitivity import CAPACITY, Case, Flip, Sensitivity, sensitivity_of
 from problems import Question, make_question

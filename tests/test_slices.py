@@ -6,8 +6,8 @@ from exhaustive import allowed, every_fleet
 from catalog import load_catalog
 from catalog.slices import SLICES, sizes_sold
 from optimizer import best_plan
-from optimizer.estimate import estimate_fleet
 from optimizer.market.market import open_market
+from optimizer.plan.estimate import estimate_fleet
 from problems import make_question
 
 CATALOG = load_catalog()

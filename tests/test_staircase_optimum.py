@@ -18,9 +18,9 @@ from test_optimality import KINDS, offers
 from catalog import Catalog, load_catalog
 from catalog.load import load_gpus
 from optimizer import best_plan
-from optimizer.estimate import estimate_fleet
 from optimizer.market.market import Market, open_market
-from optimizer.plan import make_plan
+from optimizer.plan.estimate import estimate_fleet
+from optimizer.plan.plan import make_plan
 from optimizer.program.enumerate import Fleet, fleet_on
 from problems import Question, make_question
 

@@ -11,10 +11,10 @@ import pytest
 from small_catalog import TODAY
 
 from catalog import Catalog, load_catalog
-from optimizer.estimate import estimate_fleet
 from optimizer.infeasible import reasons
 from optimizer.market.limits import NUMBERS
 from optimizer.market.market import Market, open_market
+from optimizer.plan.estimate import estimate_fleet
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleet
 from optimizer.reason import Reason

@@ -40,7 +40,7 @@ def estimate(
 
 def print_estimate(question: "Question", facts: "Catalog", as_json: bool) -> None:
     """Print what the fleet of a question makes of its run."""
-    from optimizer.estimate import estimate_fleet
+    from optimizer.plan.estimate import estimate_fleet
     from optimizer.report.json import estimate_data
     from optimizer.report.side_by_side import estimate_text
 

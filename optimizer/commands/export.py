@@ -169,7 +169,7 @@ def _from_question(context: typer.Context, model: str, again: str) -> "Job":
     facts = load_facts(context)
     with asked.mistakes_placed():
         if asked.question.fleet is not None:
-            from optimizer.estimate import estimate_fleet
+            from optimizer.plan.estimate import estimate_fleet
             from optimizer.report.launch.job import job_of_estimate
 
             found = estimate_fleet(asked.question, facts)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from optimizer import say
 from optimizer.comparison import Compared
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.report.asked import limit_words
 from optimizer.report.blocks import Block, Bullets, Paragraph, Section, table
 from optimizer.report.parts import ESTIMATED, GUESSED, figures, layout_line, mfu_marked

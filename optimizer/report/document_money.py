@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from optimizer import say
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.report.blocks import Block, Bullets, Paragraph, Section, capitalized, table
 from optimizer.report.parts import figures
 from optimizer.report.pricing import WORDS, break_even_lines

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from optimizer.answer import Answer
 from optimizer.market.run import Run
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.report.files import whole_file
 from optimizer.report.inert import spreadsheet
 from optimizer.report.json import Data, answer_data, plan_data, question_data

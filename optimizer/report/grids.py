@@ -6,7 +6,7 @@ from datetime import date
 
 from optimizer import say
 from optimizer.held import held_line
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.report.asked import times_in_100
 from optimizer.report.capacity import LEVEL_WORDS, capacity_facts
 from optimizer.report.parts import layout_line, model_line

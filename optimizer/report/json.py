@@ -8,10 +8,10 @@ from catalog import Gpu, Offer, UnplannedGpu
 from optimizer.answer import Alternative, Answer
 from optimizer.capacity import Standing
 from optimizer.comparison import Compared
-from optimizer.estimate import Estimate
 from optimizer.held import Held
 from optimizer.market.run import Run
-from optimizer.plan import Plan
+from optimizer.plan.estimate import Estimate
+from optimizer.plan.plan import Plan
 from optimizer.pricing import PricingComparison
 from optimizer.program.decide import Proof
 from optimizer.reason import Reason

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from optimizer import say
 from optimizer.answer import Answer
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.report.parts import aligned, figures, heading, listed, note
 from optimizer.say import HOURS_PER_DAY
 from optimizer.study.levers import Levers

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from optimizer import say
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.pricing import BreakEven, Crossing, PricingComparison
 from optimizer.report.parts import (
     ESTIMATED,

@@ -9,7 +9,7 @@ from optimizer import say
 from optimizer.answer import Answer
 from optimizer.market.confidence import CERTAIN
 from optimizer.market.run import Run
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.report.asked import times_in_100
 from optimizer.report.parts import aligned, heading, in_column, note
 from optimizer.study.premium import Premium

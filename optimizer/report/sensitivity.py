@@ -7,7 +7,7 @@ from rich.text import Text
 
 from optimizer import say
 from optimizer.market.run import Run
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.report.capacity import LEVEL_WORDS
 from optimizer.report.parts import aligned, in_column, listed, model_line, note
 from optimizer.report.stacks import WORDS

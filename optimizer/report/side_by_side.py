@@ -7,7 +7,7 @@ from rich.text import Text
 
 from optimizer import say
 from optimizer.comparison import Compared
-from optimizer.estimate import Estimate
+from optimizer.plan.estimate import Estimate
 from optimizer.report.parts import (
     ESTIMATED,
     GUESSED,

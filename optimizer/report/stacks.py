@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from optimizer import say
 from optimizer.market.run import Run
-from optimizer.published import Published
-from optimizer.stacks import (
+from optimizer.plan.published import Published
+from optimizer.plan.stacks import (
     OPEN,
     ORDINARY,
     TUNED,

@@ -10,7 +10,7 @@ from optimizer.answer import Answer
 from optimizer.explain import RuledOut
 from optimizer.held import accepted_line, held_line
 from optimizer.market.run import Run
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.program.decide import Proof
 from optimizer.report.capacity import capacity_facts
 from optimizer.report.levers import levers_section

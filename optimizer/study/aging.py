@@ -5,7 +5,7 @@ from datetime import date
 
 from optimizer.answer import Answer
 from optimizer.market.market import Market
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.study.levers import levers
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from catalog import Catalog, Offer, Precision
 from optimizer import say
-from optimizer.bill import COMMITTED, MINIMUM
 from optimizer.market.owning import HOURS_PER_MONTH, own_rate
 from optimizer.market.run import Run
 from optimizer.market.terms import storage_price, stored_gb
 from optimizer.physics.compute import BACKWARD_FLOP, FORWARD_FLOP, SECONDS_PER_HOUR, peak_hours
 from optimizer.physics.goodput import state_gb
-from optimizer.plan import Plan
+from optimizer.plan.bill import COMMITTED, MINIMUM
+from optimizer.plan.plan import Plan
 from optimizer.say import HOURS_PER_DAY
 
 GB_PER_TB = 1000

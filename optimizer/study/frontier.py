@@ -10,7 +10,7 @@ from optimizer.answer import Answer, checked_plan, without_plan
 from optimizer.market.market import Market
 from optimizer.market.run import Run
 from optimizer.market.segments import NO_LIMIT, TOLERANCE, Floats
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.program.bounds import within
 from optimizer.say import HOURS_PER_DAY
 from optimizer.study.edge import Edge, edge_of

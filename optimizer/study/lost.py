@@ -24,7 +24,7 @@ from optimizer.market.limits import NUMBERS
 from optimizer.market.market import Market
 from optimizer.market.products import products
 from optimizer.market.segments import TOLERANCE, Limits, Segments
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleets
 from optimizer.study.why import why_dearer, why_not, why_over_budget, why_refused, why_slower

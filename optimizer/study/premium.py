@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from catalog import Catalog
 from optimizer.answer import Answer
 from optimizer.market.market import make_market
-from optimizer.plan import Plan, make_plan
+from optimizer.plan.plan import Plan, make_plan
 from optimizer.program.decide import find_optimum
 from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
 

@@ -10,7 +10,7 @@ from catalog import Catalog
 from optimizer.answer import Answer, answer_market
 from optimizer.comparison import Compared, compare_gpus
 from optimizer.market.market import Market, open_market
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.pricing import PricingComparison, compare_pricing
 from optimizer.program.decide import Proof
 from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName

@@ -12,7 +12,7 @@ from optimizer.market.hardware import key_of
 from optimizer.market.market import Market, make_market
 from optimizer.market.run import Run
 from optimizer.market.segments import ARRAYS, Segments
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleet
 from optimizer.say import HOURS_PER_DAY

@@ -12,11 +12,11 @@ from optimizer.answer import checked_plan
 from optimizer.capacity import only_with
 from optimizer.market.confidence import CERTAIN
 from optimizer.market.market import Market
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
+from optimizer.plan.stacks import rechosen, stacks_beside
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleet
 from optimizer.say import HOURS_PER_DAY
-from optimizer.stacks import rechosen, stacks_beside
 from optimizer.step.practice import WORDS
 from optimizer.study.changes import Factor, factors_of
 

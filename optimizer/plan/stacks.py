@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.assumptions import PAST
-from optimizer.bill import cost_at
 from optimizer.market.confidence import CERTAIN, LATEST, spread, stretch_of
 from optimizer.market.hardware import Hardware, Key, key_of
 from optimizer.market.market import Market, make_market
 from optimizer.market.run import Run
 from optimizer.market.segments import Floats, Limits, Segments
+from optimizer.plan.assumptions import PAST
+from optimizer.plan.bill import cost_at
 from optimizer.program.bounds import best_on_each, within
 from optimizer.program.enumerate import Fleet, best_fleet
 from optimizer.say import HOURS_PER_DAY

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from catalog import Catalog, Offer
 from optimizer import say
-from optimizer.assumptions import Assumption, cite
 from optimizer.market.owning import resale_usd
 from optimizer.market.run import Run
 from optimizer.market.terms import stored_gb
-from optimizer.plan import Plan
+from optimizer.plan.assumptions import Assumption, cite
+from optimizer.plan.plan import Plan
 from optimizer.program.enumerate import Fleet
 
 

@@ -13,7 +13,7 @@ from optimizer.market.hardware import Hardware, layout_on
 from optimizer.market.run import Run
 from optimizer.physics.compute import TOKENS_PER_PARAMETER
 from optimizer.physics.mfu import make_curve
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.program.enumerate import Fleet
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.constants import shipped

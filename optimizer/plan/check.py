@@ -21,7 +21,7 @@ from optimizer.market.terms import storage_price
 from optimizer.physics.energy import draw_kw
 from optimizer.physics.goodput import reliability_of
 from optimizer.physics.mfu import Curve, Staircase
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 from optimizer.step.launch import Launch
 from optimizer.step.memory import USABLE_SHARE
 

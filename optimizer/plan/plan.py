@@ -6,12 +6,12 @@ from math import exp
 from typing import Literal
 
 from catalog import Catalog
-from optimizer.bill import BillLine, bill_of, cost_at
 from optimizer.market.confidence import spread
 from optimizer.market.hardware import Hardware, laid_out_as_gpus, layout_on, memory_of, remarks_on
 from optimizer.market.run import Run
 from optimizer.physics.compute import peak_hours
 from optimizer.physics.energy import footprint
+from optimizer.plan.bill import BillLine, bill_of, cost_at
 from optimizer.program.enumerate import Fleet
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.launch import Launch
