@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from optimizer.answer import Alternative, Answer, best_plan
     from optimizer.comparison import Compared, compare_gpus
+    from optimizer.explain.reason import Reason
     from optimizer.frames import comparison_frame, plans_frame
     from optimizer.plan.estimate import Estimate, estimate_fleet
     from optimizer.plan.plan import Plan
     from optimizer.program.decide import Proof
     from optimizer.program.solve import SolverError
-    from optimizer.reason import Reason
 
 __all__ = [
     "Alternative",
@@ -34,7 +34,7 @@ _HOMES = {
     "comparison": ("Compared", "compare_gpus"),
     "plan.estimate": ("Estimate", "estimate_fleet"),
     "frames": ("comparison_frame", "plans_frame"),
-    "reason": ("Reason",),
+    "explain.reason": ("Reason",),
     "program.decide": ("Proof",),
     "plan.plan": ("Plan",),
     "program.solve": ("SolverError",),

@@ -10,10 +10,18 @@ from catalog import Catalog, load_catalog
 from catalog.refresh.audit import OLD_AFTER_DAYS
 from catalog.refresh.place import Snapshot, snapshot_of
 from optimizer import say
-from optimizer.capacity import Standing, standing_of
-from optimizer.explain import Binding, RuledOut, RunnerUp, binding_limits, ruled_out, runners_up
-from optimizer.held import Held, accepted, accepted_line, held_back
-from optimizer.infeasible import reasons
+from optimizer.explain.binding import (
+    Binding,
+    RuledOut,
+    RunnerUp,
+    binding_limits,
+    ruled_out,
+    runners_up,
+)
+from optimizer.explain.capacity import Standing, standing_of
+from optimizer.explain.held import Held, accepted, accepted_line, held_back
+from optimizer.explain.reason import Reason
+from optimizer.explain.relax import reasons
 from optimizer.market.hardware import key_of
 from optimizer.market.market import Market, open_market
 from optimizer.market.run import Run
@@ -34,7 +42,6 @@ from optimizer.program.decide import Proof, find_optimum
 from optimizer.program.enumerate import Fleet
 from optimizer.program.model import build_program
 from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
-from optimizer.reason import Reason
 from problems import Question
 
 Status = Literal["optimal", "feasible", "infeasible"]

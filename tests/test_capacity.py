@@ -15,8 +15,8 @@ from catalog.load import capacity_of
 from catalog.vocabulary import CAPACITIES, CAPACITY_CLAIMS, CAPACITY_LEVELS, capacity_within
 from optimizer import best_plan
 from optimizer.answer import Answer
-from optimizer.capacity import only_with
 from optimizer.cli import main
+from optimizer.explain.capacity import only_with
 from optimizer.market.market import open_market
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import best_fleet

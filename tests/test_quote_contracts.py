@@ -12,7 +12,7 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 from catalog import Catalog, CatalogError, Offer
 from catalog.quotes import add_quotes
 from optimizer.answer import answer_market, best_plan
-from optimizer.break_even import fleet_of
+from optimizer.explain.break_even import fleet_of
 from optimizer.market.market import open_market
 from optimizer.plan.bill import cost_at
 from optimizer.plan.check import broken_promises

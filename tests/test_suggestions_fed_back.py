@@ -11,13 +11,13 @@ import pytest
 from small_catalog import TODAY
 
 from catalog import Catalog, load_catalog
-from optimizer.infeasible import reasons
+from optimizer.explain.reason import Reason
+from optimizer.explain.relax import reasons
 from optimizer.market.limits import NUMBERS
 from optimizer.market.market import Market, open_market
 from optimizer.plan.estimate import estimate_fleet
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleet
-from optimizer.reason import Reason
 from problems import ProblemError, Question, make_question
 
 # More of them on request: CI draws some.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import floor
 
 from optimizer import say
-from optimizer.capacity import ContractPrice, OnlyWith, Standing
+from optimizer.explain.capacity import ContractPrice, OnlyWith, Standing
 
 LEVEL_WORDS = {
     "self_serve": "self-serve alone",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from optimizer import say
-from optimizer.held import held_line
+from optimizer.explain.held import held_line
 from optimizer.market.confidence import CERTAIN
 from optimizer.report.asked import asked_line
 from optimizer.report.blocks import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from optimizer import say
-from optimizer.held import held_line
+from optimizer.explain.held import held_line
 from optimizer.plan.plan import Plan
 from optimizer.report.asked import times_in_100
 from optimizer.report.capacity import LEVEL_WORDS, capacity_facts

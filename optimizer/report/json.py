@@ -6,15 +6,15 @@ from typing import Any
 
 from catalog import Gpu, Offer, UnplannedGpu
 from optimizer.answer import Alternative, Answer
-from optimizer.capacity import Standing
 from optimizer.comparison import Compared
-from optimizer.held import Held
+from optimizer.explain.capacity import Standing
+from optimizer.explain.held import Held
+from optimizer.explain.reason import Reason
 from optimizer.market.run import Run
 from optimizer.plan.estimate import Estimate
 from optimizer.plan.plan import Plan
 from optimizer.pricing import PricingComparison
 from optimizer.program.decide import Proof
-from optimizer.reason import Reason
 from optimizer.report.launch.split import split_flags
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.launch import Launch

@@ -7,12 +7,12 @@ from rich.table import Table
 from rich.text import Text
 
 from optimizer import say
+from optimizer.explain.reason import Reason
 from optimizer.market.run import Run
 from optimizer.plan.assumptions import Assumption
 from optimizer.plan.bill import BillLine
 from optimizer.plan.estimate import Estimate
 from optimizer.plan.plan import Plan
-from optimizer.reason import Reason
 
 # Bases of an MFU that no published run of the part stands behind.
 GUESSED = ("anchored", "extrapolated")

@@ -10,7 +10,8 @@ from catalog import Offer
 from catalog.quotes import QUOTE_SOURCE
 from optimizer import say
 from optimizer.answer import checked_plan
-from optimizer.break_even import (
+from optimizer.explain.binding import PHYSICAL
+from optimizer.explain.break_even import (
     BreakEven,
     at_any_price,
     break_even,
@@ -18,7 +19,6 @@ from optimizer.break_even import (
     of_offer,
     purchase_at,
 )
-from optimizer.explain import PHYSICAL
 from optimizer.market.candidates import Candidate, Rejected
 from optimizer.market.limits import NUMBERS
 from optimizer.market.market import Market

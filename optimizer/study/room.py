@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from catalog import Catalog, Offer
-from optimizer.break_even import chosen
+from optimizer.explain.break_even import chosen
 from optimizer.market.candidates import Candidate, sold_gpus
 from optimizer.market.hardware import key_of
 from optimizer.market.market import Market, make_market

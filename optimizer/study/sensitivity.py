@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from catalog.vocabulary import CAPACITY_LEVELS, PUBLISHED
 from optimizer.answer import checked_plan
-from optimizer.capacity import only_with
+from optimizer.explain.capacity import only_with
 from optimizer.market.confidence import CERTAIN
 from optimizer.market.market import Market
 from optimizer.plan.plan import Plan

@@ -6,8 +6,8 @@ from math import inf
 import numpy as np
 
 from optimizer import say
-from optimizer.break_even import at_any_price, of_offer
-from optimizer.explain import missed_least, price_and_speed, what_ends
+from optimizer.explain.binding import missed_least, price_and_speed, what_ends
+from optimizer.explain.break_even import at_any_price, of_offer
 from optimizer.market.candidates import Rejected
 from optimizer.market.limits import Number
 from optimizer.market.market import Market

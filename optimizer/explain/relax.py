@@ -8,14 +8,19 @@ from dataclasses import replace
 from itertools import combinations
 
 from optimizer import say
+from optimizer.explain.reason import Reason
+from optimizer.explain.relax_choices import (
+    cluster_alone,
+    confidence_alone,
+    filters_alone,
+    own_sizes_alone,
+)
 from optimizer.market.filters import FILTERS
 from optimizer.market.limits import NUMBERS, Number
 from optimizer.market.market import Market, make_market
 from optimizer.market.segments import NO_LIMIT, Limits
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import best_fleet
-from optimizer.reason import Reason
-from optimizer.widening import cluster_alone, confidence_alone, filters_alone, own_sizes_alone
 from problems.fields import SPEEDS
 
 # How far an offer came before it was ruled out, the furthest first.

@@ -14,7 +14,7 @@ import numpy as np
 from catalog import Capacity, Offer
 from catalog.quote_offers import CONTRACT_CLASS
 from catalog.vocabulary import CAPACITY_CLAIMS, NO_FAST_NETWORK, PUBLISHED, capacity_within
-from optimizer.break_even import break_even
+from optimizer.explain.break_even import break_even
 from optimizer.market.candidates import Candidate, sold_gpus
 from optimizer.market.hardware import Unfit, hardware_of, key_of
 from optimizer.market.market import Market
