@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from optimizer.answer import Alternative, Answer, best_plan
-    from optimizer.comparison import Compared, compare_gpus
     from optimizer.explain.reason import Reason
     from optimizer.frames import comparison_frame, plans_frame
     from optimizer.plan.estimate import Estimate, estimate_fleet
     from optimizer.plan.plan import Plan
     from optimizer.program.decide import Proof
     from optimizer.program.solve import SolverError
+    from optimizer.study.compare import Compared, compare_gpus
 
 __all__ = [
     "Alternative",
@@ -31,7 +31,7 @@ __all__ = [
 
 _HOMES = {
     "answer": ("Alternative", "Answer", "best_plan"),
-    "comparison": ("Compared", "compare_gpus"),
+    "study.compare": ("Compared", "compare_gpus"),
     "plan.estimate": ("Estimate", "estimate_fleet"),
     "frames": ("comparison_frame", "plans_frame"),
     "explain.reason": ("Reason",),

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from optimizer.answer import Answer
-from optimizer.comparison import Compared
+from optimizer.study.compare import Compared
 
 if TYPE_CHECKING:
     import pandas as pd

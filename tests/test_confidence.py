@@ -31,7 +31,7 @@ from optimizer.program.solve import solve_program
 from optimizer.report.risk import premium_line
 from optimizer.study.frontier import frontier
 from optimizer.study.levers import levers
-from optimizer.study.premium import premium_of
+from optimizer.study.price_of_confidence import premium_of
 from optimizer.study.risk import risk_of
 from problems import ProblemError, Question, as_command, load_problem, make_question
 

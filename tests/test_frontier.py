@@ -20,9 +20,9 @@ from optimizer import best_plan
 from optimizer.market.market import Market, open_market
 from optimizer.market.segments import Ints, Segments
 from optimizer.program.bounds import within
-from optimizer.study import edge as edges
-from optimizer.study.edge import edge_of
+from optimizer.study import pareto as edges
 from optimizer.study.frontier import Frontier, frontier, spread_evenly
+from optimizer.study.pareto import edge_of
 from problems import Question, make_question
 
 TOLERANCE = 1e-6

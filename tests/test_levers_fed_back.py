@@ -16,7 +16,7 @@ from optimizer import best_plan
 from optimizer.market.candidates import sold_gpus
 from optimizer.market.owning import own_rate
 from optimizer.market.run import make_run
-from optimizer.study.lost import Lost
+from optimizer.study.lost_offers import Lost
 from problems import Question, make_question
 
 LITTLE = 1e-4

@@ -5,7 +5,7 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog
 from optimizer import best_plan
-from optimizer.pricing import PricingComparison, compare_pricing
+from optimizer.study.rent_or_buy import PricingComparison, compare_pricing
 from problems import make_question
 
 # 2,000 GPU-hours a run; 8 GPUs take 250 h of it.

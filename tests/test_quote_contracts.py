@@ -18,7 +18,7 @@ from optimizer.plan.bill import cost_at
 from optimizer.plan.check import broken_promises
 from optimizer.plan.plan import Plan
 from optimizer.program.enumerate import Fleet
-from optimizer.study.changes import factors_of
+from optimizer.study.factors import factors_of
 from optimizer.study.levers import Levers, levers
 from optimizer.study.risk import risk_of
 from problems import Question, make_question

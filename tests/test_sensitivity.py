@@ -14,7 +14,7 @@ from catalog import Catalog, Default
 from optimizer import best_plan
 from optimizer.market.market import open_market
 from optimizer.plan.plan import Plan
-from optimizer.study import changes
+from optimizer.study import factors as changes
 from optimizer.study.sensitivity import CAPACITY, Case, Flip, Sensitivity, sensitivity_of
 from problems import Question, make_question
 

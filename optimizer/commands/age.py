@@ -16,7 +16,7 @@ from problems import ProblemError
 if TYPE_CHECKING:
     from catalog import Catalog
     from optimizer.answer import Answer
-    from optimizer.study.aging import Aging
+    from optimizer.study.age import Aging
 
 Folder = Annotated[Path | None, o.argument("A catalog (default: the active one).", "FOLDER")]
 Model = Annotated[
@@ -79,7 +79,7 @@ def _decided(
 ) -> "tuple[Answer, Aging | None]":
     from optimizer.answer import answer_market
     from optimizer.market.market import open_market
-    from optimizer.study.aging import aging
+    from optimizer.study.age import aging
 
     asked = read_question(model, fields_of(context))
     with asked.mistakes_placed():

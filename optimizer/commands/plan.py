@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from catalog import Catalog
     from optimizer.answer import Answer
     from optimizer.study.levers import Levers
-    from optimizer.study.premium import Premium
+    from optimizer.study.price_of_confidence import Premium
     from optimizer.study.risk import Risks
     from problems import Question
 

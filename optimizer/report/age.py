@@ -13,7 +13,7 @@ from catalog.refresh.age import ProviderAge
 from optimizer import say
 from optimizer.answer import Answer
 from optimizer.report.parts import listed, model_line, note, plain_table
-from optimizer.study.aging import Aging, Rival
+from optimizer.study.age import Aging, Rival
 
 # Rivals that would have to cost less than half are not worth a reading.
 MOST_RIVALS = 5

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from optimizer import say
-from optimizer.comparison import Compared
 from optimizer.plan.plan import Plan
 from optimizer.report.asked import limit_words
 from optimizer.report.blocks import Block, Bullets, Paragraph, Section, table
 from optimizer.report.parts import ESTIMATED, GUESSED, figures, layout_line, mfu_marked
 from optimizer.report.text import WHY_NOT
-from optimizer.study.lost import Lost
+from optimizer.study.compare import Compared
+from optimizer.study.lost_offers import Lost
 from optimizer.study.recommendation import Recommendation
 
 FLEET_COLUMNS = ("GPU", "offer", "GPUs", "days", "cost, USD", "MFU")

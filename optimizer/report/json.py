@@ -6,18 +6,18 @@ from typing import Any
 
 from catalog import Gpu, Offer, UnplannedGpu
 from optimizer.answer import Alternative, Answer
-from optimizer.comparison import Compared
 from optimizer.explain.capacity import Standing
 from optimizer.explain.held import Held
 from optimizer.explain.reason import Reason
 from optimizer.market.run import Run
 from optimizer.plan.estimate import Estimate
 from optimizer.plan.plan import Plan
-from optimizer.pricing import PricingComparison
 from optimizer.program.decide import Proof
 from optimizer.report.launch.split import split_flags
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.launch import Launch
+from optimizer.study.compare import Compared
+from optimizer.study.rent_or_buy import PricingComparison
 from problems import Logged
 
 Data = dict[str, Any]

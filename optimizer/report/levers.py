@@ -12,7 +12,7 @@ from optimizer.plan.plan import Plan
 from optimizer.report.parts import aligned, figures, heading, listed, note
 from optimizer.say import HOURS_PER_DAY
 from optimizer.study.levers import Levers
-from optimizer.study.lost import Lost, Others
+from optimizer.study.lost_offers import Lost, Others
 
 # As many offers are worth a negotiation, and none that would have to come down by more.
 MOST_ASKED = 5

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from optimizer.answer import Answer
 from optimizer.report.json import Data, plan_data, question_data, reason_data
 from optimizer.study.levers import Levers
-from optimizer.study.lost import Lost
+from optimizer.study.lost_offers import Lost
 
 
 def explained_data(answer: Answer, found: Levers) -> Data:

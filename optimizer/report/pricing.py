@@ -7,7 +7,6 @@ from rich.text import Text
 
 from optimizer import say
 from optimizer.plan.plan import Plan
-from optimizer.pricing import BreakEven, Crossing, PricingComparison
 from optimizer.report.parts import (
     ESTIMATED,
     GUESSED,
@@ -20,6 +19,7 @@ from optimizer.report.parts import (
     note,
     reason_line,
 )
+from optimizer.study.rent_or_buy import BreakEven, Crossing, PricingComparison
 
 WORDS = {
     "on_demand": "on demand",

@@ -12,7 +12,7 @@ from optimizer.market.run import Run
 from optimizer.plan.plan import Plan
 from optimizer.report.asked import times_in_100
 from optimizer.report.parts import aligned, heading, in_column, note
-from optimizer.study.premium import Premium
+from optimizer.study.price_of_confidence import Premium
 from optimizer.study.risk import Percentiles, Risk, Risks
 
 # A smaller share of the cost is not worth a word.

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from optimizer.plan.plan import Plan
 from optimizer.report.json import Data
-from optimizer.study.premium import Premium
+from optimizer.study.price_of_confidence import Premium
 from optimizer.study.risk import Risks
 
 

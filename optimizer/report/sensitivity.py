@@ -11,7 +11,7 @@ from optimizer.plan.plan import Plan
 from optimizer.report.capacity import LEVEL_WORDS
 from optimizer.report.parts import aligned, in_column, listed, model_line, note
 from optimizer.report.stacks import WORDS
-from optimizer.study.changes import HIGHEST, LOWEST
+from optimizer.study.factors import HIGHEST, LOWEST
 from optimizer.study.sensitivity import CAPACITY, STACK, Case, Flip, Sensitivity
 
 SAME = "same"

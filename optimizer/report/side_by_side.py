@@ -6,7 +6,6 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from optimizer import say
-from optimizer.comparison import Compared
 from optimizer.plan.estimate import Estimate
 from optimizer.report.parts import (
     ESTIMATED,
@@ -26,6 +25,7 @@ from optimizer.report.parts import (
 )
 from optimizer.report.piloted import pilot_line
 from optimizer.report.stacks import beside
+from optimizer.study.compare import Compared
 
 
 def comparison_text(compared: list[Compared]) -> Iterator[RenderableType]:

@@ -13,7 +13,7 @@ from optimizer.market.segments import NO_LIMIT, TOLERANCE, Floats
 from optimizer.plan.plan import Plan
 from optimizer.program.bounds import within
 from optimizer.say import HOURS_PER_DAY
-from optimizer.study.edge import Edge, edge_of
+from optimizer.study.pareto import Edge, edge_of
 
 DEFAULT_POINTS = 50
 FEWEST_POINTS = 2

@@ -18,7 +18,7 @@ from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleet
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.practice import WORDS
-from optimizer.study.changes import Factor, factors_of
+from optimizer.study.factors import Factor, factors_of
 
 # Flips are sought in steps of so many thousandths, and within the first step that holds one to a
 # thousandth. A choice that changes and changes back inside one step is not seen.

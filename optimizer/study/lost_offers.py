@@ -27,7 +27,7 @@ from optimizer.market.segments import TOLERANCE, Limits, Segments
 from optimizer.plan.plan import Plan
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleets
-from optimizer.study.why import why_dearer, why_not, why_over_budget, why_refused, why_slower
+from optimizer.study.why_lost import why_dearer, why_not, why_over_budget, why_refused, why_slower
 
 MOST_OFFERS, MOST_QUOTES = 10, 20
 
