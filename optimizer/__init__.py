@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from optimizer.answer import Alternative, Answer, best_plan
     from optimizer.explain.reason import Reason
-    from optimizer.frames import comparison_frame, plans_frame
     from optimizer.plan.estimate import Estimate, estimate_fleet
     from optimizer.plan.plan import Plan
     from optimizer.program.decide import Proof
     from optimizer.program.solve import SolverError
+    from optimizer.report.data.frames import comparison_frame, plans_frame
     from optimizer.study.compare import Compared, compare_gpus
 
 __all__ = [
@@ -33,7 +33,7 @@ _HOMES = {
     "answer": ("Alternative", "Answer", "best_plan"),
     "study.compare": ("Compared", "compare_gpus"),
     "plan.estimate": ("Estimate", "estimate_fleet"),
-    "frames": ("comparison_frame", "plans_frame"),
+    "report.data.frames": ("comparison_frame", "plans_frame"),
     "explain.reason": ("Reason",),
     "program.decide": ("Proof",),
     "plan.plan": ("Plan",),

@@ -19,12 +19,12 @@ from optimizer.plan import stacks
 from optimizer.plan.estimate import Estimate
 from optimizer.plan.plan import Plan
 from optimizer.plan.stacks import WithStack
+from optimizer.report.charts.tornado import tornado_chart
+from optimizer.report.data.recommendation import recommendation_data
 from optimizer.report.document import document
-from optimizer.report.grids import summary
-from optimizer.report.markdown import as_markdown
-from optimizer.report.recommendation_json import recommendation_data
-from optimizer.report.stacks import stacks_line
-from optimizer.report.tornado import tornado_chart
+from optimizer.report.document.markdown import as_markdown
+from optimizer.report.text.stacks import stacks_line
+from optimizer.report.workbook.grids import summary
 from optimizer.study.recommendation import Recommendation, recommend
 from optimizer.study.sensitivity import STACK, Case, Sensitivity, sensitivity_of
 from problems import Question, make_question

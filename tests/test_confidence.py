@@ -28,7 +28,7 @@ from optimizer.program.decide import find_optimum
 from optimizer.program.enumerate import fleet_on
 from optimizer.program.model import build_program
 from optimizer.program.solve import solve_program
-from optimizer.report.risk import premium_line
+from optimizer.report.text.risk import premium_line
 from optimizer.study.frontier import frontier
 from optimizer.study.levers import levers
 from optimizer.study.price_of_confidence import premium_of

@@ -11,7 +11,7 @@ import pytest
 from launch_cases import JOB, LAUNCH, MIXTURE, RACK, SHARDED, job, laid_out
 from mini_catalog import Ran, sixnd, write_mini
 
-from optimizer.report.json import launch_data, layout_data
+from optimizer.report.data.answer import launch_data, layout_data
 from optimizer.report.launch.choices import Choices
 from optimizer.report.launch.job import NAME
 from optimizer.report.launch.refusal import ExportError

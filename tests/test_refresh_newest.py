@@ -15,8 +15,8 @@ from catalog.load import SHIPPED
 from catalog.refresh.audit import audit
 from catalog.refresh.newest import newest_rows
 from catalog.rows import PriceReading
-from optimizer.report.document_trust import risks
-from optimizer.report.refresh_data import imported_data
+from optimizer.report.data.refresh import imported_data
+from optimizer.report.document.trust import risks
 from optimizer.study.recommendation import recommend
 from problems import make_question
 

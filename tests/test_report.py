@@ -11,7 +11,7 @@ from mini_catalog import sixnd, write_mini
 
 from optimizer import say
 from optimizer.cli import app
-from optimizer.report.parts import aligned, in_column
+from optimizer.report.text.parts import aligned, in_column
 from optimizer.say import price
 
 Capture = pytest.CaptureFixture[str]

@@ -11,12 +11,12 @@ from report_cases import HARM, SMALL, harmful, harmful_catalog, plain
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from optimizer import say
+from optimizer.report.data.recommendation import recommendation_data
 from optimizer.report.document import document
-from optimizer.report.html import as_html
+from optimizer.report.document.html import as_html
+from optimizer.report.document.markdown import as_markdown
 from optimizer.report.inert import markdown, spreadsheet
 from optimizer.report.inert import plain as plain_text
-from optimizer.report.markdown import as_markdown
-from optimizer.report.recommendation_json import recommendation_data
 from optimizer.report.write import FORMATS
 from optimizer.study.recommendation import Recommendation, recommend
 from problems import make_question

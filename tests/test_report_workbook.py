@@ -12,7 +12,7 @@ from report_cases import harmful, plain
 from small_catalog import TODAY, make_catalog, make_offer
 
 from optimizer.report.inert import spreadsheet
-from optimizer.report.workbook import as_workbook
+from optimizer.report.workbook.workbook import as_workbook
 from optimizer.study.recommendation import Recommendation, recommend
 from problems import make_question
 

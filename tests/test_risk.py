@@ -18,7 +18,7 @@ from optimizer.plan.bill import cost_at, rent_usd
 from optimizer.plan.plan import Plan, Span
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import best_fleet
-from optimizer.report.risk import kept_line
+from optimizer.report.text.risk import kept_line
 from optimizer.study.risk import Risk, price_spread, risk_of, risks_of
 from problems import make_question
 

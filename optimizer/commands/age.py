@@ -44,7 +44,7 @@ def age(
     sixnd catalog age --model 70B --deadline 30d
     """
     from catalog.refresh.age import ages
-    from optimizer.report.age import age_data, age_text, aging_text
+    from optimizer.report.text.age import age_data, age_text, aging_text
 
     today = date.today()
     _check_question(context, model)

@@ -21,10 +21,10 @@ def explain(context: typer.Context, model: o.ModelArgument, as_json: o.Json = Fa
     """
     from optimizer.answer import answer_market
     from optimizer.market.market import open_market
-    from optimizer.report.levers import explained_text
-    from optimizer.report.levers_json import explained_data
-    from optimizer.report.risk import risk_text
-    from optimizer.report.risk_json import risk_data
+    from optimizer.report.data.levers import explained_data
+    from optimizer.report.data.risk import risk_data
+    from optimizer.report.text.levers import explained_text
+    from optimizer.report.text.risk import risk_text
     from optimizer.study.levers import levers
 
     asked = read_question(model, fields_of(context))

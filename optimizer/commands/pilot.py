@@ -33,7 +33,7 @@ def pilot(
     """
     from optimizer.answer import answer_market
     from optimizer.market.market import open_market
-    from optimizer.report.piloting import piloting_data, piloting_text, template_of
+    from optimizer.report.text.piloting import piloting_data, piloting_text, template_of
     from optimizer.study.piloting import what_to_measure
     from problems.command import as_command
 

@@ -94,11 +94,11 @@ def _print_answer(
     drawn: "tuple[Risks, Premium] | None",
     as_json: bool,
 ) -> None:
-    from optimizer.report.json import answer_data
-    from optimizer.report.levers_json import levers_data
-    from optimizer.report.risk import risk_text
-    from optimizer.report.risk_json import alternatives_with_risk, risk_data
-    from optimizer.report.text import answer_text
+    from optimizer.report.data.answer import answer_data
+    from optimizer.report.data.levers import levers_data
+    from optimizer.report.data.risk import alternatives_with_risk, risk_data
+    from optimizer.report.text.answer import answer_text
+    from optimizer.report.text.risk import risk_text
 
     if as_json:
         data = answer_data(answer) | ({} if levers is None else levers_data(levers))
