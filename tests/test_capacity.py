@@ -15,7 +15,7 @@ from catalog.load import capacity_of
 from catalog.vocabulary import CAPACITIES, CAPACITY_CLAIMS, CAPACITY_LEVELS, capacity_within
 from optimizer import best_plan
 from optimizer.answer import Answer
-from optimizer.cli import main
+from optimizer.commands.cli import main
 from optimizer.explain.capacity import only_with
 from optimizer.market.market import open_market
 from optimizer.program.bounds import within

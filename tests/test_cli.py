@@ -15,8 +15,8 @@ from mini_catalog import Ran, sixnd, write_mini
 
 import problems
 from catalog import load_catalog
-from optimizer.cli import app, main
 from optimizer.commands.asking import read_question
+from optimizer.commands.cli import app, main
 from optimizer.commands.options import QUESTION_OPTIONS
 from optimizer.physics.run_factor import RUN_FACTOR
 from problems import load_problem
@@ -62,7 +62,7 @@ def as_json(ran: Ran) -> dict[str, Any]:
 
 def real(*arguments: str, **options: Any) -> "subprocess.Popen[str]":
     """The command in a process of its own, both outputs open for reading."""
-    code = "from optimizer.cli import main; main()"
+    code = "from optimizer.commands.cli import main; main()"
     words = [sys.executable, "-c", code, *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(words, **{**pipes, **options})

@@ -10,7 +10,7 @@ import typer
 from mini_catalog import sixnd, write_mini
 
 from optimizer import say
-from optimizer.cli import app
+from optimizer.commands.cli import app
 from optimizer.report.text.parts import aligned, in_column
 from optimizer.say import price
 
