@@ -144,7 +144,7 @@ def cluster_classes_table() -> Table:
 def offers_table(latest: date) -> Table:
     """offers.csv: a blank max_gpus takes its cluster class's default.
 
-    What a row has to hold depends on how it is sold: see ``catalog.terms``.
+    What a row has to hold depends on how it is sold: see ``catalog.check_terms``.
     """
     columns = {
         "offer": name(),

@@ -31,13 +31,13 @@ __all__ = [
 
 _HOMES = {
     "answer": ("Alternative", "Answer", "best_plan"),
-    "study.compare": ("Compared", "compare_gpus"),
-    "plan.estimate": ("Estimate", "estimate_fleet"),
-    "report.data.frames": ("comparison_frame", "plans_frame"),
     "explain.reason": ("Reason",),
-    "program.decide": ("Proof",),
+    "plan.estimate": ("Estimate", "estimate_fleet"),
     "plan.plan": ("Plan",),
+    "program.decide": ("Proof",),
     "program.solve": ("SolverError",),
+    "report.data.frames": ("comparison_frame", "plans_frame"),
+    "study.compare": ("Compared", "compare_gpus"),
 }
 
 if not TYPE_CHECKING:

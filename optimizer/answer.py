@@ -10,18 +10,13 @@ from catalog import Catalog, load_catalog
 from catalog.refresh.audit import OLD_AFTER_DAYS
 from catalog.refresh.place import Snapshot, snapshot_of
 from optimizer import say
-from optimizer.explain.binding import (
-    Binding,
-    RuledOut,
-    RunnerUp,
-    binding_limits,
-    ruled_out,
-    runners_up,
-)
+from optimizer.explain.binding import Binding, binding_limits
 from optimizer.explain.capacity import Standing, standing_of
 from optimizer.explain.held import Held, accepted, accepted_line, held_back
 from optimizer.explain.reason import Reason
 from optimizer.explain.relax import reasons
+from optimizer.explain.ruled_out import RuledOut, ruled_out
+from optimizer.explain.runners_up import RunnerUp, runners_up
 from optimizer.market.hardware import key_of
 from optimizer.market.market import Market, open_market
 from optimizer.market.run import Run

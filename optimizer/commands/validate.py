@@ -71,9 +71,9 @@ def validate(
 def _score(path: Path | None, mode: "Mode", cross: bool) -> "Validation":
     from catalog import load_catalog
     from catalog.runs import load_runs
-    from optimizer.physics.goodput import whole_run_share
     from optimizer.step.fit.score import cross_validate, shipped_calibration
     from optimizer.step.fit.score import validate as validate_runs
+    from optimizer.step.fit.whole_run import whole_run_share
 
     catalog, known, shipped_runs = load_catalog(), shipped_calibration(), load_runs()
     own, kept = load_runs(path) if path else shipped_runs, partial(whole_run_share, catalog)

@@ -15,9 +15,10 @@ from math import inf
 import numpy as np
 
 from optimizer.market.candidates import Candidate
+from optimizer.market.limits import NO_LIMIT, Limits
 from optimizer.market.market import Market
 from optimizer.market.owning import OwnRate
-from optimizer.market.segments import NO_LIMIT, TOLERANCE, Floats, Ints, Limits, Segments
+from optimizer.market.segments import TOLERANCE, Floats, Ints, Segments
 from optimizer.plan.plan import Plan
 from optimizer.program.bounds import ends_and_kink, within
 from optimizer.program.enumerate import Fleet, best_fleet, fleet_on

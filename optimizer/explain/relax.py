@@ -16,9 +16,8 @@ from optimizer.explain.relax_choices import (
     own_sizes_alone,
 )
 from optimizer.market.filters import FILTERS
-from optimizer.market.limits import NUMBERS, Number
+from optimizer.market.limits import NO_LIMIT, NUMBERS, Limits, Number
 from optimizer.market.market import Market, make_market
-from optimizer.market.segments import NO_LIMIT, Limits
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import best_fleet
 from problems.fields import SPEEDS

@@ -13,8 +13,9 @@ from catalog.vocabulary import NO_FAST_NETWORK, PRECISIONS, PUBLISHED
 from optimizer.explain.reason import Reason
 from optimizer.market.candidates import Candidate
 from optimizer.market.filters import FILTERS
+from optimizer.market.limits import NO_LIMIT
 from optimizer.market.market import Market, make_market
-from optimizer.market.segments import NO_LIMIT, TOLERANCE, Segments, make_segments
+from optimizer.market.segments import TOLERANCE, Segments, make_segments
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleet, best_fleets
 from problems.quantities import GPUS

@@ -8,9 +8,10 @@ from catalog.slices import sizes_sold
 from catalog.vocabulary import PUBLISHED
 from optimizer.market.filters import FILTERS, Filter
 from optimizer.market.hardware import Hardware, Unfit, hardware_of, key_of, largest_sizes
+from optimizer.market.reliability import reliability_of
 from optimizer.market.run import Run
 from optimizer.market.terms import Term, Terms
-from optimizer.physics.goodput import Reliability, reliability_of
+from optimizer.physics.goodput import Reliability
 
 # The limit that rules an offer out whose price cannot be true.
 PRICE = "price"

@@ -3,7 +3,7 @@
 sixnd counts 6·N. Frameworks leave the input embedding out, count attention besides, and some every
 expert: what they log is not an MFU by 6·N·D until it is converted. The rules were read in the
 packages that ``catalog/frameworks.csv`` names and compared with what these return for Llama 3,
-Mixtral, Qwen3 and DeepSeek-V3 (see tests/test_frameworks.py).
+Mixtral, Qwen3 and DeepSeek-V3 (see tests/market/test_frameworks.py).
 """
 
 from collections.abc import Callable

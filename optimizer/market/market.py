@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from catalog import Catalog
 from catalog.pause import collector_paused
 from optimizer.market.candidates import Candidate, Rejected, qualify
+from optimizer.market.limits import NO_LIMIT, Limits
 from optimizer.market.run import Run, make_run
-from optimizer.market.segments import NO_LIMIT, Limits, Segments, make_segments
+from optimizer.market.segments import Segments, make_segments
 from problems import Question
 
 

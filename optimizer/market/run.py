@@ -7,11 +7,12 @@ from typing import Literal
 
 from catalog import Catalog, Gpu, Precision
 from catalog.vocabulary import FABRIC_GROUPS
+from optimizer.market.curve_file import read_curve
 from optimizer.market.named import resolve_names
 from optimizer.market.own_speed import OwnSpeed, own_speed
 from optimizer.market.pilot_file import Usual, read_pilots
 from optimizer.physics.compute import TOKENS_PER_PARAMETER, precision_for, training_flop
-from optimizer.physics.mfu import Curve, constant, read_curve
+from optimizer.physics.mfu import Curve, constant
 from optimizer.physics.run_factor import RUN_FACTOR
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.layouts import BATCH_ROOM

@@ -16,10 +16,10 @@ from catalog.vocabulary import capacity_within
 from optimizer.market.candidates import most_gpus
 from optimizer.market.own_speed import OwnSpeed
 from optimizer.market.owning import own_rate
+from optimizer.market.reliability import reliability_of
 from optimizer.market.run import Run
 from optimizer.market.terms import storage_price
 from optimizer.physics.energy import draw_kw
-from optimizer.physics.goodput import reliability_of
 from optimizer.physics.mfu import Curve, Staircase
 from optimizer.plan.plan import Plan
 from optimizer.step.launch import Launch

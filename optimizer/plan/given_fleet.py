@@ -13,10 +13,11 @@ from catalog.slices import sizes_sold
 from catalog.vocabulary import PRECISIONS
 from optimizer.market.candidates import Candidate, most_gpus
 from optimizer.market.hardware import Hardware, Unfit, hardware_of, key_of, nic_gbps_of, step_on
+from optimizer.market.limits import Limits
+from optimizer.market.reliability import reliability_of
 from optimizer.market.run import Run
-from optimizer.market.segments import Limits, make_segments
+from optimizer.market.segments import make_segments
 from optimizer.market.terms import terms_of
-from optimizer.physics.goodput import reliability_of
 from optimizer.program.bounds import best_on_each, within
 from optimizer.program.enumerate import Fleet, fleet_on
 from problems import Fleet as Asked

@@ -13,9 +13,10 @@ import numpy as np
 
 from optimizer.market.confidence import CERTAIN, LATEST, spread, stretch_of
 from optimizer.market.hardware import Hardware, Key, key_of
+from optimizer.market.limits import Limits
 from optimizer.market.market import Market, make_market
 from optimizer.market.run import Run
-from optimizer.market.segments import Floats, Limits, Segments
+from optimizer.market.segments import Floats, Segments
 from optimizer.plan.assumptions import PAST
 from optimizer.plan.bill import cost_at
 from optimizer.program.bounds import best_on_each, within

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from math import floor, isfinite, log10
 
-from optimizer.market.segments import TOLERANCE, Limits, Segments
-from optimizer.program.bounds import Contest, Objective, drop_losers, within
+from optimizer.market.limits import Limits, Objective
+from optimizer.market.segments import TOLERANCE, Segments
+from optimizer.program.bounds import Contest, drop_losers, within
 from optimizer.program.enumerate import Fleet, best_fleet, fleet_on
 from optimizer.program.model import build_program
 from optimizer.program.solve import (

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.market.candidates import Candidate
+from optimizer.market.limits import Objective
 from optimizer.market.segments import Floats, Ints, Segments
 from optimizer.physics.goodput import Losses
-from optimizer.program.bounds import Objective, best_on_each
+from optimizer.program.bounds import best_on_each
 
 # Values that agree to a billionth are equal.
 TIE_DECIMALS = 9

@@ -64,8 +64,8 @@ from typing import Any
 import numpy as np
 from pulp import LpAffineExpression, LpMinimize, LpProblem, LpVariable, lpSum
 
-from optimizer.market.segments import Floats, Limits, Segments
-from optimizer.program.bounds import Objective
+from optimizer.market.limits import Limits, Objective
+from optimizer.market.segments import Floats, Segments
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ import numpy as np
 
 from catalog import Catalog, load_catalog
 from optimizer.answer import Answer, answer_market
+from optimizer.market.limits import NO_LIMIT, Limits
 from optimizer.market.market import Market, make_market
 from optimizer.market.run import make_run
-from optimizer.market.segments import NO_LIMIT, Floats, Limits, Segments
+from optimizer.market.segments import Floats, Segments
 from optimizer.physics.compute import TOKENS_PER_PARAMETER
 from optimizer.program.bounds import within
 from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName

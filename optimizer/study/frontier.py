@@ -7,9 +7,10 @@ from math import inf, isinf
 import numpy as np
 
 from optimizer.answer import Answer, checked_plan, without_plan
+from optimizer.market.limits import NO_LIMIT
 from optimizer.market.market import Market
 from optimizer.market.run import Run
-from optimizer.market.segments import NO_LIMIT, TOLERANCE, Floats
+from optimizer.market.segments import TOLERANCE, Floats
 from optimizer.plan.plan import Plan
 from optimizer.program.bounds import within
 from optimizer.say import HOURS_PER_DAY

@@ -10,7 +10,6 @@ from catalog import Offer
 from catalog.quotes import QUOTE_SOURCE
 from optimizer import say
 from optimizer.answer import checked_plan
-from optimizer.explain.binding import PHYSICAL
 from optimizer.explain.break_even import (
     BreakEven,
     at_any_price,
@@ -19,11 +18,12 @@ from optimizer.explain.break_even import (
     of_offer,
     purchase_at,
 )
+from optimizer.explain.ruled_out import PHYSICAL
 from optimizer.market.candidates import Candidate, Rejected
-from optimizer.market.limits import NUMBERS
+from optimizer.market.limits import NUMBERS, Limits
 from optimizer.market.market import Market
 from optimizer.market.products import products
-from optimizer.market.segments import TOLERANCE, Limits, Segments
+from optimizer.market.segments import TOLERANCE, Segments
 from optimizer.plan.plan import Plan
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleets

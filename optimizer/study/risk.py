@@ -26,10 +26,10 @@ from numpy.typing import NDArray
 from catalog import Catalog, Offer
 from catalog.quotes import QUOTE_SOURCE
 from optimizer.answer import Answer
+from optimizer.market.reliability import reliability_of
 from optimizer.market.run import Run
 from optimizer.market.segments import TOLERANCE, Floats
 from optimizer.market.terms import Term, terms_of
-from optimizer.physics.goodput import reliability_of
 from optimizer.plan.bill import rent_usd
 from optimizer.plan.plan import Plan
 from optimizer.say import HOURS_PER_DAY

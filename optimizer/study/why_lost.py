@@ -6,12 +6,14 @@ from math import inf
 import numpy as np
 
 from optimizer import say
-from optimizer.explain.binding import missed_least, price_and_speed, what_ends
+from optimizer.explain.binding import what_ends
 from optimizer.explain.break_even import at_any_price, of_offer
+from optimizer.explain.ruled_out import missed_least
+from optimizer.explain.runners_up import price_and_speed
 from optimizer.market.candidates import Rejected
-from optimizer.market.limits import Number
+from optimizer.market.limits import NO_LIMIT, Limits, Number
 from optimizer.market.market import Market
-from optimizer.market.segments import NO_LIMIT, TOLERANCE, Limits, Segments
+from optimizer.market.segments import TOLERANCE, Segments
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleet
 

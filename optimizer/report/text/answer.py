@@ -7,8 +7,8 @@ from rich.text import Text
 
 from optimizer import say
 from optimizer.answer import Answer
-from optimizer.explain.binding import RuledOut
 from optimizer.explain.held import accepted_line, held_line
+from optimizer.explain.ruled_out import RuledOut
 from optimizer.market.run import Run
 from optimizer.plan.plan import Plan
 from optimizer.program.decide import Proof

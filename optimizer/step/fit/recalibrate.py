@@ -14,7 +14,6 @@ from pathlib import Path
 
 from catalog import Gpu, load_catalog
 from catalog.runs import SHIPPED_RUNS, ObservedRun, load_runs
-from optimizer.physics.goodput import whole_run_share
 from optimizer.step.conditions import scorable
 from optimizer.step.constants import SHIPPED, Constants
 from optimizer.step.evidence import stored
@@ -30,6 +29,7 @@ from optimizer.step.fit.score import (
     levels_of,
     summary_of,
 )
+from optimizer.step.fit.whole_run import whole_run_share
 from optimizer.step.kinds import PRODUCTION
 
 _DIGITS = 5
