@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.report.files import save_altair
-from optimizer.step.fit.score import Score, Validation
+from optimizer.step.fit.score import Validation
+from optimizer.step.fit.summary import Score
 
 SIDE = 420
 NEAR = 0.2
