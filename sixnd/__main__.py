@@ -1,0 +1,5 @@
+"""`python -m sixnd` is `sixnd`."""
+
+from optimizer.cli import main
+
+main()
