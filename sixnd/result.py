@@ -1,5 +1,6 @@
 """What every result can do: one line, text, JSON, a table in a notebook, a frame of pandas."""
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -10,7 +11,6 @@ from optimizer.commands.asking import check_place
 from optimizer.commands.console import as_json, as_text
 from optimizer.report.files import whole_file
 from optimizer.report.inert import plain
-from optimizer.version import stamped
 from sixnd.keywords import FilePath
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ class Result(ABC):
     """
 
     def to_dict(self) -> dict[str, Any]:
-        """The keys of the command's ``--json``, and "sixnd", the version; see the README."""
-        return stamped(self._data())
+        """The keys of the command's ``--json``, which the README lists; "sixnd" is the version."""
+        data: dict[str, Any] = json.loads(self.json())
+        return data
 
     def json(self) -> str:
         """What the command prints with ``--json``: USD, days, GPU-hours, shares of 1."""
