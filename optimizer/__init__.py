@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from optimizer.answer import Alternative, Answer, best_plan
-    from optimizer.comparison import Compared, compare_gpus
-    from optimizer.estimate import Estimate, estimate_fleet
-    from optimizer.frames import comparison_frame, plans_frame
-    from optimizer.optimum import Proof
-    from optimizer.plan import Plan
-    from optimizer.reason import Reason
-    from optimizer.solve import SolverError
+    from optimizer.explain.reason import Reason
+    from optimizer.plan.estimate import Estimate, estimate_fleet
+    from optimizer.plan.plan import Plan
+    from optimizer.program.decide import Proof
+    from optimizer.program.solve import SolverError
+    from optimizer.report.data.frames import comparison_frame, plans_frame
+    from optimizer.study.compare import Compared, compare_gpus
 
 __all__ = [
     "Alternative",
@@ -31,13 +31,13 @@ __all__ = [
 
 _HOMES = {
     "answer": ("Alternative", "Answer", "best_plan"),
-    "comparison": ("Compared", "compare_gpus"),
-    "estimate": ("Estimate", "estimate_fleet"),
-    "frames": ("comparison_frame", "plans_frame"),
-    "reason": ("Reason",),
-    "optimum": ("Proof",),
-    "plan": ("Plan",),
-    "solve": ("SolverError",),
+    "explain.reason": ("Reason",),
+    "plan.estimate": ("Estimate", "estimate_fleet"),
+    "plan.plan": ("Plan",),
+    "program.decide": ("Proof",),
+    "program.solve": ("SolverError",),
+    "report.data.frames": ("comparison_frame", "plans_frame"),
+    "study.compare": ("Compared", "compare_gpus"),
 }
 
 if not TYPE_CHECKING:

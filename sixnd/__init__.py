@@ -28,10 +28,10 @@ from sixnd.saved import OtherVersionWarning, load
 if TYPE_CHECKING:
     from catalog import Catalog, CatalogError, Gpu, Offer
     from optimizer.answer import Alternative, BrokenPlanError
-    from optimizer.optimum import Proof
-    from optimizer.plan import Plan
-    from optimizer.reason import Reason
-    from optimizer.solve import SolverError
+    from optimizer.explain.reason import Reason
+    from optimizer.plan.plan import Plan
+    from optimizer.program.decide import Proof
+    from optimizer.program.solve import SolverError
     from optimizer.study.afford import Size
     from optimizer.study.frontier import Point
     from optimizer.study.levers import Levers
@@ -104,10 +104,10 @@ __all__ = [
 _HOMES = {
     "catalog": ("Catalog", "CatalogError", "Gpu", "Offer"),
     "optimizer.answer": ("Alternative", "BrokenPlanError"),
-    "optimizer.optimum": ("Proof",),
-    "optimizer.plan": ("Plan",),
-    "optimizer.reason": ("Reason",),
-    "optimizer.solve": ("SolverError",),
+    "optimizer.program.decide": ("Proof",),
+    "optimizer.plan.plan": ("Plan",),
+    "optimizer.explain.reason": ("Reason",),
+    "optimizer.program.solve": ("SolverError",),
     "optimizer.study.afford": ("Size",),
     "optimizer.study.frontier": ("Point",),
     "optimizer.study.levers": ("Levers",),

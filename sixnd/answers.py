@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer import answer as answers
 from optimizer import say
-from optimizer.market import Market
-from optimizer.optimum import Proof
-from optimizer.plan import Plan
-from optimizer.reason import Reason
+from optimizer.explain.reason import Reason
+from optimizer.market.market import Market
+from optimizer.plan.plan import Plan
+from optimizer.program.decide import Proof
 from optimizer.study.levers import Levers, plan_levers
-from optimizer.study.lost import Lost
-from optimizer.study.premium import Premium
+from optimizer.study.lost_offers import Lost
+from optimizer.study.price_of_confidence import Premium
 from optimizer.study.risk import Risk as Spread
 from optimizer.study.risk import Risks
 from sixnd.lines import FLEET, answer_line, fleet_cells, plans_table
@@ -87,7 +87,7 @@ class Answer(_Decided):
     @property
     def frame(self) -> "pd.DataFrame":
         """The plan and its runners-up, a row each: the fields of Plan, then how they lost."""
-        from optimizer.frames import plans_frame
+        from optimizer.report.data.frames import plans_frame
 
         return plans_frame(self.record)
 

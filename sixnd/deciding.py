@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from optimizer.answer import Answer as Decision
 from optimizer.answer import answer_market
 from optimizer.commands.asking import read_whole
-from optimizer.market import Market, open_market
+from optimizer.market.market import Market, open_market
 from optimizer.study.levers import levers
-from optimizer.study.premium import Premium, premium_of
+from optimizer.study.price_of_confidence import Premium, premium_of
 from optimizer.study.risk import (
     DRAWS,
     FEWEST_DRAWS,

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from optimizer.step.score import Mode
-from optimizer.step.score import Validation as Scored
+from optimizer.step.fit.score import Mode
+from optimizer.step.fit.score import Validation as Scored
 from optimizer.study.recommendation import Recommendation as Recommended
 from sixnd.keywords import FilePath
 from sixnd.lines import answer_line, plans_table
@@ -29,7 +29,7 @@ class Recommendation(Result):
     @property
     def frame(self) -> "pd.DataFrame":
         """The plan and its runners-up, a row each: the fields of Plan, then how they lost."""
-        from optimizer.frames import plans_frame
+        from optimizer.report.data.frames import plans_frame
 
         return plans_frame(self.record.answer)
 
@@ -47,12 +47,12 @@ class Recommendation(Result):
         write_report(self.record, place)
 
     def _data(self) -> dict[str, Any]:
-        from optimizer.report.recommendation_json import recommendation_data
+        from optimizer.report.data.recommendation import recommendation_data
 
         return recommendation_data(self.record)
 
     def _said(self) -> "Iterable[RenderableType]":
-        from optimizer.report.text import decision
+        from optimizer.report.text.answer import decision
 
         return decision(self.record.plan)
 
@@ -88,7 +88,7 @@ class Validation(Result):
     @property
     def chart(self) -> "alt.LayerChart":
         """Predicted against observed MFU, a point a run."""
-        from optimizer.report.chart import validation_chart
+        from optimizer.report.charts.validation import validation_chart
 
         chart: alt.LayerChart = validation_chart(self.record.rows)
         return chart
@@ -97,7 +97,7 @@ class Validation(Result):
         return self.record.as_dict()
 
     def _said(self) -> "Iterable[RenderableType]":
-        from optimizer.report.validation import validation_text
+        from optimizer.report.text.validation import validation_text
 
         return validation_text(self.record, self.mode, self.cross, WORST_RUNS)
 

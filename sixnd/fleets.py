@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer import say
 from optimizer.answer import Answer
-from optimizer.comparison import Compared
-from optimizer.estimate import Estimate as Estimated
-from optimizer.pricing import BreakEven
-from optimizer.pricing import PricingComparison as WaysToPay
+from optimizer.plan.estimate import Estimate as Estimated
 from optimizer.study.afford import Affordable as Afforded
 from optimizer.study.afford import Size
+from optimizer.study.compare import Compared
+from optimizer.study.rent_or_buy import BreakEven
+from optimizer.study.rent_or_buy import PricingComparison as WaysToPay
 from sixnd.lines import FLEET, HOURS_PER_DAY, answer_line, side_by_side, side_by_side_line
 from sixnd.result import Result, Table
 
@@ -43,17 +43,17 @@ class Comparison(Result):
     @property
     def frame(self) -> "pd.DataFrame":
         """A row for each: asked, status, limits in the way, the fields of Plan."""
-        from optimizer.frames import comparison_frame
+        from optimizer.report.data.frames import comparison_frame
 
         return comparison_frame(list(self.record))
 
     def _data(self) -> dict[str, Any]:
-        from optimizer.report.json import comparison_data
+        from optimizer.report.data.answer import comparison_data
 
         return comparison_data(list(self.record))
 
     def _said(self) -> "Iterable[RenderableType]":
-        from optimizer.report.side_by_side import comparison_text
+        from optimizer.report.text.side_by_side import comparison_text
 
         return comparison_text(list(self.record))
 
@@ -83,18 +83,18 @@ class PricingComparison(Result):
     @property
     def frame(self) -> "pd.DataFrame":
         """A row for each kind of price: asked, status, limits, the fields of Plan."""
-        from optimizer.frames import comparison_frame
+        from optimizer.report.data.frames import comparison_frame
 
         pairs = self.answers.items()
         return comparison_frame([Compared(name, answer) for name, answer in pairs])
 
     def _data(self) -> dict[str, Any]:
-        from optimizer.report.json import pricing_data
+        from optimizer.report.data.answer import pricing_data
 
         return pricing_data(self.record)
 
     def _said(self) -> "Iterable[RenderableType]":
-        from optimizer.report.pricing import pricing_text
+        from optimizer.report.text.rent_or_buy import pricing_text
 
         return pricing_text(self.record)
 
@@ -135,12 +135,12 @@ class Estimate(Result):
         return pd.DataFrame([{key: data[key] for key in ESTIMATE_COLUMNS}])
 
     def _data(self) -> dict[str, Any]:
-        from optimizer.report.json import estimate_data
+        from optimizer.report.data.answer import estimate_data
 
         return estimate_data(self.record)
 
     def _said(self) -> "Iterable[RenderableType]":
-        from optimizer.report.side_by_side import estimate_text
+        from optimizer.report.text.side_by_side import estimate_text
 
         return estimate_text(self.record)
 
@@ -186,12 +186,12 @@ class Affordable(Result):
         return [(name, size) for name, size in named if size is not None]
 
     def _data(self) -> dict[str, Any]:
-        from optimizer.report.afford import afford_data
+        from optimizer.report.text.afford import afford_data
 
         return afford_data(self.record)
 
     def _said(self) -> "Iterable[RenderableType]":
-        from optimizer.report.afford import afford_text
+        from optimizer.report.text.afford import afford_text
 
         return afford_text(self.record)
 

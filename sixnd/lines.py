@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from optimizer import say
 from optimizer.answer import Answer
-from optimizer.plan import Plan
-from optimizer.reason import Reason
+from optimizer.explain.reason import Reason
+from optimizer.plan.plan import Plan
 from sixnd.result import Table
 
 HOURS_PER_DAY = 24

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog import Catalog, Gpu, Offer, UnplannedGpu
 from optimizer import say
-from optimizer.browse import sources_of
+from optimizer.study.browse import sources_of
 from sixnd.result import Result, Table
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Gpus(Result):
         return pd.DataFrame([asdict(gpu) for gpu in self.record])
 
     def _data(self) -> dict[str, Any]:
-        from optimizer.report.json import row_data
+        from optimizer.report.data.answer import row_data
 
         return {
             "gpus": [row_data(gpu) for gpu in self.record],
@@ -38,7 +38,7 @@ class Gpus(Result):
         }
 
     def _said(self) -> "Iterable[RenderableType]":
-        from optimizer.report.browse import gpus_text
+        from optimizer.report.text.browse import gpus_text
 
         found = list(self.record)
         return gpus_text(found, sources_of(self.catalog, found), list(self.unplanned))
@@ -74,13 +74,13 @@ class Offers(Result):
         return pd.DataFrame([asdict(offer) for offer in self.record])
 
     def _data(self) -> dict[str, Any]:
-        from optimizer.report.json import row_data
+        from optimizer.report.data.answer import row_data
 
         rows = [row_data(offer) for offer in self.record]
         return {"offers": rows, "remarks": list(self.catalog.remarks)}
 
     def _said(self) -> "Iterable[RenderableType]":
-        from optimizer.report.browse import offers_text
+        from optimizer.report.text.browse import offers_text
 
         found = list(self.record)
         return offers_text(found, sources_of(self.catalog, found))

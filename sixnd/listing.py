@@ -10,7 +10,7 @@ from catalog import Catalog, Offer, load_catalog
 from catalog.held_back import accept as accept_offers
 from catalog.quotes import add_quotes
 from catalog.refresh.place import active_catalog
-from optimizer.browse import matching_gpus, matching_offers
+from optimizer.study.browse import matching_gpus, matching_offers
 from sixnd.keywords import FilePath, Names
 from sixnd.listed import Gpus, Offers
 from sixnd.reading import facts_of

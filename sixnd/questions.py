@@ -111,8 +111,8 @@ def compare(
         sixnd.compare("70B", gpu=["H100", "A100"], deadline="30d").frame
     """
     from optimizer.commands.asking import read_one_of
-    from optimizer.comparison import compare_gpus
-    from optimizer.pricing import compare_pricing
+    from optimizer.study.compare import compare_gpus
+    from optimizer.study.rent_or_buy import compare_pricing
     from sixnd.fleets import Comparison, PricingComparison
     from sixnd.reading import read
 
@@ -146,7 +146,7 @@ def estimate(
 
         sixnd.estimate("llama-3.1-405b", gpu="h100_sxm", gpus=16_000, tokens="15.6T").days
     """
-    from optimizer.estimate import estimate_fleet
+    from optimizer.plan.estimate import estimate_fleet
     from sixnd.fleets import Estimate
     from sixnd.reading import plain, read
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from catalog import Catalog
 from optimizer.commands.asking import check_ending, check_place
+from optimizer.program.solve import DEFAULT_TIME_LIMIT_S
 from optimizer.report.write import FORMATS
-from optimizer.solve import DEFAULT_TIME_LIMIT_S
 from optimizer.study.recommendation import recommend
 from sixnd.evidence import Recommendation
 from sixnd.keywords import FilePath

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer import say
 from optimizer.answer import Answer
-from optimizer.run import Run
+from optimizer.market.run import Run
 from optimizer.study.frontier import Frontier as Edge
 from optimizer.study.frontier import Point
 from optimizer.study.sensitivity import Sensitivity as Studied
@@ -39,7 +39,7 @@ class Frontier(Result):
         """A row a plan: days, cost_usd, then the columns of the command's CSV file."""
         import pandas as pd
 
-        from optimizer.report.frontier_json import COLUMNS
+        from optimizer.report.data.frontier import COLUMNS
 
         rows = [
             {"days": point.days, "cost_usd": point.cost_usd}
@@ -51,7 +51,7 @@ class Frontier(Result):
     @property
     def chart(self) -> "alt.LayerChart":
         """Cost against days, a mark for each GPU model. ValueError where there is no plan."""
-        from optimizer.report.frontier_chart import frontier_chart
+        from optimizer.report.charts.frontier import frontier_chart
 
         if not self.points:
             raise ValueError(f"nothing to draw: {self._line()}")
@@ -59,15 +59,15 @@ class Frontier(Result):
         return chart
 
     def _data(self) -> dict[str, Any]:
-        from optimizer.report.frontier_json import frontier_data, no_frontier_data
+        from optimizer.report.data.frontier import frontier_data, no_frontier_data
 
         if self.answer is not None:
             return no_frontier_data(self.answer)
         return frontier_data(self.record)
 
     def _said(self) -> "Iterable[RenderableType]":
-        from optimizer.report.frontier import frontier_text
-        from optimizer.report.text import answer_text
+        from optimizer.report.text.answer import answer_text
+        from optimizer.report.text.frontier import frontier_text
 
         return frontier_text(self.record) if self.answer is None else answer_text(self.answer)
 
@@ -107,7 +107,7 @@ class Sensitivity(Result):
     @property
     def chart(self) -> "alt.LayerChart":
         """A tornado: a bar for each figure, widest first. ValueError where there is no plan."""
-        from optimizer.report.tornado import tornado_chart
+        from optimizer.report.charts.tornado import tornado_chart
 
         if self.record is None:
             raise ValueError(f"nothing to draw: {self._line()}")
@@ -115,8 +115,8 @@ class Sensitivity(Result):
         return chart
 
     def _data(self) -> dict[str, Any]:
-        from optimizer.report.json import answer_data
-        from optimizer.report.sensitivity_json import sensitivity_data
+        from optimizer.report.data.answer import answer_data
+        from optimizer.report.data.sensitivity import sensitivity_data
 
         if self.record is not None:
             return sensitivity_data(self.run, self.record)
@@ -124,8 +124,8 @@ class Sensitivity(Result):
         return answer_data(self.answer)
 
     def _said(self) -> "Iterable[RenderableType]":
-        from optimizer.report.sensitivity import sensitivity_text
-        from optimizer.report.text import answer_text
+        from optimizer.report.text.answer import answer_text
+        from optimizer.report.text.sensitivity import sensitivity_text
 
         if self.record is not None:
             return sensitivity_text(self.run, self.record)

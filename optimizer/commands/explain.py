@@ -19,7 +19,7 @@ def explain(context: typer.Context, model: o.ModelArgument, as_json: o.Json = Fa
     bind, and what one more day and one more node are worth.
     """
     from optimizer.answer import answer_market
-    from optimizer.market import open_market
+    from optimizer.market.market import open_market
     from optimizer.report.told import why_data, why_text
     from optimizer.study.levers import levers
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from catalog import Catalog
     from optimizer.answer import Answer
     from optimizer.study.levers import Levers
-    from optimizer.study.premium import Premium
+    from optimizer.study.price_of_confidence import Premium
     from optimizer.study.risk import Risks
     from problems import Question
 
@@ -72,7 +72,7 @@ def _answer(
 ) -> tuple["Answer", "Levers | None"]:
     """The answer, and where it is a plan what would change it."""
     from optimizer.answer import answer_market
-    from optimizer.market import open_market
+    from optimizer.market.market import open_market
     from optimizer.study.levers import plan_levers
 
     how = solving(context)

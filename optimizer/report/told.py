@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 from rich.console import RenderableType
 
 from optimizer.answer import Answer
-from optimizer.report.json import Data, answer_data
-from optimizer.report.levers import explained_text
-from optimizer.report.levers_json import explained_data, levers_data
-from optimizer.report.risk import risk_text
-from optimizer.report.risk_json import alternatives_with_risk, risk_data
-from optimizer.report.text import answer_text
+from optimizer.report.data.answer import Data, answer_data
+from optimizer.report.data.levers import explained_data, levers_data
+from optimizer.report.data.risk import alternatives_with_risk, risk_data
+from optimizer.report.text.answer import answer_text
+from optimizer.report.text.levers import explained_text
+from optimizer.report.text.risk import risk_text
 from optimizer.study.levers import Levers
-from optimizer.study.premium import Premium
+from optimizer.study.price_of_confidence import Premium
 from optimizer.study.risk import Risks
 
 Drawn = tuple[Risks, Premium]

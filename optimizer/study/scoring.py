@@ -5,9 +5,9 @@ from pathlib import Path
 
 from catalog import load_catalog
 from catalog.runs import load_runs
-from optimizer.goodput import whole_run_share
-from optimizer.step.score import Mode, Progress, Validation, cross_validate, shipped_calibration
-from optimizer.step.score import validate as validate_runs
+from optimizer.step.fit.score import Mode, Progress, Validation, cross_validate, shipped_calibration
+from optimizer.step.fit.score import validate as validate_runs
+from optimizer.step.fit.whole_run import whole_run_share
 
 
 def score_runs(

@@ -1,0 +1,1 @@
+"""EXPLAIN: what binds, what lost, what is ruled out, and what must give where no plan exists."""

@@ -1,0 +1,1 @@
+"""PHYSICS: compute, MFU against scale, energy, what interruptions cost, what a whole run keeps."""

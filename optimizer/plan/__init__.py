@@ -1,0 +1,1 @@
+"""PLAN: what was decided, as a bill, with its ranges, its assumptions and its independent check."""

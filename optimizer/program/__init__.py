@@ -1,0 +1,1 @@
+"""PROGRAM: decides. The integer program, its solvers, and the exact count that judges them."""

@@ -1,0 +1,1 @@
+"""Pictures of an answer: SVG, PNG and HTML, offline."""

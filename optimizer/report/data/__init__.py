@@ -1,0 +1,1 @@
+"""The answer as data: JSON keys and frames."""

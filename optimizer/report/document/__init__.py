@@ -1,0 +1,1 @@
+"""The report one reads and prints: blocks, written as HTML and Markdown."""

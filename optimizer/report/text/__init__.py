@@ -1,0 +1,1 @@
+"""The answer in a terminal: lines and tables."""

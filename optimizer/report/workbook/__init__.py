@@ -1,0 +1,1 @@
+"""The report one recalculates: sheets with live formulas."""

@@ -1,0 +1,1 @@
+"""Fitting the step model to published runs, and scoring it on those left out."""
