@@ -45,11 +45,16 @@ def parameters_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
     found: list[inspect.Parameter] = []
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-            (keywords,) = get_args(parameter.annotation)
-            found += map(_by_keyword, keywords.__annotations__.items())
+            (group,) = get_args(parameter.annotation)
+            found += parameters_in(group)
         else:
             found.append(parameter)
     return found
+
+
+def parameters_in(group: Any) -> list[inspect.Parameter]:
+    """Those of a group of keywords, in its order."""
+    return [_by_keyword(named) for named in group.__annotations__.items()]
 
 
 # Most functions share most keywords, so each is made, shown and worded once.

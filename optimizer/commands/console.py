@@ -20,7 +20,11 @@ WIDEST, USUAL = 100, 80
 
 def show(said: "dict[str, Any] | Iterable[RenderableType]") -> None:
     """Print data as JSON, anything else as text."""
-    print(as_json(said) if isinstance(said, dict) else as_text(said))
+    if isinstance(said, dict):
+        data: dict[str, Any] = said
+        print(as_json(data))
+    else:
+        print(as_text(said))
 
 
 def as_json(data: "dict[str, Any]") -> str:
