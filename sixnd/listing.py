@@ -8,8 +8,8 @@ from pathlib import Path
 
 from catalog import Catalog, Offer, load_catalog
 from catalog.held_back import accept as accept_offers
+from catalog.place import active_catalog
 from catalog.quotes import add_quotes
-from catalog.refresh.place import active_catalog
 from optimizer.study.browse import matching_gpus, matching_offers
 from sixnd.keywords import FilePath, Names
 from sixnd.listed import Gpus, Offers

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog import Catalog, load_catalog
-from catalog.refresh.place import active_catalog
+from catalog.place import active_catalog
 from optimizer.commands.asking import Asked, read_question, read_seconds, read_solver
 from optimizer.program.solve import DEFAULT_TIME_LIMIT_S
 from problems import ProblemError, Question
