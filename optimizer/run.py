@@ -83,6 +83,22 @@ class Run:
         return self.question.minimize
 
     @property
+    def filled(self) -> Question:
+        """The question with what it left open filled in, in its own units."""
+        resolved = {
+            "active": self.shape.active_parameters,
+            "tokens": self.tokens,
+            "deadline": self.deadline_hours,
+            "seq_len": self.seq_len,
+            "global_batch": self.global_batch,
+            "pricing": self.pricing,
+            "spot_nodes": self.spot_nodes,
+            "goodput": self.goodput,
+            "stack": self.stack,
+        }
+        return self.question.model_copy(update=resolved)
+
+    @property
     def measured(self) -> bool:
         """Whether the user gave the speed, as a share, a curve, TFLOP/s or tokens a second."""
         return self.curve is not None or self.speed is not None
