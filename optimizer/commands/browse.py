@@ -17,9 +17,9 @@ OFFERS |= {"pricing": o.AnyPricing}
 @o.takes({"gpu": OFFERS["gpu"]} | o.CATALOG_OPTIONS)
 def gpus(context: typer.Context, as_json: o.Json = False) -> None:
     """List the GPU models: peaks, memory, fabric, source, date."""
-    from optimizer.browse import matching_gpus, sources_of
-    from optimizer.report.browse import gpus_text
-    from optimizer.report.json import row_data
+    from optimizer.report.data.answer import row_data
+    from optimizer.report.text.browse import gpus_text
+    from optimizer.study.browse import matching_gpus, sources_of
 
     gpu, facts = context.params["gpu"], load_facts(context)
     with placed_in_options():
@@ -43,9 +43,9 @@ def offers(context: typer.Context, template: o.Template = False, as_json: o.Json
 
         print(quote_template(), end="")
         return
-    from optimizer.browse import matching_offers, sources_of
-    from optimizer.report.browse import offers_text
-    from optimizer.report.json import row_data
+    from optimizer.report.data.answer import row_data
+    from optimizer.report.text.browse import offers_text
+    from optimizer.study.browse import matching_offers, sources_of
 
     facts = load_facts(context)
     asked = {key: context.params[key] for key in OFFERS}
