@@ -13,7 +13,7 @@ from problems.question import FLEET_ROWS, ROWS
 
 SHIPPED = sorted(
     path
-    for path in Path(__file__).parent.parent.joinpath("problems").iterdir()
+    for path in Path(__file__).parents[2].joinpath("problems").iterdir()
     if path.suffix in (".toml", ".yaml")
 )
 
