@@ -50,6 +50,12 @@ _CHOICES = sorted(
 )
 
 
+def limit_words(limit: str) -> str:
+    """A limit in words."""
+    row = ROWS.get(limit)
+    return row.limit if row is not None and row.limit else limit.replace("_", " ")
+
+
 def make_question(where: str = "", **fields: object) -> Question:
     """The question with these fields, written as people write them; ``where`` starts each error."""
     prefix = f"{where}: " if where else ""

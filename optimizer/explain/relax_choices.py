@@ -149,7 +149,7 @@ def _room_for_longer_hours(market: Market) -> Segments:
 
     The expected hours have to end within the term; they stand in for the latest ones meanwhile.
     """
-    limits = replace(market.limits, deadline_hours=NO_LIMIT)
+    limits = market.limits.but(deadline=NO_LIMIT)
     return _swapped(within(_swapped(market.segments), limits))
 
 

@@ -164,7 +164,7 @@ def _least(market: Market, stack: str | None) -> dict[Key, float]:
 
 def _loosened(limits: Limits) -> Limits:
     deadline, budget = limits.deadline_hours * ROOM, limits.budget_usd * ROOM
-    return replace(limits, deadline_hours=deadline, budget_usd=budget)
+    return limits.but(deadline=deadline, budget=budget)
 
 
 def _rescaled(market: Market, stack: str | None) -> Segments:

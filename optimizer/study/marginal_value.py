@@ -31,7 +31,7 @@ NOTHING = Gain(0.0, 0.0)
 
 def value_of_a_day(market: Market, plan: Plan) -> Gain:
     """The plan against the best one with the deadline 24 hours later."""
-    later = replace(market.limits, deadline_hours=market.limits.deadline_hours + HOURS_PER_DAY)
+    later = market.limits.but(deadline=market.limits.deadline_hours + HOURS_PER_DAY)
     best = best_fleet(within(market.segments, later), market.run.objective)
     return _gain(market, plan, best)
 

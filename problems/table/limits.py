@@ -55,6 +55,7 @@ class LimitFields(Section):
             at_best="too slow at best",
             bound=Bound(
                 measure="time",
+                in_unit=True,
                 most=DURATION.most,
                 write=say.deadline_option,
                 say=say.days,
@@ -115,6 +116,7 @@ class LimitFields(Section):
             at_best="too expensive at best",
             bound=Bound(
                 measure="cost",
+                in_unit=True,
                 most=MONEY.most,
                 write=say.budget_option,
                 say=say.usd,

@@ -101,7 +101,8 @@ class Bound:
 
     ``most`` is the largest that may be asked for. ``write`` gives the smallest value that can be
     printed and is enough, ``say_needed`` says the same; ``needs`` is what a fleet does to more
-    than the limit: it costs, draws or takes it.
+    than the limit: it costs, draws or takes it. ``in_unit`` marks a number of hours or of USD, or
+    of what goes with them: the program counts those in a unit of its own.
     """
 
     measure: str
@@ -110,6 +111,7 @@ class Bound:
     say: Callable[[float], str]
     say_needed: Callable[[float], str]
     needs: str = "takes"
+    in_unit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,9 @@ from optimizer import say
 from optimizer.market.run import Run
 from problems import Question
 from problems.question import ROWS
+from problems.question import limit_words as limit_words
 from problems.say import times_in_100 as times_in_100
 from problems.table.row import Said
-
-
-def limit_words(limit: str) -> str:
-    """A limit in words."""
-    row = ROWS.get(limit)
-    return row.limit if row is not None and row.limit else limit.replace("_", " ")
 
 
 def asked_line(run: Run) -> str:
