@@ -2,7 +2,6 @@
 
 from math import floor, log10
 
-from problems.say import HOURS_PER_DAY as HOURS_PER_DAY
 from problems.say import budget_needed as budget_needed
 from problems.say import budget_option as budget_option
 from problems.say import count as count

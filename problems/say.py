@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import ceil
 
-HOURS_PER_DAY = 24
+from catalog.units import HOURS_PER_DAY
 
 
 def days(hours: float) -> str:

@@ -6,9 +6,17 @@ from pathlib import Path
 
 import pytest
 
+import catalog
 import optimizer
+import problems
 
 HOUSE = Path(optimizer.__file__).parent
+FOLDERS = (
+    Path(__file__).parent,
+    HOUSE,
+    Path(problems.__file__).parent,
+    Path(catalog.__file__).parent,
+)
 ROOMS = sorted(path.name for path in HOUSE.iterdir() if (path / "__init__.py").exists())
 # A module of the room and a name in it, in backticks: `plan.make_plan(run, ...)`.
 NAMED = re.compile(r"`([a-z_.]+)\.([A-Za-z_]+)(?:\([^`]*)?`")
@@ -37,6 +45,6 @@ def test_what_a_room_s_page_names_is_there(room: str) -> None:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_file_that_a_room_s_page_names_is_there(room: str) -> None:
-    files = {path.name for path in HOUSE.rglob("*.py")}
+    files = {path.name for folder in FOLDERS for path in folder.rglob("*.py")}
     for name in re.findall(r"`[a-z_/]*?([a-z_]+\.py)`", page(room)):
         assert name in files, f"optimizer/{room}/README.md: {name}"

@@ -17,6 +17,7 @@ from catalog.columns import above_zero, text, whole
 from catalog.csv_file import Rows, read_rows
 from catalog.runs import ObservedRun, runs_table
 from catalog.tables import LARGEST_CLUSTER, Table
+from catalog.units import TERA
 from catalog.vocabulary import PRECISIONS
 from optimizer.physics.compute import precision_for
 from optimizer.step.conditions import described_shape
@@ -32,7 +33,6 @@ from problems.mistakes import did_you_mean, shown
 
 LARGEST_FILE_BYTES = 1_000_000
 MOST_ROWS = 100
-TERA = 1e12
 # Columns of observed_runs.csv that say nothing of a step, and a remark.
 IGNORED = ("mfu_reported", "mfu_basis", "confidence", "note")
 SPEED = "tokens_per_sec_per_gpu"

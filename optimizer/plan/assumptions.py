@@ -6,7 +6,8 @@ from datetime import date
 from math import exp
 
 from catalog import Catalog, Gpu, Offer, Precision
-from catalog.refresh.audit import OLD_AFTER_DAYS
+from catalog.age import OLD_AFTER_DAYS
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.market.candidates import sold_gpus
 from optimizer.market.hardware import Hardware, layout_on
@@ -15,7 +16,6 @@ from optimizer.physics.compute import TOKENS_PER_PARAMETER
 from optimizer.physics.mfu import make_curve
 from optimizer.plan.plan import Plan
 from optimizer.program.enumerate import Fleet
-from optimizer.say import HOURS_PER_DAY
 from optimizer.step.constants import shipped
 from optimizer.step.evidence import Evidence, evidence_for
 from optimizer.step.kinds import FEW_GPUS, kind_on

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from catalog import Catalog, Gpu, Offer, Precision, load_catalog
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.market.confidence import CERTAIN
 from optimizer.market.hardware import Hardware, key_of, laid_out_as_gpus, layout_on, memory_of
@@ -27,7 +28,6 @@ from optimizer.plan.piloted import Piloted, piloted
 from optimizer.plan.plan import Span, mfu_range
 from optimizer.plan.published import Published, published_beside
 from optimizer.plan.stacks import OPEN, Paced, stacks_beside
-from optimizer.say import HOURS_PER_DAY
 from optimizer.step.launch import Launch
 from optimizer.step.predict import Prediction
 from problems import Fleet, ProblemError, Question

@@ -8,6 +8,7 @@ from math import log
 from catalog import Gpu, Precision, UnknownGpuError, match_gpu
 from catalog.runs import ObservedRun, load_runs
 from catalog.stacks import UnknownStackError, load_stacks, stack_named, stack_of
+from catalog.units import SECONDS_PER_HOUR
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.layouts import INTERLEAVE, SHARDINGS, Choices, Recompute
 from optimizer.step.machine import HIGHEST_MFU, Machine, fast_domain, machine_of
@@ -40,7 +41,6 @@ _SHAPE = (
     *("shared_experts", "expert_ffn", "expert_input", "shared_ffn", "dense_layers", "attention"),
     *("attention_layers", "window"),
 )
-SECONDS_PER_HOUR = 3600
 # Parts that a source names apart from the catalog's, with the power they were capped to.
 _VARIANTS = {
     "h100-sxm5-96gb(hbm2e,500w)": ("h100_sxm", 500.0),

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from catalog import Catalog, Offer
 from catalog.quotes import QUOTE_SOURCE
+from catalog.units import HOURS_PER_DAY
 from optimizer.answer import Answer
 from optimizer.market.reliability import reliability_of
 from optimizer.market.run import Run
@@ -32,7 +33,6 @@ from optimizer.market.segments import TOLERANCE, Floats
 from optimizer.market.terms import Term, terms_of
 from optimizer.plan.bill import rent_usd
 from optimizer.plan.plan import Plan
-from optimizer.say import HOURS_PER_DAY
 from optimizer.step.practice import NINE_IN_TEN
 
 Bools = NDArray[np.bool_]

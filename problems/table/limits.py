@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from catalog.units import HOURS_PER_DAY
 from problems import say, slots
 from problems.fields import GOALS, read_choice, read_confidence, read_gpus_by_name
 from problems.quantities import (
@@ -40,7 +41,7 @@ class LimitFields(Section):
             write=one(say_duration),
             option=Option(help="Time until the run is done (default: 90d).", metavar="30d"),
             key="deadline_days",
-            value=lambda hours: hours / say.HOURS_PER_DAY,
+            value=lambda hours: hours / HOURS_PER_DAY,
             words=Words(
                 many="deadlines",
                 phrases={
