@@ -271,8 +271,7 @@ def test_a_limit_is_kept_by_bounds_program_and_check(number: Number, market: Mar
     assert best_fleet(within(market.segments, few), other) is None
     assert solve_program(build_program(market.segments, few)).segment is None
 
-    asked = market.run.question.model_copy(update={number.name: most})
-    run = replace(market.run, question=asked, deadline_hours=limits["deadline"])
+    run = replace(market.run, limits=limits, deadline_hours=limits["deadline"])
     plan, curve = make_plan(run, market.catalog, free), free.candidate.hardware.curve
     broken = broken_promises(plan, run, market.catalog, curve)
     assert [line for line in broken if line.startswith(f"{number.name}: ")], broken

@@ -5,7 +5,6 @@ Which they are is in the table of fields: those whose row has a bound.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 import numpy as np
 
@@ -24,7 +23,7 @@ Objective = str
 class Limits:
     """The most of each number that a question limits, by the field's name; NO_LIMIT elsewhere."""
 
-    most: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    most: Mapping[str, float] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> float:
         """The most of a number, hours, USD, GPUs or as its field is stored; KeyError if none."""

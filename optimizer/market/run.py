@@ -8,6 +8,7 @@ from typing import Literal
 from catalog import Catalog, Gpu, Precision
 from catalog.vocabulary import FABRIC_GROUPS
 from optimizer.market.curve_file import read_curve
+from optimizer.market.limits import NO_LIMIT, Limits, limits_asked
 from optimizer.market.named import resolve_names
 from optimizer.market.own_speed import OwnSpeed, own_speed
 from optimizer.market.pilot_file import Usual, read_pilots
@@ -20,7 +21,7 @@ from optimizer.step.posterior import Pilot
 from optimizer.step.transformer import is_mixture
 from problems import Logged, ModelShape, ProblemError, Question, shape_of
 from problems.fields import SPEEDS
-from problems.question import beyond_the_run
+from problems.question import ROWS, beyond_the_run
 
 DEFAULT_DEADLINE_HOURS = 90 * 24.0
 DEFAULT_PRICING = ("on_demand", "reserved")
@@ -34,6 +35,10 @@ SMALLEST_FLOP = 4e14
 class Run:
     """A training run with nothing left open; hours, USD, FLOP and GPUs throughout.
 
+    ``given`` are the fields that the question gives; what they say is in the others, so that only
+    what asks or prints the ``question`` again needs it. ``limits`` are those on numbers but for the
+    deadline's default, which ``deadline_hours`` is where nothing was asked.
+
     ``goodput`` is None where interruptions decide it (see goodput.py). Names of GPUs, providers
     and regions are the catalog's; None means all, and of the ``stack`` that the question leaves it
     open. The global batch, in tokens, is a rule's and may move by ``batch_room``, or the user's own
@@ -42,6 +47,9 @@ class Run:
     """
 
     question: Question
+    given: frozenset[str]
+    name: str
+    objective: Literal["cost", "time"]
     shape: ModelShape
     tokens: float
     flop: float
@@ -51,7 +59,14 @@ class Run:
     stack: str | None
     run_factor: float
     goodput: float | None
+    failures: float | None
+    precision: Precision | None
+    runs: int
     deadline_hours: float
+    confidence: float | None
+    limits: Limits
+    storage_price: float | None
+    largest_cluster: dict[str, int]
     pricing: tuple[str, ...]
     gpus: frozenset[str] | None
     excluded_gpus: frozenset[str]
@@ -69,7 +84,7 @@ class Run:
 
     def precision_on(self, gpu: Gpu) -> Precision | None:
         """The precision the run takes on this part: the one asked for, else bf16, else fp16."""
-        return precision_for(self.question.precision, gpu)
+        return precision_for(self.precision, gpu)
 
     def own_curve(self, gpu: Gpu, precision: Precision) -> Curve | None:
         """The user's own MFU on this part; None without one, or where it passes the peak."""
@@ -78,10 +93,15 @@ class Run:
         mfu = self.speed.mfu_on(gpu, precision)
         return None if mfu is None else constant(mfu)
 
+    def leaves_open(self, field: str) -> bool:
+        """Whether the question left a field to its default."""
+        assert field in ROWS, f"no field {field}"
+        return field not in self.given
+
     @property
-    def objective(self) -> Literal["cost", "time"]:
-        """What the plan makes small."""
-        return self.question.minimize
+    def budget_usd(self) -> float | None:
+        """The budget, USD; None without one."""
+        return None if self.limits.budget_usd == NO_LIMIT else self.limits.budget_usd
 
     @property
     def filled(self) -> Question:
@@ -119,6 +139,9 @@ def make_run(question: Question, catalog: Catalog) -> Run:
     batch = _own_batch(question, seq_len, tokens) or _usual_batch(shape, tokens, seq_len)
     return Run(
         question=question,
+        given=frozenset(key for key in ROWS if question.gives(key)),
+        name=question.name,
+        objective=question.minimize,
         shape=shape,
         tokens=tokens,
         flop=flop,
@@ -128,6 +151,13 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         stack=named.stack,
         run_factor=1.0 if measured else RUN_FACTOR,
         goodput=_fixed_goodput(question, measured),
+        failures=question.failures,
+        precision=question.precision,
+        runs=question.runs,
+        confidence=question.confidence,
+        limits=limits_asked(question),
+        storage_price=question.storage_price,
+        largest_cluster=question.largest_cluster,
         deadline_hours=question.deadline or DEFAULT_DEADLINE_HOURS,
         pricing=question.pricing or DEFAULT_PRICING,
         gpus=named.gpus,

@@ -61,7 +61,7 @@ class Frontier:
 
 def open_ended(market: Market) -> Market:
     """The market without the deadline that a question gets where it gives none."""
-    if market.run.question.deadline is not None:
+    if not market.run.leaves_open("deadline"):
         return market
     limits = market.limits.but(deadline=NO_LIMIT)
     return replace(market, run=replace(market.run, deadline_hours=inf), limits=limits)

@@ -65,7 +65,7 @@ def why_slower(market: Market, plan: Fleet, other: Fleet) -> str:
     if longer <= TOLERANCE * plan.latest_hours:
         return "as fast" + (", and costs more" if other.cost_usd > plan.cost_usd else "")
     held = held_by(market, other) or "no larger fleet of it is faster"
-    sure = say.surely(market.run.question.confidence)
+    sure = say.surely(market.run.confidence)
     return f"takes {say.days(longer)} longer{sure}: {held}"
 
 
@@ -133,7 +133,7 @@ def nearest(market: Market, own: Segments) -> tuple[Number | None, Fleet, bool] 
 
 
 def _past_the_term(market: Market, fleet: Fleet) -> str:
-    term, runs = fleet.candidate.term, market.run.question.runs
+    term, runs = fleet.candidate.term, market.run.runs
     hours = say.days(runs * (fleet.wall_hours - term.lead_hours))
     takes = "the run takes" if runs == 1 else f"{runs:,} runs take"
     return f"{takes} {hours} at best; the offer ends after {say.days(term.longest_hours)}"
@@ -145,7 +145,7 @@ def _missed(market: Market, number: Number, fleet: Fleet, always: str) -> str:
     if number.name == "deadline":
         late = say.days(fleet.latest_hours - market.limits.deadline_hours)
         held = held_by(market, fleet)
-        sure = say.surely(market.run.question.confidence)
+        sure = say.surely(market.run.confidence)
         best = f"{least} at best{sure} on {say.gpus(fleet.gpus)}"
         said = f"misses the deadline by {late}{always}: {best}"
         return f"{said}; {held}" if held else said

@@ -158,7 +158,7 @@ def _few(remarks: tuple[str, ...]) -> tuple[str, ...]:
 
 def _promise(run: Run, days: float) -> str:
     """What the deadline rests on where a confidence was asked for."""
-    sure = f"{run.question.confidence:.4g}"
+    sure = f"{run.confidence:.4g}"
     return f"{say.days(days * 24)} at most with a confidence of {sure}, by the range of the MFU"
 
 

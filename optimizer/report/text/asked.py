@@ -13,15 +13,15 @@ from problems.table.row import Said
 
 def asked_line(run: Run) -> str:
     """What was asked: 'The cheapest way to train 70B parameters on 1.4T tokens in 30 days'."""
-    question, shape = run.question, run.shape
+    shape = run.shape
     best = "cheapest" if run.objective == "cost" else "fastest"
     model = f"{say.count(shape.parameters)} parameters"
     if not shape.estimated:
         model = f"{shape.name} ({model})"
-    times = "" if question.runs == 1 else f", {question.runs:,} times in a row,"
+    times = "" if run.runs == 1 else f", {run.runs:,} times in a row,"
     within = f"The {best} way to train {model} on {say.count(run.tokens)} tokens{times}"
-    usual = "" if question.deadline is not None else " (the default)"
-    return f"{within} in {say.days(run.deadline_hours)}{usual}{''.join(_limits(question))}."
+    usual = " (the default)" if run.leaves_open("deadline") else ""
+    return f"{within} in {say.days(run.deadline_hours)}{usual}{''.join(_limits(run.question))}."
 
 
 def _limits(question: Question) -> Iterator[str]:

@@ -73,7 +73,7 @@ def _decision(answer: Answer, plan: Plan, able: list[Lost]) -> Iterator[Text]:
     more = f"costs {say.usd(max(nearest.cost_usd - plan.cost_usd, 0.0))} more"
     if not by_cost:
         longer = max(nearest.latest_days - plan.latest_days, 0.0) * HOURS_PER_DAY
-        more = f"takes {say.days(longer)} longer{say.surely(answer.run.question.confidence)}"
+        more = f"takes {say.days(longer)} longer{say.surely(answer.run.confidence)}"
     yield Text(f"{first}; the next best, {nearest.offer}, {more}.", style="bold")
 
 
