@@ -127,13 +127,8 @@ class Run:
 
 def make_run(question: Question, catalog: Catalog) -> Run:
     """The run behind a question; ProblemError where a name in it is unknown."""
-    shape = shape_of(question.model, question.active)
-    tokens = question.tokens or TOKENS_PER_PARAMETER * shape.active_parameters
+    shape, tokens = _size(question)
     measured = any(getattr(question, key) is not None for key in SPEEDS)
-    flop = training_flop(shape.active_parameters, tokens)
-    if flop < SMALLEST_FLOP:
-        what = f"6·N·D = {flop:.3g} FLOP is under a second of work for one GPU"
-        raise ProblemError([f"model, tokens: {what}; expected sizes such as 70B and 1.4T"])
     named = resolve_names(question, catalog)
     seq_len = question.seq_len or shape.seq_len
     batch = _own_batch(question, seq_len, tokens) or _usual_batch(shape, tokens, seq_len)
@@ -144,7 +139,7 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         objective=question.minimize,
         shape=shape,
         tokens=tokens,
-        flop=flop,
+        flop=training_flop(shape.active_parameters, tokens),
         seq_len=seq_len,
         global_batch=batch,
         batch_room=0.0 if question.global_batch else BATCH_ROOM,
@@ -174,6 +169,17 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         speed=own_speed(question, shape, seq_len, named.framework, catalog),
         pilots=_pilots(question, shape, batch, named.stack, catalog),
     )
+
+
+def _size(question: Question) -> tuple[ModelShape, float]:
+    """The model and its tokens; ProblemError where they are too little to be a run."""
+    shape = shape_of(question.model, question.active)
+    tokens = question.tokens or TOKENS_PER_PARAMETER * shape.active_parameters
+    flop = training_flop(shape.active_parameters, tokens)
+    if flop < SMALLEST_FLOP:
+        what = f"6·N·D = {flop:.3g} FLOP is under a second of work for one GPU"
+        raise ProblemError([f"model, tokens: {what}; expected sizes such as 70B and 1.4T"])
+    return shape, tokens
 
 
 def _pilots(
