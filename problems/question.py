@@ -116,9 +116,10 @@ def beyond_the_run(tokens: float) -> str:
 
 def _in_words(keys: tuple[str, ...], kind: str, cause: object, written: object) -> str:
     """One of pydantic's errors as 'key: what; expected; what to do'."""
-    of_fleet = len(keys) > 1 and keys[0] == "fleet"
+    first, *inner = keys
+    of_fleet = bool(inner) and first == "fleet"
     rows: Mapping[str, Row] = FLEET_ROWS if of_fleet else ROWS
-    key = keys[-1] if of_fleet else keys[0]
+    key = inner[-1] if of_fleet else first
     place = f"fleet.{key}" if of_fleet else key
     if kind == "extra_forbidden":
         return f"unknown key {place!r}; {did_you_mean(key, rows)}"
