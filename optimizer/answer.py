@@ -28,7 +28,7 @@ from optimizer.plan.plan import Plan, make_plan
 from optimizer.plan.published import Published, published_beside
 from optimizer.plan.stacks import WithStack, stacks_of
 from optimizer.plan.warnings import plan_warnings, terms_warnings
-from optimizer.program.decide import Proof, find_optimum
+from optimizer.program.decide import Proof, decide
 from optimizer.program.enumerate import Fleet
 from optimizer.program.model import build_program
 from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
@@ -125,10 +125,10 @@ def answer_market(
     What it would be with other stacks and surer capacity takes most of the time again, so it has
     to be asked for.
     """
-    found = find_optimum(market.segments, market.limits, market.run.objective, solver, time_limit_s)
+    found = decide(market, solver=solver, time_limit_s=time_limit_s)
     if found is None:
         return without_plan(market, today)
-    fleet, proof = found
+    fleet, proof = found.fleet, found.proof
     plan = checked_plan(market, fleet)
     offer = fleet.candidate.offer
     taken = accepted(market, plan.offer)

@@ -1,12 +1,15 @@
 """The optimum and its proof: what the solver found, and the bound that nothing can beat."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from math import floor, isfinite, log10
 
+from optimizer.market.candidates import Candidate
 from optimizer.market.limits import Limits, Objective
+from optimizer.market.market import Market
 from optimizer.market.segments import TOLERANCE, Segments
-from optimizer.program.bounds import Contest, drop_losers, within
-from optimizer.program.enumerate import Fleet, best_fleet, fleet_on
+from optimizer.program.bounds import Contest, drop_losers, feasible, within
+from optimizer.program.enumerate import Fleet, best_fleet, best_fleets, fleet_on
 from optimizer.program.model import build_program
 from optimizer.program.solve import (
     DEFAULT_TIME_LIMIT_S,
@@ -127,3 +130,49 @@ def _fastest(
             return replace(found, objective=min(rate, hours), bound=bound)
         rate = hours
     raise SolverError(f"{solver}: no end after {DINKELBACH_STEPS} steps; try another --solver")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The best fleet of a market within its limits, and how good it is at most."""
+
+    fleet: Fleet
+    proof: Proof
+
+
+def decide(
+    market: Market,
+    *,
+    objective: Objective | None = None,
+    solver: SolverName | None = None,
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S,
+) -> Decision | None:
+    """The best fleet of a market within its limits by the run's objective; None where none is.
+
+    With a solver the program decides and the exact count judges; SolverError where they disagree.
+    Without one the count decides alone, as it does for the many variations of a market that are
+    set beside a plan: it is exact on the same segments, and what it finds is its own bound.
+    """
+    wanted = objective or market.run.objective
+    if solver is not None:
+        found = find_optimum(market.segments, market.limits, wanted, solver, time_limit_s)
+        return None if found is None else Decision(*found)
+    fleet = best_fleet(feasible(market), wanted)
+    if fleet is None:
+        return None
+    value = fleet.value(wanted)
+    return Decision(fleet, Proof("exact count", value, value, proven=True))
+
+
+def decide_each(
+    market: Market,
+    group: Callable[[Candidate], Hashable],
+    most: int | None = None,
+    *,
+    objective: Objective | None = None,
+) -> list[Fleet]:
+    """The best fleet of each group of candidates within the limits, best first, by the count.
+
+    ``most`` keeps the best groups only. Ties as in ``enumerate.best_fleets``.
+    """
+    return best_fleets(feasible(market), objective or market.run.objective, group, most)
