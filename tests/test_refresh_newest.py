@@ -297,10 +297,10 @@ def test_a_poisoned_catalog_decides_nothing(capsys: Capture, tmp_path: Path, hom
 @pytest.mark.parametrize(
     "command",
     [
-        ("compare", "1B"),
+        pytest.param(("compare", "1B"), marks=pytest.mark.slow),
         ("frontier", "1B"),
         ("estimate", "1B", "--gpu", "h100_sxm", "--gpus", "8"),
-        ("afford", "--budget", "1M", "--deadline", "30d"),
+        pytest.param(("afford", "--budget", "1M", "--deadline", "30d"), marks=pytest.mark.slow),
         ("offers",),
     ],
 )

@@ -56,12 +56,14 @@ def median(validation: Validation, kind: str) -> float:
     return error
 
 
+@pytest.mark.slow
 def test_no_run_is_dropped_in_silence(asked: Validation) -> None:
     """Each is scored or skipped with a reason."""
     assert {r.id for r in asked.rows} | set(asked.skipped) == {run.id for run in runs()}
     assert all(asked.skipped.values())
 
 
+@pytest.mark.slow
 def test_the_headline_figures_stand(asked: Validation, configured: Validation) -> None:
     """Medians of the fit on its own data, frozen with room for rounding only."""
     assert median(asked, "dense_16_bit") == pytest.approx(FREE_DENSE, abs=0.01)
@@ -79,6 +81,7 @@ def test_held_out_figures_are_stored_with_their_date() -> None:
     assert set(held_out) == {"asked", "told", "configured"}
 
 
+@pytest.mark.slow
 def test_telling_the_stack_helps(asked: Validation, told: Validation) -> None:
     """In 8 bit, where stacks are furthest apart, and nowhere by the way of a wider range."""
     for kind in ("dense_8_bit", "mixture_16_bit", "cards"):
@@ -95,6 +98,7 @@ def widths(validation: Validation, kind: str) -> float:
 FAMOUS = ("llama3-405B-g16384-cp1", "prod-llama3.1405b", "prod-deepseek-v3")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("run", "room"), list(zip(FAMOUS, (0.15, 0.15, 0.35), strict=True)))
 def test_the_runs_that_everyone_knows(asked: Validation, run: str, room: float) -> None:
     """Llama 3.1 405B within 15 %, its steps and the whole of it; DeepSeek-V3 within 35 %."""
@@ -103,6 +107,7 @@ def test_the_runs_that_everyone_knows(asked: Validation, run: str, room: float) 
     assert row.covered
 
 
+@pytest.mark.slow
 def test_megatron_rows_on_a100_under_their_own_layout(configured: Validation) -> None:
     """Mean absolute error under 10 %, where the best published tool measured 12.9 %."""
     rows = [r for r in configured.rows if r.source in MEGATRON_A100]
@@ -120,6 +125,7 @@ def test_leaving_a_source_out_scores_it_without_its_rows() -> None:
     assert {r.source for r in crossed.rows} == names
 
 
+@pytest.mark.slow
 def test_json_has_the_promised_keys(asked: Validation) -> None:
     """The keys of the command's JSON."""
     told = asked.as_dict()
