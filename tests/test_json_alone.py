@@ -13,7 +13,7 @@ from mini_catalog import write_mini
 from refresh_market import write_list
 
 from catalog.load import SHIPPED
-from optimizer.cli import app, main
+from optimizer.commands.cli import app, main
 
 # Words that a command needs beside --json.
 ASKED = {

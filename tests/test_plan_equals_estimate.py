@@ -11,7 +11,7 @@ from small_catalog import TODAY
 from catalog import Catalog, load_catalog
 from catalog.slices import sizes_sold
 from optimizer import Estimate, Plan, best_plan, estimate_fleet
-from optimizer.energy import footprint
+from optimizer.physics.energy import footprint
 from problems import make_question
 
 CENT = 0.005

@@ -9,8 +9,8 @@ from catalog import Gpu, Precision, UnknownGpuError, match_gpu
 from catalog.runs import ObservedRun, load_runs
 from catalog.stacks import UnknownStackError, load_stacks, stack_named, stack_of
 from optimizer.step.batch import usual_batch_tokens
-from optimizer.step.hardware import HIGHEST_MFU, Machine, fast_domain, machine_of
 from optimizer.step.layouts import INTERLEAVE, SHARDINGS, Choices, Recompute
+from optimizer.step.machine import HIGHEST_MFU, Machine, fast_domain, machine_of
 from optimizer.step.releases import superseded
 from optimizer.step.transformer import (
     ShapeError,

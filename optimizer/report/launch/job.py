@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from math import ceil
 
 from optimizer import say
-from optimizer.estimate import Estimate
-from optimizer.plan import Plan
+from optimizer.market.run import Run
+from optimizer.plan.estimate import Estimate
+from optimizer.plan.plan import Plan
 from optimizer.report.launch.refusal import ExportError
-from optimizer.run import Run
 from optimizer.say import HOURS_PER_DAY
 from optimizer.step.launch import Launch
 from problems import ModelShape
