@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn_cases import cases
 from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mini_catalog import sixnd
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
-from drawn_cases import cases
 
 from catalog import Catalog, load_catalog
 from optimizer import Answer, Reason, best_plan

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from beside_cases import LLAMA, answer, estimated, large, plan_of, predicted
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 from step_cases import gpus
-from beside_cases import LLAMA, answer, estimated, large, plan_of, predicted
 
 from catalog import CatalogError
 from catalog.run_sources import load_run_sources, read_run_sources

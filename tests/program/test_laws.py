@@ -4,11 +4,11 @@ from dataclasses import replace
 from math import inf, isinf
 
 import pytest
+from drawn_cases import ALL_KINDS, cases
 from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_catalog import TODAY, make_catalog
-from drawn_cases import ALL_KINDS, cases
 
 from catalog import Catalog, Offer
 from optimizer import best_plan

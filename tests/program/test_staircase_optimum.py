@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from drawn_cases import KINDS, offers
 from exhaustive import allowed, every_fleet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_catalog import TODAY, make_catalog
-from drawn_cases import KINDS, offers
 
 from catalog import Catalog, load_catalog
 from catalog.load import load_gpus

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn_cases import cases
 from examples import examples
 from exhaustive import Counted, allowed, every_fleet
 from hypothesis import HealthCheck, given, settings
 from mini_catalog import sixnd, write_mini
 from small_catalog import TODAY, make_catalog, make_offer
-from drawn_cases import cases
 
 from catalog import Catalog, load_catalog
 from optimizer import best_plan

@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from drawn_cases import ALL_KINDS, cases
 from examples import examples
 from exhaustive import allowed, every_fleet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_catalog import TODAY
 from levers_cases import study
-from drawn_cases import ALL_KINDS, cases
+from small_catalog import TODAY
 
 from catalog import Catalog, Offer, load_catalog
 from optimizer import best_plan
