@@ -37,6 +37,23 @@ def asked() -> Validation:
     return validate(runs(), gpus(), shipped_calibration(), "asked", kept)
 
 
+def test_what_a_whole_run_keeps_by_hand() -> None:
+    """16,384 GPUs at 3 failures in 1,000 GPU-days fail 2.048 times an hour.
+
+    A checkpoint every ten minutes, and each failure loses half of that, a write and 15 minutes:
+    more than a whole run's share holds. Of 8 GPUs, which fail once in 1,000 hours, it holds all.
+    """
+    few = conditions_of(next(run for run in runs() if run.gpus == 8), gpus())
+    catalog = load_catalog()
+    rate = replace(catalog.failures["any"], interruptions_per_1000_gpu_days=3.0)
+    facts = replace(catalog, failures={"any": rate})
+    write = 14 * few.shape.parameters / 1e9 / 50 / 3600
+    lost = max(600 / 3600, write) / 2 + write + 0.25
+    kept = whole_run_share(facts, replace(few, gpus=16_384))
+    assert kept == pytest.approx(1 / (1 + 5 / 600 + 2.048 * lost))
+    assert whole_run_share(facts, few) == RUN_FACTOR
+
+
 @pytest.fixture(scope="module")
 def told() -> Validation:
     """All runs with their stack told."""
