@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from catalog import Catalog, load_catalog
-from catalog.refresh.audit import OLD_AFTER_DAYS
-from catalog.refresh.place import Snapshot, snapshot_of
+from catalog.age import OLD_AFTER_DAYS
+from catalog.place import Snapshot, snapshot_of
 from optimizer import say
 from optimizer.explain.binding import Binding, binding_limits
 from optimizer.explain.capacity import Standing, standing_of
@@ -20,19 +20,14 @@ from optimizer.explain.runners_up import RunnerUp, runners_up
 from optimizer.market.hardware import key_of
 from optimizer.market.market import Market, open_market
 from optimizer.market.run import Run
-from optimizer.plan.assumptions import (
-    Assumption,
-    plan_assumptions,
-    plan_warnings,
-    run_assumptions,
-    terms_warnings,
-)
+from optimizer.plan.assumptions import Assumption, plan_assumptions, run_assumptions
 from optimizer.plan.check import broken_promises
 from optimizer.plan.cost_assumptions import cost_assumptions
 from optimizer.plan.piloted import Piloted, piloted
 from optimizer.plan.plan import Plan, make_plan
 from optimizer.plan.published import Published, published_beside
 from optimizer.plan.stacks import WithStack, stacks_of
+from optimizer.plan.warnings import plan_warnings, terms_warnings
 from optimizer.program.decide import Proof, find_optimum
 from optimizer.program.enumerate import Fleet
 from optimizer.program.model import build_program

@@ -43,7 +43,7 @@ def age(
     \b
     sixnd catalog age --model 70B --deadline 30d
     """
-    from catalog.refresh.age import ages
+    from catalog.age import ages
     from optimizer.report.text.age import age_data, age_text, aging_text
 
     today = date.today()

@@ -105,8 +105,8 @@ def diff(old: OldFolder = None, new: NewFolder = None, as_json: Json = False) ->
     """Offers added, removed and priced anew, the largest changes first."""
     from catalog import load_catalog
     from catalog.load import SHIPPED
+    from catalog.place import active_catalog, snapshot_of
     from catalog.refresh.difference import difference
-    from catalog.refresh.place import active_catalog, snapshot_of
     from optimizer.report.data.refresh import difference_data
     from optimizer.report.text.refresh import difference_text
 
@@ -124,8 +124,8 @@ def check(folder: AnyFolder = None, as_json: Json = False) -> None:
     Exit code 0 where it loads, whatever is found, and 2 where it does not.
     """
     from catalog import load_catalog
+    from catalog.place import active_catalog
     from catalog.refresh.audit import audit
-    from catalog.refresh.place import active_catalog
     from optimizer.report.data.refresh import findings_data
     from optimizer.report.text.refresh import findings_text
 
@@ -137,7 +137,7 @@ def check(folder: AnyFolder = None, as_json: Json = False) -> None:
 @catalog_app.command(cls=Command)
 def where(as_json: Json = False) -> None:
     """The folder of the active catalog, its name and its date."""
-    from catalog.refresh.place import OFFERS_FILE, active_catalog, read_snapshot, user_catalog
+    from catalog.place import OFFERS_FILE, active_catalog, read_snapshot, user_catalog
     from optimizer.report.data.refresh import where_data
     from optimizer.report.text.refresh import where_text
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from catalog import Capacity, Offer
 from catalog.quote_offers import CONTRACT_CLASS
+from catalog.units import HOURS_PER_DAY
 from catalog.vocabulary import CAPACITY_CLAIMS, NO_FAST_NETWORK, PUBLISHED, capacity_within
 from optimizer.explain.break_even import break_even
 from optimizer.market.candidates import Candidate, sold_gpus
@@ -22,7 +23,6 @@ from optimizer.market.segments import Segments, make_segments
 from optimizer.market.terms import terms_of
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleet
-from optimizer.say import HOURS_PER_DAY
 
 SURER = ("self_serve", PUBLISHED)
 # How many parts a contract is priced for, in the size of the class that quotes fall back on.

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from math import floor, log10
 
 from catalog import Catalog, Framework, FrameworkPeak, Gpu, Precision
+from catalog.units import TERA
 from optimizer.market.frameworks import RULES, flop_per_token, own_flop_per_token
 from optimizer.physics.compute import mfu_of
 from problems import Logged, ModelShape, ProblemError, Question
 
-TERA = 1e12
 DIGITS = 4
 ROUNDING = 1e-12
 INSTEAD = "--tokens-per-second-per-gpu needs no convention"

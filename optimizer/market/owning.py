@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 from catalog import Catalog, Gpu, Offer
+from catalog.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 from optimizer.physics.energy import draw_kw, rated_kw
-
-HOURS_PER_MONTH = 730
-HOURS_PER_YEAR = 8760
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """What interrupts a run: failures of the part, spot capacity, and what its checkpoints save."""
 
 from catalog import Catalog, Gpu
+from catalog.units import HOURS_PER_DAY
 from optimizer.market.run import Run
 from optimizer.physics.goodput import Reliability, Spot, checkpoints_of
-from optimizer.say import HOURS_PER_DAY
 
 
 def reliability_of(run: Run, catalog: Catalog, gpu: Gpu, node: int, spot: bool) -> Reliability:

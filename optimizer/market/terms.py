@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from math import inf
 
 from catalog import Catalog, Gpu, Offer
-from optimizer.market.owning import HOURS_PER_MONTH, OwnRate, own_rate
+from catalog.units import HOURS_PER_DAY, HOURS_PER_MONTH
+from optimizer.market.owning import OwnRate, own_rate
 from optimizer.market.run import Run
 from optimizer.physics.energy import draw_kw
 from optimizer.physics.goodput import state_gb
-from optimizer.say import HOURS_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)

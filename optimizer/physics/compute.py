@@ -1,11 +1,11 @@
 """Training compute: C = 6·N·D, and the fleet hours it takes."""
 
 from catalog import Gpu, Precision
+from catalog.units import SECONDS_PER_HOUR
 
 FORWARD_FLOP = 2  # a multiply and an add for each parameter and token
 BACKWARD_FLOP = 4  # the same twice: gradients of the activations and of the weights
 TOKENS_PER_PARAMETER = 20  # Hoffmann et al. 2022, https://arxiv.org/abs/2203.15556
-SECONDS_PER_HOUR = 3600
 SIXTEEN_BIT: tuple[Precision, ...] = ("bf16", "fp16")
 
 

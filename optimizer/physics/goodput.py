@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog import Catalog
-from optimizer.physics.compute import SECONDS_PER_HOUR
+from catalog.units import SECONDS_PER_HOUR
 
 EIGHT_NODES = 8
 # Interruptions an hour that are as good as none.

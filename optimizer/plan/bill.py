@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from catalog import Catalog, Offer
+from catalog.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from optimizer import say
-from optimizer.market.owning import HOURS_PER_MONTH
 from optimizer.market.run import Run
 from optimizer.market.segments import TOLERANCE, Floats
 from optimizer.market.terms import Term, stored_gb
 from optimizer.physics.goodput import state_gb
 from optimizer.program.enumerate import Fleet
-from optimizer.say import HOURS_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from math import exp
 from typing import Literal
 
 from catalog import Catalog
+from catalog.units import HOURS_PER_DAY
 from optimizer.market.confidence import spread
 from optimizer.market.hardware import Hardware, laid_out_as_gpus, layout_on, memory_of, remarks_on
 from optimizer.market.run import Run
@@ -13,7 +14,6 @@ from optimizer.physics.compute import peak_hours
 from optimizer.physics.energy import footprint
 from optimizer.plan.bill import BillLine, bill_of, cost_at
 from optimizer.program.enumerate import Fleet
-from optimizer.say import HOURS_PER_DAY
 from optimizer.step.launch import Launch
 from optimizer.step.predict import Prediction
 

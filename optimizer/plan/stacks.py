@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from catalog.units import HOURS_PER_DAY
 from optimizer.market.confidence import CERTAIN, LATEST, spread, stretch_of
 from optimizer.market.hardware import Hardware, Key, key_of
 from optimizer.market.limits import Limits
 from optimizer.market.market import Market, make_market
 from optimizer.market.run import Run
 from optimizer.market.segments import Floats, Segments
-from optimizer.plan.assumptions import PAST
 from optimizer.plan.bill import cost_at
+from optimizer.plan.warnings import PAST
 from optimizer.program.bounds import best_on_each, within
 from optimizer.program.enumerate import Fleet, best_fleet
-from optimizer.say import HOURS_PER_DAY
 from optimizer.step.kinds import FEW_GPUS
 from optimizer.step.practice import WORDS
 from optimizer.step.predict import practice_on

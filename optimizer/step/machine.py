@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog import Gpu, Precision
+from catalog.units import GIGA
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +29,6 @@ _FULL_POWER = {
     "cdna": (750, 1307.4),
     "cdna4": (1400, 2516.6),
 }
-_GIGA = 1e9
 # The "80 GB" of a GPU are 80 GiB.
 _GIBI = 2.0**30
 _BITS_PER_BYTE = 8
@@ -99,12 +99,12 @@ def machine_of(
         "bits": float(BITS[precision]),
         "block_scaled": float(precision == "mxfp8"),
         "memory_bytes": gpu.memory_gb * _GIBI,
-        "memory_rate": gpu.memory_gb_per_s * _GIGA,
-        "scale_up_rate": max(gpu.scale_up_gb_per_s, PCIE_GB_PER_S) * _GIGA,
-        "pcie_rate": _pcie_gb_per_s(gpu) * PCIE_SHARE * _GIGA,
+        "memory_rate": gpu.memory_gb_per_s * GIGA,
+        "scale_up_rate": max(gpu.scale_up_gb_per_s, PCIE_GB_PER_S) * GIGA,
+        "pcie_rate": _pcie_gb_per_s(gpu) * PCIE_SHARE * GIGA,
         "domain": float(fast_domain(gpu, gpus_per_node)),
         "node": float(gpus_per_node),
-        "nic_rate": nic / _BITS_PER_BYTE * _GIGA,
+        "nic_rate": nic / _BITS_PER_BYTE * GIGA,
         "power_share": _power_share(gpu, wide, power_w),
     }
     index = np.asarray(architecture_index(gpu))

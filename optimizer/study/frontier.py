@@ -6,6 +6,7 @@ from math import inf, isinf
 
 import numpy as np
 
+from catalog.units import HOURS_PER_DAY
 from optimizer.answer import Answer, checked_plan, without_plan
 from optimizer.market.limits import NO_LIMIT
 from optimizer.market.market import Market
@@ -13,7 +14,6 @@ from optimizer.market.run import Run
 from optimizer.market.segments import TOLERANCE, Floats
 from optimizer.plan.plan import Plan
 from optimizer.program.bounds import within
-from optimizer.say import HOURS_PER_DAY
 from optimizer.study.pareto import Edge, edge_of
 
 DEFAULT_POINTS = 50

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from catalog import Catalog, Offer
+from catalog.units import HOURS_PER_DAY
 from optimizer.explain.break_even import chosen
 from optimizer.market.candidates import Candidate, sold_gpus
 from optimizer.market.hardware import key_of
@@ -15,7 +16,6 @@ from optimizer.market.segments import ARRAYS, Segments
 from optimizer.plan.plan import Plan
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleet
-from optimizer.say import HOURS_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)

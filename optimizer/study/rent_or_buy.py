@@ -11,10 +11,11 @@ from datetime import date
 from functools import cache
 
 from catalog import Catalog, load_catalog
+from catalog.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 from catalog.vocabulary import PRICINGS
 from optimizer.answer import Answer, answer_market
 from optimizer.market.market import Market, make_market
-from optimizer.market.owning import HOURS_PER_MONTH, HOURS_PER_YEAR, network_usd, resale_usd
+from optimizer.market.owning import network_usd, resale_usd
 from optimizer.market.run import Run, make_run
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleet

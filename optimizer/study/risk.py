@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from catalog import Catalog, Offer
 from catalog.quotes import QUOTE_SOURCE
+from catalog.units import HOURS_PER_DAY
 from optimizer.answer import Answer
 from optimizer.market.reliability import reliability_of
 from optimizer.market.run import Run
@@ -32,11 +33,12 @@ from optimizer.market.segments import TOLERANCE, Floats
 from optimizer.market.terms import Term, terms_of
 from optimizer.plan.bill import rent_usd
 from optimizer.plan.plan import Plan
-from optimizer.say import HOURS_PER_DAY
 from optimizer.step.practice import NINE_IN_TEN
 
 Bools = NDArray[np.bool_]
 DRAWS, SEED = 10_000, 0
+FEWEST_DRAWS, MOST_DRAWS = 100, 1_000_000
+LARGEST_SEED = 2**32 - 1
 # Standard deviation of the logarithm of a price: on the day of its reading, and a day of age.
 # An older reading says no less than one of a year ago does, so the spread ends there.
 SETTLED_SPREAD, SPREAD_PER_DAY, AGE_AT_MOST = 0.05, 0.10 / 90, 365

@@ -7,6 +7,7 @@ be had.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from catalog.units import HOURS_PER_DAY
 from catalog.vocabulary import CAPACITY_LEVELS, PUBLISHED
 from optimizer.answer import checked_plan
 from optimizer.explain.capacity import only_with
@@ -16,7 +17,6 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.stacks import rechosen, stacks_beside
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleet
-from optimizer.say import HOURS_PER_DAY
 from optimizer.step.practice import WORDS
 from optimizer.study.factors import Factor, factors_of
 

@@ -15,7 +15,7 @@ from typing import Any
 from refresh_market import bring_in, tree, write_list
 
 from catalog import CatalogError, load_catalog
-from catalog.refresh.place import active_catalog
+from catalog.place import active_catalog
 
 TOUCHES = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.copyfile"}
 KILLED = 9

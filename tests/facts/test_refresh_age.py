@@ -8,7 +8,7 @@ import pytest
 from mini_catalog import sixnd, write_mini
 
 from catalog import load_catalog
-from catalog.refresh.age import ProviderAge, ages
+from catalog.age import ProviderAge, ages
 from optimizer.answer import best_plan
 from problems import make_question
 

@@ -10,9 +10,9 @@ from refresh_market import HEADER, TODAY, bring_in, write_list, write_market
 
 from catalog import Catalog, CatalogError, Offer, load_catalog
 from catalog.load import SHIPPED
+from catalog.place import active_catalog, read_snapshot, user_catalog
 from catalog.refresh.importing import import_skypilot
 from catalog.refresh.offers import ONE_NODE
-from catalog.refresh.place import active_catalog, read_snapshot, user_catalog
 
 P5 = "p5.48xlarge,H100,8,55.04,22.0,us-east-1,a"
 
@@ -407,7 +407,7 @@ def test_the_active_catalog(tmp_path: Path, home: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     own = user_catalog()
     assert own.name == "catalog"
-    monkeypatch.setattr("catalog.refresh.place.user_catalog", lambda: tmp_path / "own")
+    monkeypatch.setattr("catalog.place.user_catalog", lambda: tmp_path / "own")
     assert active_catalog() == SHIPPED
     write_market(tmp_path / "own")
     assert active_catalog() == tmp_path / "own"

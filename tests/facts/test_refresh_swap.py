@@ -14,9 +14,9 @@ from refresh_market import bring_in, tree, write_list
 
 from catalog import CatalogError
 from catalog.load import SHIPPED
+from catalog.place import active_catalog
 from catalog.refresh import install, swap
 from catalog.refresh.offers import offer_rows
-from catalog.refresh.place import active_catalog
 from catalog.refresh.swap import replace_folder
 
 ROOT = Path(__file__).parents[2]

@@ -7,6 +7,7 @@ from statistics import median
 import numpy as np
 import pytest
 
+from catalog.units import GIGA
 from optimizer.step.layouts import Layouts
 from optimizer.step.memory import bytes_per_gpu, held_by
 from optimizer.step.transformer import transformer_of
@@ -15,7 +16,6 @@ from problems import ModelShape
 
 PEAKS = Path(__file__).parents[2] / "optimizer/step/peaks.csv"
 RECOMPUTE = {"none": 0.0, "selective": 1.0, "full": 2.0}
-GIGA = 1e9
 
 
 def rows() -> list[dict[str, str]]:

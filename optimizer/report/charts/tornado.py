@@ -6,6 +6,7 @@ Where time is minimized the bars are days, else USD.
 from pathlib import Path
 from typing import Any
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.market.run import Run
 from optimizer.report.files import save_altair
@@ -79,7 +80,7 @@ def _words(alt: Any, rows: list[dict[str, Any]], right: bool) -> Any:
 def _title(run: Run, found: Sensitivity) -> dict[str, Any]:
     plan = found.base
     fleet = f"{plan.gpus:,} {plan.gpu_name} from {plan.provider}"
-    days = say.days(plan.days * say.HOURS_PER_DAY)
+    days = say.days(plan.days * HOURS_PER_DAY)
     figures = [f"plan: {fleet}, {days}, {say.usd(plan.cost_usd)}"]
     if any(case.offer is not None and not case.same_decision for case in found.cases):
         figures.append("diamond: another offer is chosen")

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from catalog import Gpu, Offer, UnplannedGpu
+from catalog.units import HOURS_PER_DAY
 from optimizer.answer import Alternative, Answer
 from optimizer.explain.capacity import Standing
 from optimizer.explain.held import Held
@@ -14,7 +15,6 @@ from optimizer.plan.estimate import Estimate
 from optimizer.plan.plan import Plan
 from optimizer.program.decide import Proof
 from optimizer.report.launch.split import split_flags
-from optimizer.say import HOURS_PER_DAY
 from optimizer.step.launch import Launch
 from optimizer.study.compare import Compared
 from optimizer.study.rent_or_buy import PricingComparison

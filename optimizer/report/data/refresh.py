@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from catalog import Catalog, Offer
+from catalog.place import Snapshot
 from catalog.refresh.difference import Change, Difference
 from catalog.refresh.doubting import HeldRow
 from catalog.refresh.finding import Finding
 from catalog.refresh.importing import Imported
-from catalog.refresh.place import Snapshot
 
 Data = dict[str, Any]
 

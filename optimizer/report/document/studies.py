@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.report.charts.drawing import for_page, inline_svg
 from optimizer.report.charts.frontier import frontier_chart
@@ -65,7 +66,7 @@ def _range(points: tuple[Point, ...]) -> str:
 
 
 def _said(point: Point) -> str:
-    takes = say.days(point.days * say.HOURS_PER_DAY)
+    takes = say.days(point.days * HOURS_PER_DAY)
     return f"{say.usd(point.cost_usd)} in {takes} on {point.plan.gpus:,} {point.plan.gpu_name}"
 
 

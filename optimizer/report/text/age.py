@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from catalog import Catalog
-from catalog.refresh.age import ProviderAge
+from catalog.age import ProviderAge
 from optimizer import say
 from optimizer.answer import Answer
 from optimizer.report.text.parts import listed, model_line, note, plain_table

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from math import floor
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.explain.capacity import ContractPrice, OnlyWith, Standing
 
@@ -47,7 +48,7 @@ def _choice(one: OnlyWith) -> str:
         return "no fleet keeps the limits"
     if one.same_decision:
         return "the same fleet"
-    days = say.days(one.days * say.HOURS_PER_DAY)
+    days = say.days(one.days * HOURS_PER_DAY)
     return f"{say.usd(one.cost_usd)} in {days} ({say.gpus(one.gpus)}, {one.offer})"
 
 

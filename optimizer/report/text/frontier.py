@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.report.text.asked import times_in_100
 from optimizer.report.text.parts import (
@@ -44,7 +45,7 @@ def _range(found: Frontier) -> str:
 
 
 def _said(point: Point) -> str:
-    return f"{say.usd(point.cost_usd)} in {say.days(point.days * say.HOURS_PER_DAY)}"
+    return f"{say.usd(point.cost_usd)} in {say.days(point.days * HOURS_PER_DAY)}"
 
 
 def _row(point: Point, own: bool, unit: float) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.answer import Answer
 from optimizer.plan.plan import Plan
 from optimizer.report.text.parts import aligned, figures, heading, listed, note
-from optimizer.say import HOURS_PER_DAY
 from optimizer.study.levers import Levers
 from optimizer.study.lost_offers import Lost, Others
 

@@ -8,11 +8,11 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from catalog import Catalog, Offer
+from catalog.place import Snapshot
 from catalog.refresh.difference import Change, Difference, ProviderDifference
 from catalog.refresh.finding import Finding
 from catalog.refresh.importing import Imported
 from catalog.refresh.newest import Older
-from catalog.refresh.place import Snapshot
 from catalog.refresh.tally import Reason
 from optimizer.report.text.parts import facts, heading, listed, note, plain_table
 from optimizer.say import price

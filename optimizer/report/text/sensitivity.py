@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.market.run import Run
 from optimizer.plan.plan import Plan
@@ -78,7 +79,7 @@ def _fleet(plan: Plan) -> str:
 
 
 def _figures(plan: Plan) -> str:
-    return f"{say.usd(plan.cost_usd)}, {say.days(plan.days * say.HOURS_PER_DAY)}"
+    return f"{say.usd(plan.cost_usd)}, {say.days(plan.days * HOURS_PER_DAY)}"
 
 
 def _row(case: Case, plan: Plan, unit: float) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.market.run import Run
 from optimizer.plan.published import Published
@@ -40,7 +41,7 @@ def stacks_line(run: Run, stacks: Sequence[Paced]) -> str:
 
 def _paced(run: Run, one: Paced) -> str:
     """'tuned 1.62 million USD in 6.3 days'."""
-    days = say.days(one.days * say.HOURS_PER_DAY)
+    days = say.days(one.days * HOURS_PER_DAY)
     said = f"in {days}" if one.cost_usd is None else f"{say.usd(one.cost_usd)} in {days}"
     late = ", past the deadline" if is_late(run, one) else ""
     return f"{_word(one)} {said}{late}"

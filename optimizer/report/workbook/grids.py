@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.explain.held import held_line
 from optimizer.plan.plan import Plan
@@ -117,7 +118,7 @@ def _summary(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
 def _with_stacks(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
     """The same fleet with each stack, and the choice then."""
     for one in found.answer.stacks:
-        days = say.days(one.days * say.HOURS_PER_DAY)
+        days = say.days(one.days * HOURS_PER_DAY)
         then = "no fleet keeps the limits" if one.offer is None else f"{one.offer}, {one.gpus} GPUs"
         if one.cost_usd is not None:
             name = WORDS_OF_STACKS.get(one.stack, one.stack)

@@ -1,9 +1,9 @@
 """What a whole run keeps of its steps' speed, as validation counts it."""
 
 from catalog import Catalog
+from catalog.units import HOURS_PER_DAY
 from optimizer.physics.goodput import Reliability, checkpoints_of
 from optimizer.physics.run_factor import RUN_FACTOR
-from optimizer.say import HOURS_PER_DAY
 from optimizer.step.conditions import Conditions
 
 
