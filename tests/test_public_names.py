@@ -13,9 +13,10 @@ import pytest
 import catalog
 import optimizer
 import problems
+import sixnd
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = (catalog, problems, optimizer)
+PACKAGES = (sixnd, catalog, problems, optimizer)
 NAMES = [(package, name) for package in PACKAGES for name in package.__all__]
 READMES = [
     path.relative_to(ROOT).as_posix()
