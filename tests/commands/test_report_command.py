@@ -98,7 +98,7 @@ def test_no_plan_writes_nothing(capsys: Capture, mini: str, tmp_path: Path) -> N
     assert path.read_text(encoding="utf-8") == "before"
 
 
-@pytest.mark.parametrize("fails", ["render", "write"])
+@pytest.mark.parametrize("fails", ["render", pytest.param("write", marks=pytest.mark.slow)])
 def test_a_failed_write_leaves_the_file(
     capsys: Capture, mini: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:

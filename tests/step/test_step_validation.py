@@ -128,6 +128,7 @@ def test_megatron_rows_on_a100_under_their_own_layout(configured: Validation) ->
     assert mean < 0.1
 
 
+@pytest.mark.slow
 def test_leaving_a_source_out_scores_it_without_its_rows() -> None:
     """A few sources suffice to see that their errors differ from the fit's own."""
     names = {"megatron_core_weak", "mt_nlg", "internevo", "llama_3_herd"}
@@ -159,6 +160,7 @@ def test_a_measurement_of_a_later_release_supersedes_the_earlier_ones() -> None:
     assert told.skipped[row.id] == "superseded: later is of a later release"
 
 
+@pytest.mark.slow
 def test_a_sweep_of_layouts_names_its_fastest(asked: Validation) -> None:
     """Slower layouts of one step stay in the rows, and say which run was faster."""
     by_id = {r.id: r for r in asked.rows}
