@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from small_catalog import make_catalog, make_gpu, make_offer
+from small_catalog import Curve, make_catalog, make_gpu, make_offer
 
 from catalog import Offer
 from optimizer.market.limits import Limits, Objective
 from optimizer.market.market import open_market
 from optimizer.market.segments import Segments
-from optimizer.program.bounds import RIVALS, best_on_each, drop_losers, within
+from optimizer.program.bounds import best_on_each, drop_losers, within
 from problems import make_question
 
 RUNS = 3
@@ -120,6 +120,24 @@ def test_the_best_of_a_segment_is_that_of_all_its_fleets(objective: Objective) -
         assert 0.98 * upper[i] <= lower[i] <= upper[i] * ROOM
 
 
+@pytest.mark.parametrize("objective", ["time", "gpus", "power"])
+def test_what_a_fleet_costs_bounds_neither_its_hours_nor_its_size(objective: Objective) -> None:
+    """At a millionth of a USD an hour it is far below either: the best at the ends is the bound."""
+    cheap = segments_of(make_offer(usd=1e-6, commitment=2.0, pricing="reserved"), storage_price=0)
+    lower, upper, _ = best_on_each(cheap, objective)
+    assert lower.tolist() == upper.tolist()
+    assert float(cheap.cost(cheap.fewest_nodes).max()) < float(upper.min())
+
+
+def best_of(offer: Offer, curve: Curve, storage_price: float) -> tuple[float, float, int]:
+    """The lowest bound of an offer's segments, the lowest cost, and the GPUs that it takes."""
+    catalog = make_catalog([offer], [make_gpu()], {"big": curve})
+    asked = make_question("", **RUN, runs=RUNS, storage_price=storage_price, deadline="900d")
+    lower, upper, nodes = best_on_each(open_market(asked, catalog).segments, "cost")
+    best = int(np.argmin(upper))
+    return float(lower[best]), float(upper[best]), int(nodes[best])
+
+
 def test_between_two_numbers_of_nodes_the_bound_is_at_the_kink() -> None:
     """Three runs of 4,000 GPU-hours on 8 GPUs fall to 2,000 on 64; each GPU is paid for 200 h.
 
@@ -127,13 +145,35 @@ def test_between_two_numbers_of_nodes_the_bound_is_at_the_kink() -> None:
     8,372 h; 42 GPUs pay 8,400 h, 41 the 8,464 that they use.
     """
     offer = make_offer(usd=1.0, node=1, most=64, commitment=200.0, pricing="reserved")
-    catalog = make_catalog([offer], [make_gpu()], {"big": ((8, 0.25), (64, 0.5))})
-    asked = make_question("", **RUN, runs=RUNS, storage_price=0, deadline="900d")
-    lower, upper, nodes = best_on_each(open_market(asked, catalog).segments, "cost")
-    best = int(np.argmin(upper))
-    assert float(lower.min()) == pytest.approx(200 * 12_857.142857 / 307.142857)
-    assert int(nodes[best]) == 42
-    assert float(upper[best]) == pytest.approx(8400)
+    found = best_of(offer, ((8, 0.25), (64, 0.5)), 0.0)
+    assert found == pytest.approx((200 * 12_857.142857 / 307.142857, 8400, 42))
+
+
+def test_a_minimum_spend_ends_what_larger_fleets_save() -> None:
+    """Use falls as above: 8,571 h on 40 GPUs, 8,464 on 41, where the contract is for 8,518.
+
+    They meet at 40.5 GPUs. From there on each GPU costs the 10 USD up front that it costs before.
+    """
+    least = 12_000 - 32.5 * 6000 / 56
+    offer = make_offer(usd=1.0, node=1, most=64, upfront=10.0, pricing="reserved")
+    found = best_of(replace(offer, minimum_usd=least), ((8, 0.25), (64, 0.5)), 0.0)
+    assert found == pytest.approx((least + 405, least + 410, 41))
+
+
+def test_a_commitment_ends_what_a_minimum_spend_leaves_free() -> None:
+    """6,000 h are used, 6,500 are paid for, and 200 a GPU pass them at 32.5 GPUs.
+
+    Up to there more GPUs save storage: 2,540 GB at 1 USD a GB and month for the 63.28 h of each of
+    three runs, on the line from 70.37 h at 28.42 GPUs to 56.30 at 35.53.
+    """
+    offer = make_offer(usd=1.0, node=1, most=64, commitment=200.0, pricing="reserved")
+    stay = 2000 / 1.25**15 + (32 - 1.25**15) * (2000 / 1.25**16 - 2000 / 1.25**15) / (
+        0.25 * 1.25**15
+    )
+    _, cost, gpus = best_of(replace(offer, minimum_usd=6500.0), ((1, 0.5),), 1.0)
+    assert stay == pytest.approx(63.28, abs=0.005)
+    assert cost == pytest.approx(6500 + 3 * stay * 2540 / 730)
+    assert gpus == 32
 
 
 def test_losers_are_dropped_but_for_forty_rivals() -> None:
@@ -141,7 +181,7 @@ def test_losers_are_dropped_but_for_forty_rivals() -> None:
     sold = [make_offer(f"o{i}", usd=1 + i / 100, least=8, most=8) for i in range(60)]
     contest = drop_losers(segments_of(*reversed(sold)), "cost")
     names = {contest.segments.candidates[i].offer.offer for i in contest.segments.candidate}
-    assert names == {f"o{i}" for i in range(RIVALS)}
+    assert names == {f"o{i}" for i in range(40)}
     assert contest.reached == contest.floor == pytest.approx(8609.59, abs=0.005)
 
 
