@@ -6,7 +6,8 @@ A command's parameters that are fields of the question reach it through the cont
 import io
 import signal
 import sys
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -77,6 +78,12 @@ for command in COMMANDS:
 app.add_typer(catalog_app, name="catalog")
 
 
+@cache
+def _commands() -> Any:
+    """The commands with all their options, made once for a process that asks more than once."""
+    return typer.main.get_command(app)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; whatever goes wrong is said in a line or two, with exit code 2."""
     if arguments is None and hasattr(signal, "SIGPIPE"):
@@ -86,7 +93,7 @@ def main(arguments: list[str] | None = None) -> None:
         # An answer with '?' for '·' is better than none where a terminal knows only ASCII.
         sys.stdout.reconfigure(errors="replace")
     try:
-        status = app(arguments, prog_name="sixnd", standalone_mode=False)
+        status = _commands()(arguments, prog_name="sixnd", standalone_mode=False)
     except UsageError as error:
         status = _refuse(in_words(error))
     except OSError as error:

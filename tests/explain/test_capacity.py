@@ -125,7 +125,9 @@ def test_surer_capacity_is_the_answer_to_the_question(
         assert own.plan.cost_usd == pytest.approx(told.cost_usd, rel=1e-9)
 
 
-@pytest.mark.parametrize(("model", "deadline"), [("8B", "10d"), ("70B", "30d")])
+@pytest.mark.parametrize(
+    ("model", "deadline"), [pytest.param("8B", "10d", marks=pytest.mark.slow), ("70B", "30d")]
+)
 def test_a_contract_wins_below_its_price_and_not_above(model: str, deadline: str) -> None:
     """Entered as an offer, at a cent less and at a cent more."""
     question = make_question(model=model, deadline=deadline)
