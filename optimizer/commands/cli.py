@@ -3,9 +3,12 @@
 A command's parameters that are fields of the question reach it through the context, by name.
 """
 
+import gc
 import io
 import signal
 import sys
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -28,18 +31,21 @@ from optimizer.commands.validate import validate
 from optimizer.version import VERSION
 
 LONGEST_ERROR_LINE = 2_000
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
 COMMANDS = (
     *(plan, ask, explain, compare, frontier, sensitivity, afford, estimate, report),
     *(export, pilot, gpus, offers, validate),
 )
 
-app = typer.Typer(
+_bare = partial(
+    typer.Typer,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app = _bare()
 
 
 def _print_version(asked: bool) -> None:
@@ -77,16 +83,34 @@ for command in COMMANDS:
 app.add_typer(catalog_app, name="catalog")
 
 
+def _app_for(arguments: Sequence[str]) -> typer.Typer:
+    """The app with the one command that is called; with all of them where none is.
+
+    To read the options of every command takes as long as many a study.
+    """
+    called = {command.__name__: command for command in COMMANDS}.get("".join(arguments[:1]))
+    if called is None:
+        return app
+    small = _bare()
+    small.callback()(sixnd)
+    small.command(cls=Command)(called)
+    return small
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; whatever goes wrong is said in a line or two, with exit code 2."""
     if arguments is None and hasattr(signal, "SIGPIPE"):
         # `sixnd offers | head` ends the command quietly, as it ends any other.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    if arguments is None:
+        # A command's process is short: most of what a collector would look through are modules.
+        gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # An answer with '?' for '·' is better than none where a terminal knows only ASCII.
         sys.stdout.reconfigure(errors="replace")
     try:
-        status = app(arguments, prog_name="sixnd", standalone_mode=False)
+        called = _app_for(sys.argv[1:] if arguments is None else arguments)
+        status = called(arguments, prog_name="sixnd", standalone_mode=False)
     except UsageError as error:
         status = _refuse(in_words(error))
     except OSError as error:
