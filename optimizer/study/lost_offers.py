@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog import Offer
-from catalog.quotes import QUOTE_SOURCE
+from catalog.quote_offers import QUOTE_SOURCE
 from optimizer import say
 from optimizer.answer import checked_plan
 from optimizer.explain.break_even import BreakEven, break_even, purchase_at
