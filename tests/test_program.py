@@ -172,9 +172,9 @@ def test_names_are_identifiers() -> None:
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names)
 
 
-@pytest.mark.parametrize("start", [1.0, 1.3, 20.0])
+@pytest.mark.parametrize("start", [0.01, 0.7, 1.0, 1.3, 20.0])
 def test_dinkelbach_arrives_from_any_start(start: float) -> None:
-    """From a rate far too slow, the iteration ends at the fastest fleet."""
+    """From a rate far too slow, or one that no fleet reaches, it ends at the fastest fleet."""
     from optimizer.dominance import drop_losers, within
     from optimizer.optimum import _fastest
 
@@ -208,18 +208,6 @@ def test_out_of_time_still_gives_the_best_plan_found() -> None:
     assert fleet.cost_usd == pytest.approx(_cost(market))
     assert not proof.proven
     assert 0.0 <= proof.gap <= 1.0
-
-
-def test_a_solver_that_disagrees_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two ways to the optimum that differ mean that one is wrong: no plan is shown."""
-    from optimizer import optimum
-    from optimizer.solve import Solution
-
-    wrong = Solution("highs", 0, 1, 1.0, 1.0, proven=True)
-    monkeypatch.setattr(optimum, "solve_program", lambda *_: wrong)
-    market = small_market()
-    with pytest.raises(SolverError, match="exact count"):
-        find_optimum(market.segments, market.limits)
 
 
 def test_a_solver_that_fails_or_is_missing_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
