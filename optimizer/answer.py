@@ -136,9 +136,7 @@ def answer_market(
     offer = fleet.candidate.offer
     taken = accepted(market, plan.offer)
     warnings = [*map(accepted_line, taken), *plan_warnings(market.run, plan, fleet, today)]
-    if not proof.proven:
-        late = f"{solver} ran out of time ({time_limit_s:g} s) before its proof was complete"
-        warnings.insert(0, f"{late}: a better plan could save {proof.gap:.2%} at most")
+    warnings[:0] = _unproven(proof, time_limit_s)
     lost = runners_up(market, fleet)
     alternatives = tuple(_alternatives(market, lost, plan))
     warnings += [*_published_instead(plan, alternatives), *_old_snapshot(market.catalog, today)]
@@ -165,6 +163,18 @@ def answer_market(
         held_back=held_back(market),
         accepted=taken,
     )
+
+
+def _unproven(proof: Proof, time_limit_s: float) -> Iterator[str]:
+    """What is to be known of a proof that is not complete, and of how the solver ran."""
+    if not proof.proven:
+        late = f"{proof.solver} ran out of time ({time_limit_s:g} s) before its proof was complete"
+        if not proof.by_solver:
+            late = f"{proof.solver} found no plan in its time ({time_limit_s:g} s)"
+            late += ", so this one is an exact count's"
+        yield f"{late}: a better plan could save {proof.gap:.2%} at most"
+    if proof.remark:
+        yield proof.remark
 
 
 def _published(market: Market, plan: Plan, fleet: Fleet) -> tuple[Published, ...]:

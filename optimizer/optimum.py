@@ -24,13 +24,16 @@ class Proof:
     """How good the plan is at most: USD where cost is minimized, hours where time is.
 
     ``proven`` is False where the solver ran out of time; ``gap`` is then how much better, as
-    a share, an unknown plan could be.
+    a share, an unknown plan could be. ``by_solver`` is False where it found no fleet in that time
+    and the plan is an exact count's. ``remark`` is what is to be said of how the solver ran.
     """
 
     solver: str
     objective: float
     bound: float
     proven: bool
+    by_solver: bool = True
+    remark: str = ""
 
     @property
     def gap(self) -> float:
@@ -140,15 +143,18 @@ def _nodes(count: int, name: str) -> str:
 
 
 def _proof(found: Solution, contest: Contest, value: float) -> Proof:
-    """The better of two bounds: the solver's, and the floor under every fleet.
+    """The solver's own bound, also where it ran out of time; the floor where it has none.
 
-    The solver saw the rivals only; what was dropped cannot beat what is reached. A proven
-    bound differs from the value by the solver's rounding, and is then the value.
+    The floor lies under every fleet, which the count knows to be reached: beside it no search
+    would look unfinished. The solver saw the rivals only; what was dropped cannot beat what is
+    reached. A proven bound differs from the value by the solver's rounding, and is then the value.
     """
-    bound = max(found.bound, contest.floor) if isfinite(found.bound) else contest.floor
+    bound = found.bound if isfinite(found.bound) else contest.floor
     if found.proven and abs(bound - value) <= AGREEMENT * value:
         bound = value
-    return Proof(found.solver, value, min(bound, value), found.proven)
+    bound = min(max(bound, 0.0), value)
+    by_solver = found.segment is not None
+    return Proof(found.solver, value, bound, found.proven, by_solver, found.remark)
 
 
 def _unit(segments: Segments) -> float:
