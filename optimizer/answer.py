@@ -20,8 +20,9 @@ from optimizer.assumptions import (
 from optimizer.capacity import Standing, standing_of
 from optimizer.check import broken_promises
 from optimizer.cost_assumptions import cost_assumptions
+from optimizer.dominance import within
 from optimizer.explain import Binding, RuledOut, RunnerUp, binding_limits, ruled_out, runners_up
-from optimizer.fleets import Fleet
+from optimizer.fleets import Fleet, best_fleet
 from optimizer.hardware import key_of
 from optimizer.held import Held, accepted, accepted_line, held_back
 from optimizer.infeasible import reasons
@@ -267,7 +268,18 @@ def _old_snapshot(catalog: Catalog, today: date) -> Iterator[str]:
 
 
 def write_program(question: Question, path: Path, catalog: Catalog | None = None) -> None:
-    """Write the whole program of a question, every offer that qualifies, as an LP file."""
+    """Write the whole program of a question, every offer that qualifies, as an LP file.
+
+    Its objective is what the question minimizes. Time is hours over GPUs, which no linear
+    objective is: the program is then the last step of Dinkelbach's iteration, at the rate of the
+    fastest fleet. Its minimum is zero, which proves that rate, and reached by that fleet.
+    """
     market = open_market(question, catalog or load_catalog())
-    program = build_program(market.segments, market.limits)
-    write_lp(program, path)
+    segments, limits, objective = market.segments, market.limits, market.run.objective
+    rate, comment = 0.0, ""
+    if objective == "time":
+        fastest = best_fleet(within(segments, limits), "time")
+        rate = limits.deadline_hours if fastest is None else fastest.latest_hours
+        proves = "no fleet is faster" if fastest else "a fleet keeps the limits, and none does"
+        comment = f"hours beyond {rate!r}, times GPUs: a minimum of zero proves that {proves}"
+    write_lp(build_program(segments, limits, objective, rate), path, comment)

@@ -67,6 +67,13 @@ from pulp import LpAffineExpression, LpMinimize, LpProblem, LpVariable, lpSum
 from optimizer.dominance import Objective
 from optimizer.segments import Floats, Limits, Segments
 
+NAMES: dict[Objective, str] = {
+    "cost": "cheapest_fleet",
+    "time": "fastest_fleet",
+    "gpus": "smallest_fleet",
+    "power": "fleet_of_least_power",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Program:
@@ -95,7 +102,7 @@ def build_program(
     segments: Segments, limits: Limits, objective: Objective = "cost", rate: float = 0.0
 ) -> Program:
     """The program over these segments; ``rate`` is Dinkelbach's hours, for "time" only."""
-    problem = LpProblem("cheapest_fleet", LpMinimize)
+    problem = LpProblem(NAMES[objective], LpMinimize)
     fleets = _declare(problem, segments)
     total_cost = _total_cost(segments, fleets)
     power = lpSum(kw * fleets.gpus[o] for o, kw in _terms(segments, "kw"))

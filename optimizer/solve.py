@@ -55,11 +55,17 @@ def solve_program(
     return _read_back(program, solver, column, verdict)
 
 
-def write_lp(program: Program, path: Path) -> None:
-    """Write the program as an LP file that HiGHS and CBC read; all of it or nothing."""
+def write_lp(program: Program, path: Path, comment: str = "") -> None:
+    """Write the program as an LP file that HiGHS and CBC read; all of it or nothing.
+
+    ``comment`` is one line, the first of the file.
+    """
     with TemporaryDirectory(dir=path.parent, prefix=".sixnd-") as folder:
         whole = Path(folder) / "program.lp"
         program.problem.writeLP(str(whole))
+        if comment:
+            text = whole.read_text(encoding="utf-8")
+            whole.write_text(f"\\* {comment} *\\\n{text}", encoding="utf-8")
         whole.replace(path)
 
 
