@@ -4,7 +4,7 @@
     PYTHONPATH=. /tmp/counts/bin/python -m benchmarks.architecture_counts
 
 Models are built on torch's meta device, which holds shapes and no weights; nothing is downloaded.
-Writes problems/architectures.csv, which tests/test_architectures.py compares with our own counts.
+Writes problems/architectures.csv, which tests/questions/test_architectures.py compares with our own counts.
 Runs in an environment of its own: sixnd itself needs neither package.
 """
 

@@ -3,7 +3,7 @@
 python -m benchmarks.pilot_spread
 
 The errors of a source's timed steps on its fastest layouts, predicted by levels that have not seen
-it, are taken as normal with the covariances of optimizer/step/pilots.py. Each source counts with
+it, are taken as normal with the covariances of optimizer/step/posterior.py. Each source counts with
 the square root of its steps, and errors beyond half are cut, since a broken network is out by more.
 ``family`` is what the spread of each kind leaves over there; here it is one number. Slopes turn
 around each source's median.
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.pilot_study import Step, steps_of
-from optimizer.step.pilots import NEAR_SIZE, Place
+from optimizer.step.posterior import NEAR_SIZE, Place
 
 Floats = NDArray[np.float64]
 EFFECTS = ("whoever", "family", "kind", "part", "model", "noise")

@@ -20,11 +20,11 @@ from catalog.load import load_gpus
 from catalog.runs import load_runs
 from optimizer.step.conditions import Conditions, scorable
 from optimizer.step.constants import shipped_constants
+from optimizer.step.fit.sample import make_sample
+from optimizer.step.fit.score import faster_layouts, levels_of, practice_of
 from optimizer.step.kinds import step_kind_of
-from optimizer.step.pilots import Pilot, Place, informed, place_of
+from optimizer.step.posterior import Pilot, Place, informed, place_of
 from optimizer.step.practice import Practice
-from optimizer.step.sample import make_sample
-from optimizer.step.score import faster_layouts, levels_of, practice_of
 
 LEAST_ROWS, MOST_PAIRS = 5, 8
 # Models whose sizes differ by less are the same, in doublings.

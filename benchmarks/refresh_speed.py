@@ -15,8 +15,8 @@ from datetime import date
 from pathlib import Path
 from statistics import median
 
+from catalog.place import VARIABLE
 from catalog.refresh.importing import import_skypilot
-from catalog.refresh.place import VARIABLE
 
 ROWS = 100_000
 REGIONS = 30

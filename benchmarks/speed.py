@@ -19,8 +19,8 @@ from benchmarks.step_speed import forget
 from benchmarks.synthetic import synthetic_catalog
 from catalog import load_catalog
 from optimizer import best_plan
-from optimizer.market import open_market
-from optimizer.optimum import find_optimum
+from optimizer.market.market import open_market
+from optimizer.program.decide import find_optimum
 from problems import make_question
 
 ROUNDS = 7

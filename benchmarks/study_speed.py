@@ -16,7 +16,7 @@ from benchmarks.speed import QUESTION, seconds
 from benchmarks.step_speed import forget
 from catalog import Catalog, load_catalog
 from optimizer import best_plan
-from optimizer.market import open_market
+from optimizer.market.market import open_market
 from optimizer.study.afford import afford
 from optimizer.study.frontier import DEFAULT_POINTS, frontier
 from optimizer.study.levers import levers

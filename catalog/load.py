@@ -5,7 +5,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from catalog.bill import ANY, check_bill
+from catalog.check_bill import ANY, check_bill
+from catalog.check_terms import check_terms
 from catalog.csv_file import CatalogError, Rows, duplicate_mistakes, read_rows
 from catalog.parts import check_parts, check_planned, planned_gpus, unplanned_gpus
 from catalog.pause import collector_paused
@@ -36,7 +37,6 @@ from catalog.tables import (
     price_readings_table,
     sources_table,
 )
-from catalog.terms import check_terms
 from catalog.vocabulary import Capacity, Precision, Pricing
 
 SHIPPED = Path(__file__).parent
@@ -61,7 +61,7 @@ class Catalog:
 
     ``storage`` and ``failures`` have a row ``any`` for the providers and architectures that
     they do not list; ``regions`` lists those that are known, ``defaults`` every name of
-    ``catalog.bill.DEFAULT_NAMES``. ``frameworks`` are training frameworks by name,
+    ``catalog.check_bill.DEFAULT_NAMES``. ``frameworks`` are training frameworks by name,
     ``framework_peaks`` what they divide an MFU by, by name and GPU.
     ``unplanned`` are parts that are known but lack a 16-bit peak; ``gpus`` does not have them.
     ``readings`` are what GPU-hours have cost over the months. ``held_back`` are the offers, by

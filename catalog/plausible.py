@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from statistics import median
 
 from catalog.rows import Gpu, Offer, PriceReading, ReadingKind
+from catalog.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 
 # Where it comes from is said above.
 MARGIN = 2
 # Fewer prices say little of what else may be asked.
 FEWEST_READINGS = 5
-MONTH_HOURS = 730
-YEAR_HOURS = 8760
 # p5.48xlarge and p6-b200.48xlarge have 192 of them beside 8 GPUs.
 VCPUS_PER_GPU = 24
 CORES_PER_TPU_CHIP = {"tpu_v4": 2, "tpu_v5p": 2}
@@ -234,15 +233,18 @@ def _units(gpu: str, gpus_per_node: int) -> Iterator[tuple[str, float]]:
     """
     if gpus_per_node > 1:
         yield f"the price of the node of {gpus_per_node}", 1 / gpus_per_node
-        yield f"that of the node of {gpus_per_node} for a month", 1 / gpus_per_node / MONTH_HOURS
-        yield f"that of the node of {gpus_per_node} for a year", 1 / gpus_per_node / YEAR_HOURS
+        yield (
+            f"that of the node of {gpus_per_node} for a month",
+            1 / gpus_per_node / HOURS_PER_MONTH,
+        )
+        yield f"that of the node of {gpus_per_node} for a year", 1 / gpus_per_node / HOURS_PER_YEAR
     for number in MACHINES:
         if number != gpus_per_node:
             yield f"the price of a machine of {number}", 1 / number
     yield "in cents", 1 / 100
     yield "in thousandths of a USD", 1 / 1000
-    yield "the price of a month", 1 / MONTH_HOURS
-    yield "the price of a year", 1 / YEAR_HOURS
+    yield "the price of a month", 1 / HOURS_PER_MONTH
+    yield "the price of a year", 1 / HOURS_PER_YEAR
     if gpu in CORES_PER_TPU_CHIP:
         yield "the price of a core", CORES_PER_TPU_CHIP[gpu]
     else:

@@ -13,8 +13,8 @@ from itertools import pairwise
 from catalog.csv_file import Rows
 from catalog.quote_offers import QUOTE_SOURCE, Quote
 from catalog.rows import Offer
+from catalog.units import HOURS_PER_WEEK
 
-HOURS_A_WEEK = 168.0
 _PIECE = re.compile(r"(.+)_from_[0-9]+")
 
 
@@ -70,7 +70,7 @@ def _pieces(quote: Quote) -> Iterator[Offer]:
         if -(-first // node) * node >= after:
             continue
         usd = [price for gpus, price in tiers if gpus <= first][-1]
-        waits = HOURS_A_WEEK * next(week for week, gpus in enumerate(weeks) if gpus >= first)
+        waits = HOURS_PER_WEEK * next(week for week, gpus in enumerate(weeks) if gpus >= first)
         lead = offer.lead_time_hours + waits
         size = {"min_gpus": first, "max_gpus": after - 1, "max_gpus_basis": "published"}
         yield replace(offer, usd_per_gpu_hour=usd, lead_time_hours=lead, **size)  # type: ignore[arg-type]

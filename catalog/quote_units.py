@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from catalog.columns import CellError
-from catalog.vocabulary import HOURS_A_MONTH, HOURS_A_YEAR, HOURS_OF
+from catalog.units import HOURS_PER_MONTH, HOURS_PER_YEAR
+from catalog.vocabulary import HOURS_OF
 
 Thing = Literal["gpu", "node", "core"]
 UNITS_READ = (
@@ -54,9 +55,9 @@ _HOURS = HOURS_OF | {
     "hourly": 1.0,
     "daily": 24.0,
     "weekly": 168.0,
-    "monthly": HOURS_A_MONTH,
-    **dict.fromkeys(("quarter", "quarterly"), HOURS_A_YEAR / 4),
-    **dict.fromkeys(("yearly", "annual", "annually"), HOURS_A_YEAR),
+    "monthly": HOURS_PER_MONTH,
+    **dict.fromkeys(("quarter", "quarterly"), HOURS_PER_YEAR / 4),
+    **dict.fromkeys(("yearly", "annual", "annually"), HOURS_PER_YEAR),
 }
 _TOGETHER: dict[str, tuple[Thing, float]] = {
     **dict.fromkeys(("gpuh", "gpuhr", "gpuhour"), ("gpu", 1.0)),

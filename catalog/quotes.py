@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from catalog.check_terms import check_terms
 from catalog.columns import CellError
 from catalog.csv_file import CatalogError, Rows, read_rows
 from catalog.held_back import judged
@@ -20,7 +21,6 @@ from catalog.quote_remarks import on_expiry, on_notes, on_prices, on_quotes, sai
 from catalog.quote_rows import Line, Prices, current, has_prices
 from catalog.quote_sizes import parted, replaced
 from catalog.rows import Offer, Source
-from catalog.terms import check_terms
 from catalog.vocabulary import Capacity, Pricing
 
 __all__ = ["QUOTE_SOURCE", "add_quotes", "quote_template"]

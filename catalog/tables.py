@@ -56,7 +56,7 @@ SOURCE_KINDS = (
     "memory",
     "estimate",
 )
-# How frameworks count FLOP a token; optimizer/frameworks.py has the formulas.
+# How frameworks count FLOP a token; optimizer/market/frameworks.py has the formulas.
 FRAMEWORK_RULES = (
     *("full_attention", "causal_exact", "causal_with_logits", "causal_without_router"),
     *("litgpt_estimate", "trainer"),
@@ -144,7 +144,7 @@ def cluster_classes_table() -> Table:
 def offers_table(latest: date) -> Table:
     """offers.csv: a blank max_gpus takes its cluster class's default.
 
-    What a row has to hold depends on how it is sold: see ``catalog.terms``.
+    What a row has to hold depends on how it is sold: see ``catalog.check_terms``.
     """
     columns = {
         "offer": name(),

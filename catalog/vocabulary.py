@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
+from catalog.units import HOURS_PER_MONTH, HOURS_PER_YEAR
+
 Precision = Literal["fp16", "bf16", "fp8", "mxfp8", "mxfp4", "nvfp4"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
@@ -172,17 +174,14 @@ PROVIDER_ALIASES = {
     "vastai": "vast",
 }
 
-# A month and a year of a contract: a twelfth of 365 days, and 365 days.
-HOURS_A_MONTH = 730.0
-HOURS_A_YEAR = 8760.0
 HOURS_OF = {
     word: hours
     for words, hours in (
         ("h hr hrs hour hours", 1.0),
         ("d day days", 24.0),
         ("w wk wks week weeks", 168.0),
-        ("mo mos month months", HOURS_A_MONTH),
-        ("y yr yrs year years", HOURS_A_YEAR),
+        ("mo mos month months", HOURS_PER_MONTH),
+        ("y yr yrs year years", HOURS_PER_YEAR),
     )
     for word in words.split()
 }

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from optimizer.answer import Alternative, Answer, best_plan
-    from optimizer.comparison import Compared, compare_gpus
-    from optimizer.estimate import Estimate, estimate_fleet
-    from optimizer.frames import comparison_frame, plans_frame
-    from optimizer.optimum import Proof
-    from optimizer.plan import Plan
-    from optimizer.reason import Reason
-    from optimizer.solve import SolverError
+    from optimizer.explain.reason import Reason
+    from optimizer.plan.estimate import Estimate, estimate_fleet
+    from optimizer.plan.plan import Plan
+    from optimizer.program.decide import Proof
+    from optimizer.program.solve import SolverError
+    from optimizer.report.data.frames import comparison_frame, plans_frame
+    from optimizer.study.compare import Compared, compare_gpus
 
 __all__ = [
     "Alternative",

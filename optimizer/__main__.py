@@ -1,5 +1,5 @@
 """`python -m optimizer` is `sixnd`."""
 
-from optimizer.cli import main
+from optimizer.commands.cli import main
 
 main()

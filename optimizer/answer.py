@@ -7,35 +7,37 @@ from pathlib import Path
 from typing import Any, Literal
 
 from catalog import Catalog, load_catalog
+from catalog.place import Snapshot, snapshot_of
 from catalog.refresh.audit import OLD_AFTER_DAYS
-from catalog.refresh.place import Snapshot, snapshot_of
 from optimizer import say
-from optimizer.assumptions import (
+from optimizer.explain.binding import Binding, binding_limits
+from optimizer.explain.capacity import Standing, standing_of
+from optimizer.explain.held import Held, accepted, accepted_line, held_back
+from optimizer.explain.reason import Reason
+from optimizer.explain.relax import reasons
+from optimizer.explain.ruled_out import RuledOut, ruled_out
+from optimizer.explain.runners_up import RunnerUp, runners_up
+from optimizer.market.hardware import key_of
+from optimizer.market.market import Market, open_market
+from optimizer.market.run import Run
+from optimizer.plan.assumptions import (
     Assumption,
     plan_assumptions,
     plan_warnings,
     run_assumptions,
     terms_warnings,
 )
-from optimizer.capacity import Standing, standing_of
-from optimizer.check import broken_promises
-from optimizer.cost_assumptions import cost_assumptions
-from optimizer.dominance import within
-from optimizer.explain import Binding, RuledOut, RunnerUp, binding_limits, ruled_out, runners_up
-from optimizer.fleets import Fleet, best_fleet
-from optimizer.hardware import key_of
-from optimizer.held import Held, accepted, accepted_line, held_back
-from optimizer.infeasible import reasons
-from optimizer.market import Market, open_market
-from optimizer.model import build_program
-from optimizer.optimum import Proof, find_optimum
-from optimizer.piloted import Piloted, piloted
-from optimizer.plan import Plan, make_plan
-from optimizer.published import Published, published_beside
-from optimizer.reason import Reason
-from optimizer.run import Run
-from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
-from optimizer.stacks import WithStack, stacks_of
+from optimizer.plan.check import broken_promises
+from optimizer.plan.cost_assumptions import cost_assumptions
+from optimizer.plan.piloted import Piloted, piloted
+from optimizer.plan.plan import Plan, make_plan
+from optimizer.plan.published import Published, published_beside
+from optimizer.plan.stacks import WithStack, stacks_of
+from optimizer.program.bounds import within
+from optimizer.program.decide import Proof, find_optimum
+from optimizer.program.enumerate import Fleet, best_fleet
+from optimizer.program.model import build_program
+from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
 from problems import Question
 
 Status = Literal["optimal", "feasible", "infeasible"]

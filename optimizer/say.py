@@ -2,7 +2,7 @@
 
 from math import ceil, floor, log10
 
-HOURS_PER_DAY = 24
+from catalog.units import HOURS_PER_DAY
 
 
 def days(hours: float) -> str:

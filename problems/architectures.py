@@ -1,7 +1,7 @@
 """The architectures that a config.json may name, and what is particular to each.
 
 The counts that follow from these rows are compared with the classes of ``transformers`` in
-tests/test_architectures.py, every ``model_type`` once at least.
+tests/questions/test_architectures.py, every ``model_type`` once at least.
 """
 
 from dataclasses import dataclass

@@ -7,10 +7,10 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog
 from optimizer import best_plan
-from optimizer.market import open_market
-from optimizer.mfu import Curve, Staircase
-from optimizer.plan import Plan
-from optimizer.run import Run
+from optimizer.market.market import open_market
+from optimizer.market.run import Run
+from optimizer.physics.mfu import Curve, Staircase
+from optimizer.plan.plan import Plan
 from problems import Question, make_question
 
 CATALOG = make_catalog(

@@ -7,7 +7,7 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 from catalog import Catalog
 from catalog.vocabulary import Group
 from optimizer import Answer, Plan, Reason, best_plan
-from optimizer.explain import Binding
+from optimizer.explain.binding import Binding
 from problems import make_question
 
 REGIONS: dict[str, tuple[str, Group]] = {

@@ -9,9 +9,9 @@ from itertools import pairwise
 from math import inf, log2, sqrt
 
 from catalog import Catalog, Gpu, Offer
+from optimizer.physics.run_factor import RUN_FACTOR
 from optimizer.step.predict import fewest_gpus, predict, setting_of
 from optimizer.step.setting import Setting
-from optimizer.step.whole_run import RUN_FACTOR
 from problems import Question, shape_of
 
 CLOSE = 1e-9

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.cli import main
+from optimizer.commands.cli import main
 
 SOURCES = """\
 source,publisher,title,url,says,kind,license

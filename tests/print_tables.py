@@ -5,7 +5,7 @@ python tests/print_tables.py
 
 from pathlib import Path
 
-from test_held_out_tables import HELD, HIGH, KINDS, MEDIAN, WHOLE, known, whole_runs
+from held_out_figures import HELD, HIGH, KINDS, MEDIAN, WHOLE, known, whole_runs
 
 from optimizer.step.constants import shipped
 

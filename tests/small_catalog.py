@@ -17,7 +17,7 @@ from catalog import (
     StoragePrice,
 )
 from catalog.vocabulary import Group, Pricing
-from optimizer.step.whole_run import RUN_FACTOR
+from optimizer.physics.run_factor import RUN_FACTOR
 
 READ_ON = date(2026, 11, 1)
 TODAY = date(2026, 11, 20)

@@ -9,7 +9,7 @@ from small_catalog import READ_ON, TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import load_catalog
 from optimizer import best_plan, compare_gpus, comparison_frame, estimate_fleet, plans_frame
-from optimizer.step.whole_run import RUN_FACTOR
+from optimizer.physics.run_factor import RUN_FACTOR
 from problems import ProblemError, load_problem, make_question
 
 PROBLEMS = Path(__file__).parent.parent / "problems"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mini_catalog import sixnd
 
-import optimizer.cli
+import optimizer.commands.cli
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def test_python_shown_runs(capsys: Capture, text: str) -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     """A command that nobody reads about does not exist."""
-    for command in optimizer.cli.app.registered_commands:
+    for command in optimizer.commands.cli.app.registered_commands:
         assert command.callback is not None
         assert f"sixnd {command.callback.__name__} " in README
 

@@ -6,10 +6,10 @@ from datetime import date
 from statistics import median
 
 from catalog.load import Catalog
+from catalog.place import questioned_prices
 from catalog.refresh.audit_files import audit_files, audit_sources
 from catalog.refresh.audit_parts import audit_parts
 from catalog.refresh.finding import Finding
-from catalog.refresh.place import questioned_prices
 from catalog.rows import Offer
 
 # Prices rose by half within 2026.

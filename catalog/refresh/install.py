@@ -10,6 +10,7 @@ from catalog.csv_file import CatalogError
 from catalog.held_back import ALL
 from catalog.inert import terminal_safe
 from catalog.load import Catalog, load_catalog
+from catalog.place import Snapshot, snapshot_of, user_catalog
 from catalog.plausible import price_bounds
 from catalog.refresh.delivery import Delivery
 from catalog.refresh.difference import Change, Difference, difference, questioned
@@ -24,7 +25,6 @@ from catalog.refresh.merge import (
 )
 from catalog.refresh.newest import Older
 from catalog.refresh.offers import Cells, Origin, offer_rows
-from catalog.refresh.place import Snapshot, snapshot_of, user_catalog
 from catalog.refresh.prices import real_prices
 from catalog.refresh.swap import replace_folder
 from catalog.refresh.tally import Reason, Tally

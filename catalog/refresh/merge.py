@@ -10,12 +10,12 @@ from datetime import date
 from pathlib import Path
 
 from catalog.load import SHIPPED
+from catalog.place import OFFERS_FILE, SNAPSHOT_FILE, read_snapshot_file
 from catalog.refresh.delivery import Delivery
 from catalog.refresh.difference import Change
 from catalog.refresh.newest import Older, newest_rows
 from catalog.refresh.offers import Cells, with_unique_names
 from catalog.refresh.partial import Covered
-from catalog.refresh.place import OFFERS_FILE, SNAPSHOT_FILE, read_snapshot_file
 from catalog.refresh.swap import named_errors
 from catalog.refresh.whole import Whole
 

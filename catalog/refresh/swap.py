@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from catalog.csv_file import CatalogError
 from catalog.load import SHIPPED
-from catalog.refresh.place import OFFERS_FILE, predecessor
+from catalog.place import OFFERS_FILE, predecessor
 
 Result = TypeVar("Result")
 # Larger numbers are no process of any system.

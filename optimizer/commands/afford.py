@@ -56,7 +56,7 @@ def afford(
 
 
 def _print(found: "Affordable", as_json: bool) -> None:
-    from optimizer.report.afford import afford_data, afford_text
+    from optimizer.report.text.afford import afford_data, afford_text
 
     show(afford_data(found) if as_json else afford_text(found))
 

@@ -16,7 +16,7 @@ from problems import ProblemError
 if TYPE_CHECKING:
     from catalog import Catalog
     from optimizer.answer import Answer
-    from optimizer.study.aging import Aging
+    from optimizer.study.age import Aging
 
 Folder = Annotated[Path | None, o.argument("A catalog (default: the active one).", "FOLDER")]
 Model = Annotated[
@@ -43,8 +43,8 @@ def age(
     \b
     sixnd catalog age --model 70B --deadline 30d
     """
-    from catalog.refresh.age import ages
-    from optimizer.report.age import age_data, age_text, aging_text
+    from catalog.age import ages
+    from optimizer.report.text.age import age_data, age_text, aging_text
 
     today = date.today()
     _check_question(context, model)
@@ -78,8 +78,8 @@ def _decided(
     context: typer.Context, model: str, facts: "Catalog", today: date
 ) -> "tuple[Answer, Aging | None]":
     from optimizer.answer import answer_market
-    from optimizer.market import open_market
-    from optimizer.study.aging import aging
+    from optimizer.market.market import open_market
+    from optimizer.study.age import aging
 
     asked = read_question(model, fields_of(context))
     with asked.mistakes_placed():

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from optimizer.mfu import CurveError
+from optimizer.market.curve_file import CurveError
 from problems import ProblemError, Question, load_problem
 from problems.config_file import is_config
 from problems.document import LONGEST_NAME

@@ -13,9 +13,9 @@ from optimizer.commands.loading import load_facts
 @o.takes(o.CATALOG_OPTIONS)
 def gpus(context: typer.Context, gpu: o.Gpu = None, as_json: o.Json = False) -> None:
     """List the GPU models: peaks, memory, fabric, source, date."""
-    from optimizer.browse import matching_gpus, sources_of
-    from optimizer.report.browse import gpus_text
-    from optimizer.report.json import row_data
+    from optimizer.report.data.answer import row_data
+    from optimizer.report.text.browse import gpus_text
+    from optimizer.study.browse import matching_gpus, sources_of
 
     facts = load_facts(context)
     with placed_in_options():
@@ -48,9 +48,9 @@ def offers(
 
         print(quote_template(), end="")
         return
-    from optimizer.browse import matching_offers, sources_of
-    from optimizer.report.browse import offers_text
-    from optimizer.report.json import row_data
+    from optimizer.report.data.answer import row_data
+    from optimizer.report.text.browse import offers_text
+    from optimizer.study.browse import matching_offers, sources_of
 
     facts = load_facts(context)
     with placed_in_options():

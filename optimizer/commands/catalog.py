@@ -105,10 +105,10 @@ def diff(old: OldFolder = None, new: NewFolder = None, as_json: Json = False) ->
     """Offers added, removed and priced anew, the largest changes first."""
     from catalog import load_catalog
     from catalog.load import SHIPPED
+    from catalog.place import active_catalog, snapshot_of
     from catalog.refresh.difference import difference
-    from catalog.refresh.place import active_catalog, snapshot_of
-    from optimizer.report.refresh import difference_text
-    from optimizer.report.refresh_data import difference_data
+    from optimizer.report.data.refresh import difference_data
+    from optimizer.report.text.refresh import difference_text
 
     folders = [Path(old) if old else SHIPPED, Path(new) if new else active_catalog()]
     catalogs = [load_catalog(folder) for folder in folders]
@@ -124,10 +124,10 @@ def check(folder: AnyFolder = None, as_json: Json = False) -> None:
     Exit code 0 where it loads, whatever is found, and 2 where it does not.
     """
     from catalog import load_catalog
+    from catalog.place import active_catalog
     from catalog.refresh.audit import audit
-    from catalog.refresh.place import active_catalog
-    from optimizer.report.refresh import findings_text
-    from optimizer.report.refresh_data import findings_data
+    from optimizer.report.data.refresh import findings_data
+    from optimizer.report.text.refresh import findings_text
 
     facts = load_catalog(Path(folder) if folder else active_catalog())
     found = audit(facts, date.today())
@@ -137,9 +137,9 @@ def check(folder: AnyFolder = None, as_json: Json = False) -> None:
 @catalog_app.command(cls=Command)
 def where(as_json: Json = False) -> None:
     """The folder of the active catalog, its name and its date."""
-    from catalog.refresh.place import OFFERS_FILE, active_catalog, read_snapshot, user_catalog
-    from optimizer.report.refresh import where_text
-    from optimizer.report.refresh_data import where_data
+    from catalog.place import OFFERS_FILE, active_catalog, read_snapshot, user_catalog
+    from optimizer.report.data.refresh import where_data
+    from optimizer.report.text.refresh import where_text
 
     active, user = active_catalog(), user_catalog()
     snapshot = read_snapshot(active) if (active / OFFERS_FILE).is_file() else None
@@ -151,8 +151,8 @@ catalog_app.command(cls=Command)(age)
 
 def _print_import(imported: "Imported", as_json: bool) -> None:
     """The report on stdout, a warning for each provider that could not be read on stderr."""
-    from optimizer.report.refresh import imported_text
-    from optimizer.report.refresh_data import imported_data
+    from optimizer.report.data.refresh import imported_data
+    from optimizer.report.text.refresh import imported_text
 
     show(imported_data(imported) if as_json else imported_text(imported, LISTED_AFTER_IMPORT))
     for failure in imported.failures:

@@ -43,9 +43,9 @@ def _compare_gpus(
     question: "Question", facts: "Catalog", how: dict[str, Any], as_json: bool
 ) -> bool:
     """Print the fleets of each GPU; whether any has a plan."""
-    from optimizer.comparison import compare_gpus
-    from optimizer.report.json import comparison_data
-    from optimizer.report.side_by_side import comparison_text
+    from optimizer.report.data.answer import comparison_data
+    from optimizer.report.text.side_by_side import comparison_text
+    from optimizer.study.compare import compare_gpus
 
     compared = compare_gpus(question, facts, **how)
     show(comparison_data(compared) if as_json else comparison_text(compared))
@@ -56,9 +56,9 @@ def _compare_pricing(
     question: "Question", facts: "Catalog", how: dict[str, Any], as_json: bool
 ) -> bool:
     """Print the fleets of each kind of price; whether any has a plan."""
-    from optimizer.pricing import compare_pricing
-    from optimizer.report.json import pricing_data
-    from optimizer.report.pricing import pricing_text
+    from optimizer.report.data.answer import pricing_data
+    from optimizer.report.text.rent_or_buy import pricing_text
+    from optimizer.study.rent_or_buy import compare_pricing
 
     compared = compare_pricing(question, facts, **how)
     show(pricing_data(compared) if as_json else pricing_text(compared))

@@ -40,9 +40,9 @@ def estimate(
 
 def print_estimate(question: "Question", facts: "Catalog", as_json: bool) -> None:
     """Print what the fleet of a question makes of its run."""
-    from optimizer.estimate import estimate_fleet
-    from optimizer.report.json import estimate_data
-    from optimizer.report.side_by_side import estimate_text
+    from optimizer.plan.estimate import estimate_fleet
+    from optimizer.report.data.answer import estimate_data
+    from optimizer.report.text.side_by_side import estimate_text
 
     found = estimate_fleet(question, facts)
     show(estimate_data(found) if as_json else estimate_text(found))

@@ -20,11 +20,11 @@ def explain(context: typer.Context, model: o.ModelArgument, as_json: o.Json = Fa
     bind, and what one more day and one more node are worth.
     """
     from optimizer.answer import answer_market
-    from optimizer.market import open_market
-    from optimizer.report.levers import explained_text
-    from optimizer.report.levers_json import explained_data
-    from optimizer.report.risk import risk_text
-    from optimizer.report.risk_json import risk_data
+    from optimizer.market.market import open_market
+    from optimizer.report.data.levers import explained_data
+    from optimizer.report.data.risk import risk_data
+    from optimizer.report.text.levers import explained_text
+    from optimizer.report.text.risk import risk_text
     from optimizer.study.levers import levers
 
     asked = read_question(model, fields_of(context))

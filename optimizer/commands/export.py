@@ -169,13 +169,13 @@ def _from_question(context: typer.Context, model: str, again: str) -> "Job":
     facts = load_facts(context)
     with asked.mistakes_placed():
         if asked.question.fleet is not None:
-            from optimizer.estimate import estimate_fleet
+            from optimizer.plan.estimate import estimate_fleet
             from optimizer.report.launch.job import job_of_estimate
 
             found = estimate_fleet(asked.question, facts)
             return job_of_estimate(found, command)
         from optimizer.answer import answer_market
-        from optimizer.market import open_market
+        from optimizer.market.market import open_market
         from optimizer.report.launch.job import job_of_plan
 
         market = open_market(asked.question, facts)

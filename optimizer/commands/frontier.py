@@ -44,9 +44,9 @@ def frontier(
     They run from the cheapest to the fastest, each the best for its own cost and days. The
     deadline and the budget hold where they are given; without a deadline there is none.
     """
-    from optimizer.market import open_market
-    from optimizer.report.frontier import frontier_text
-    from optimizer.report.frontier_json import frontier_data, no_frontier_data, save_csv
+    from optimizer.market.market import open_market
+    from optimizer.report.data.frontier import frontier_data, no_frontier_data, save_csv
+    from optimizer.report.text.frontier import frontier_text
     from optimizer.study.frontier import frontier as find_frontier
     from optimizer.study.frontier import why_nothing
 
@@ -68,7 +68,7 @@ def frontier(
         save_csv(found, Path(csv))
         tell_written(Path(csv))
     if plot is not None:
-        from optimizer.report.frontier_chart import save_frontier
+        from optimizer.report.charts.frontier import save_frontier
 
         save_frontier(found, Path(plot))
         tell_written(Path(plot))

@@ -31,7 +31,7 @@ def load_facts(
     CatalogError with all its mistakes, ProblemError for rates that are none.
     """
     from catalog import load_catalog
-    from catalog.refresh.place import active_catalog
+    from catalog.place import active_catalog
 
     rates = read_rates(context.params["fx"])
     folder = context.params["catalog"]

@@ -32,8 +32,8 @@ def pilot(
     On a few nodes of the plan's part and of the best other one, with their time and cost.
     """
     from optimizer.answer import answer_market
-    from optimizer.market import open_market
-    from optimizer.report.piloting import piloting_data, piloting_text, template_of
+    from optimizer.market.market import open_market
+    from optimizer.report.text.piloting import piloting_data, piloting_text, template_of
     from optimizer.study.piloting import what_to_measure
     from problems.command import as_command
 

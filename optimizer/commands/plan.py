@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from catalog import Catalog
     from optimizer.answer import Answer
     from optimizer.study.levers import Levers
-    from optimizer.study.premium import Premium
+    from optimizer.study.price_of_confidence import Premium
     from optimizer.study.risk import Risks
     from problems import Question
 
@@ -72,7 +72,7 @@ def _answer(
 ) -> tuple["Answer", "Levers | None"]:
     """The answer, and where it is a plan what would change it."""
     from optimizer.answer import answer_market
-    from optimizer.market import open_market
+    from optimizer.market.market import open_market
     from optimizer.study.levers import plan_levers
 
     how = solving(context)
@@ -94,11 +94,11 @@ def _print_answer(
     drawn: "tuple[Risks, Premium] | None",
     as_json: bool,
 ) -> None:
-    from optimizer.report.json import answer_data
-    from optimizer.report.levers_json import levers_data
-    from optimizer.report.risk import risk_text
-    from optimizer.report.risk_json import alternatives_with_risk, risk_data
-    from optimizer.report.text import answer_text
+    from optimizer.report.data.answer import answer_data
+    from optimizer.report.data.levers import levers_data
+    from optimizer.report.data.risk import alternatives_with_risk, risk_data
+    from optimizer.report.text.answer import answer_text
+    from optimizer.report.text.risk import risk_text
 
     if as_json:
         data = answer_data(answer) | ({} if levers is None else levers_data(levers))

@@ -51,7 +51,7 @@ def report(
     asked, how = read_question(model, fields_of(context) | named), solving(context)
     facts = load_facts(context, today)
 
-    from optimizer.report.text import decision
+    from optimizer.report.text.answer import decision
     from optimizer.report.write import write_report
     from optimizer.study.recommendation import NoPlanError, recommend
 

@@ -10,7 +10,7 @@ from optimizer.commands.loading import solving
 if TYPE_CHECKING:
     from catalog import Catalog
     from optimizer.answer import Answer
-    from optimizer.study.premium import Premium
+    from optimizer.study.price_of_confidence import Premium
     from optimizer.study.risk import Risks
 
 FEWEST_DRAWS, MOST_DRAWS = 100, 1_000_000
@@ -34,7 +34,7 @@ def draw_risk(
     context: typer.Context, drawing: dict[str, Any] | None, answer: "Answer", facts: "Catalog"
 ) -> "tuple[Risks, Premium] | None":
     """How sure an answer is, and what to be surer costs; None where not asked or without a plan."""
-    from optimizer.study.premium import premium_of
+    from optimizer.study.price_of_confidence import premium_of
     from optimizer.study.risk import risks_of
 
     if drawing is None or answer.plan is None:

@@ -29,9 +29,9 @@ def sensitivity(
     and +100 %.
     """
     from optimizer.answer import without_plan
-    from optimizer.market import open_market
-    from optimizer.report.sensitivity import sensitivity_text
-    from optimizer.report.sensitivity_json import sensitivity_data
+    from optimizer.market.market import open_market
+    from optimizer.report.data.sensitivity import sensitivity_data
+    from optimizer.report.text.sensitivity import sensitivity_text
     from optimizer.study.sensitivity import sensitivity_of
 
     if plot is not None:
@@ -44,7 +44,7 @@ def sensitivity(
     if found is None:
         end_without_plan(without_plan(market, date.today()), as_json)
     if plot is not None:
-        from optimizer.report.tornado import save_tornado
+        from optimizer.report.charts.tornado import save_tornado
 
         save_tornado(market.run, found, Path(plot))
         tell_written(Path(plot))

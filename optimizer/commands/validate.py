@@ -13,7 +13,7 @@ from problems import ProblemError
 from problems.mistakes import shown
 
 if TYPE_CHECKING:
-    from optimizer.step.score import Mode, Validation
+    from optimizer.step.fit.score import Mode, Validation
 
 DEFAULT_ROWS = "10"
 
@@ -53,7 +53,7 @@ def validate(
     as_json: Json = False,
 ) -> None:
     """The model's predictions against published training runs."""
-    from optimizer.report.validation import validation_text
+    from optimizer.report.text.validation import validation_text
 
     most = _read_rows(rows)
     if plot is not None:
@@ -61,7 +61,7 @@ def validate(
     mode: Mode = "configured" if as_configured else "told" if stack_told else "asked"
     found = _score(Path(runs) if runs else None, mode, cross)
     if plot is not None:
-        from optimizer.report.chart import save_chart
+        from optimizer.report.charts.validation import save_chart
 
         save_chart(found, Path(plot))
         tell_written(Path(plot))
@@ -71,9 +71,9 @@ def validate(
 def _score(path: Path | None, mode: "Mode", cross: bool) -> "Validation":
     from catalog import load_catalog
     from catalog.runs import load_runs
-    from optimizer.goodput import whole_run_share
-    from optimizer.step.score import cross_validate, shipped_calibration
-    from optimizer.step.score import validate as validate_runs
+    from optimizer.step.fit.score import cross_validate, shipped_calibration
+    from optimizer.step.fit.score import validate as validate_runs
+    from optimizer.step.fit.whole_run import whole_run_share
 
     catalog, known, shipped_runs = load_catalog(), shipped_calibration(), load_runs()
     own, kept = load_runs(path) if path else shipped_runs, partial(whole_run_share, catalog)

@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from optimizer.report.data.recommendation import recommendation_data
 from optimizer.report.document import document
+from optimizer.report.document.html import as_html
+from optimizer.report.document.markdown import as_markdown
 from optimizer.report.files import whole_file
-from optimizer.report.html import as_html
-from optimizer.report.markdown import as_markdown
-from optimizer.report.recommendation_json import recommendation_data
-from optimizer.report.workbook import as_workbook
+from optimizer.report.workbook.workbook import as_workbook
 from optimizer.study.recommendation import Recommendation
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from math import log
 
+from catalog.units import SECONDS_PER_HOUR
+
 from catalog import Gpu, Precision, UnknownGpuError, match_gpu
 from catalog.runs import ObservedRun, load_runs
 from catalog.stacks import UnknownStackError, load_stacks, stack_named, stack_of
 from optimizer.step.batch import usual_batch_tokens
-from optimizer.step.hardware import HIGHEST_MFU, Machine, fast_domain, machine_of
 from optimizer.step.layouts import INTERLEAVE, SHARDINGS, Choices, Recompute
+from optimizer.step.machine import HIGHEST_MFU, Machine, fast_domain, machine_of
 from optimizer.step.releases import superseded
 from optimizer.step.transformer import (
     ShapeError,
@@ -40,7 +42,6 @@ _SHAPE = (
     *("shared_experts", "expert_ffn", "expert_input", "shared_ffn", "dense_layers", "attention"),
     *("attention_layers", "window"),
 )
-SECONDS_PER_HOUR = 3600
 # Parts that a source names apart from the catalog's, with the power they were capped to.
 _VARIANTS = {
     "h100-sxm5-96gb(hbm2e,500w)": ("h100_sxm", 500.0),

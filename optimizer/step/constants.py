@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.step.hardware import ARCHITECTURES
+from optimizer.step.machine import ARCHITECTURES
 
 Floats = NDArray[np.float64]
 SHIPPED = Path(__file__).with_name("constants.json")

@@ -12,8 +12,8 @@ from math import log
 from catalog.runs import ObservedRun
 from optimizer.step.conditions import Conditions
 from optimizer.step.constants import shipped
-from optimizer.step.hardware import BITS, EIGHT_BIT
 from optimizer.step.kinds import FEW_GPUS, PRODUCTION
+from optimizer.step.machine import BITS, EIGHT_BIT
 
 # Whole runs are near whose parameters, all and active, differ by less than this factor.
 NEAR = 1.15

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.step.constants import Constants
-from optimizer.step.hardware import Machine
 from optimizer.step.layouts import Layouts
+from optimizer.step.machine import Machine
 from optimizer.step.memory import split_parameters
 from optimizer.step.work import Work
 

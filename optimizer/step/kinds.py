@@ -2,7 +2,7 @@
 
 from catalog import Gpu, Precision
 from optimizer.step.conditions import Conditions
-from optimizer.step.hardware import (
+from optimizer.step.machine import (
     ARCHITECTURES,
     BITS,
     EIGHT_BIT,

@@ -7,7 +7,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.step.hardware import LARGEST_NODE
+from optimizer.step.machine import LARGEST_NODE
 from optimizer.step.split import ENDS
 from optimizer.step.transformer import Transformer
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.step.hardware import Machine
 from optimizer.step.layouts import Layouts, Recompute
+from optimizer.step.machine import Machine
 from optimizer.step.split import Cut, cut_of
 from optimizer.step.work import Work
 

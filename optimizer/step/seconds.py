@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from optimizer.step.constants import Constants
 from optimizer.step.exchange import exchange_seconds, exposed, group_rate, scale_up_rate
-from optimizer.step.hardware import EIGHT_BIT, SIXTEEN_BIT, Machine
 from optimizer.step.layouts import Layouts, Recompute
+from optimizer.step.machine import EIGHT_BIT, SIXTEEN_BIT, Machine
 from optimizer.step.memory import cut, micro_batches, split_parameters
 from optimizer.step.work import Work
 

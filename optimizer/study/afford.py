@@ -17,12 +17,13 @@ import numpy as np
 
 from catalog import Catalog, load_catalog
 from optimizer.answer import Answer, answer_market
-from optimizer.compute import TOKENS_PER_PARAMETER
-from optimizer.dominance import within
-from optimizer.market import Market, make_market
-from optimizer.run import make_run
-from optimizer.segments import NO_LIMIT, Floats, Limits, Segments
-from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
+from optimizer.market.limits import NO_LIMIT, Limits
+from optimizer.market.market import Market, make_market
+from optimizer.market.run import make_run
+from optimizer.market.segments import Floats, Segments
+from optimizer.physics.compute import TOKENS_PER_PARAMETER
+from optimizer.program.bounds import within
+from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
 from problems import ProblemError, Question, shape_of
 from problems.quantities import say_count
 

@@ -7,16 +7,17 @@ put in and a spreadsheet computes them.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from catalog.units import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
+
 from catalog import Catalog, Offer, Precision
 from optimizer import say
-from optimizer.bill import COMMITTED, MINIMUM
-from optimizer.compute import BACKWARD_FLOP, FORWARD_FLOP, SECONDS_PER_HOUR, peak_hours
-from optimizer.goodput import state_gb
-from optimizer.owning import HOURS_PER_MONTH, own_rate
-from optimizer.plan import Plan
-from optimizer.run import Run
-from optimizer.say import HOURS_PER_DAY
-from optimizer.terms import storage_price, stored_gb
+from optimizer.market.owning import own_rate
+from optimizer.market.run import Run
+from optimizer.market.terms import storage_price, stored_gb
+from optimizer.physics.compute import BACKWARD_FLOP, FORWARD_FLOP, peak_hours
+from optimizer.physics.goodput import state_gb
+from optimizer.plan.bill import COMMITTED, MINIMUM
+from optimizer.plan.plan import Plan
 
 GB_PER_TB = 1000
 # Differences smaller than this share are rounding.

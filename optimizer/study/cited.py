@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from catalog import Catalog, Precision, Source
-from optimizer.plan import Plan
-from optimizer.run import Run
+from optimizer.market.run import Run
+from optimizer.plan.plan import Plan
 
 # Planning defaults that only some plans take.
 INTERRUPTED = ("checkpoint_gb", "checkpoint_interval", "checkpoint_stall", "restart_")

@@ -5,15 +5,16 @@ from datetime import date
 from math import inf, isinf
 
 import numpy as np
+from catalog.units import HOURS_PER_DAY
 
 from optimizer.answer import Answer, checked_plan, without_plan
-from optimizer.dominance import within
-from optimizer.market import Market
-from optimizer.plan import Plan
-from optimizer.run import Run
-from optimizer.say import HOURS_PER_DAY
-from optimizer.segments import NO_LIMIT, TOLERANCE, Floats
-from optimizer.study.edge import Edge, edge_of
+from optimizer.market.limits import NO_LIMIT
+from optimizer.market.market import Market
+from optimizer.market.run import Run
+from optimizer.market.segments import TOLERANCE, Floats
+from optimizer.plan.plan import Plan
+from optimizer.program.bounds import within
+from optimizer.study.pareto import Edge, edge_of
 
 DEFAULT_POINTS = 50
 FEWEST_POINTS = 2

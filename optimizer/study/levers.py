@@ -6,11 +6,11 @@ Every figure is exact: prices by a formula over all fleets, a day and a node by 
 from dataclasses import dataclass
 
 from optimizer.answer import Answer
-from optimizer.break_even import Lead, fleet_of, lead_of
-from optimizer.explain import Binding
-from optimizer.market import Market
-from optimizer.study.lost import Lost, Others, count_others, lost_offers
-from optimizer.study.room import value_of_a_day, value_of_a_node
+from optimizer.explain.binding import Binding
+from optimizer.explain.break_even import Lead, fleet_of, lead_of
+from optimizer.market.market import Market
+from optimizer.study.lost_offers import Lost, Others, count_others, lost_offers
+from optimizer.study.marginal_value import value_of_a_day, value_of_a_node
 
 
 @dataclass(frozen=True, slots=True)

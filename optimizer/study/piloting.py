@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.answer import Answer
-from optimizer.candidates import Candidate
-from optimizer.confidence import CERTAIN
-from optimizer.hardware import Hardware, nic_gbps_of, step_on
-from optimizer.market import Market
-from optimizer.plan import Plan, Span, mfu_range
-from optimizer.run import Run
-from optimizer.step.pilots import Pilot, Place, informed, posterior, spreads_of
+from optimizer.market.candidates import Candidate
+from optimizer.market.confidence import CERTAIN
+from optimizer.market.hardware import Hardware, nic_gbps_of, step_on
+from optimizer.market.market import Market
+from optimizer.market.run import Run
+from optimizer.plan.plan import Plan, Span, mfu_range
+from optimizer.step.posterior import Pilot, Place, informed, posterior, spreads_of
 from optimizer.step.practice import Practice
 from optimizer.step.predict import NoLayoutError, place_on, predict
 from optimizer.step.setting import BatchError, Setting

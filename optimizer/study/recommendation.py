@@ -8,17 +8,17 @@ from importlib.metadata import version
 
 from catalog import Catalog
 from optimizer.answer import Answer, answer_market
-from optimizer.comparison import Compared, compare_gpus
-from optimizer.market import Market, open_market
-from optimizer.optimum import Proof
-from optimizer.plan import Plan
-from optimizer.pricing import PricingComparison, compare_pricing
-from optimizer.solve import DEFAULT_TIME_LIMIT_S, SolverName
+from optimizer.market.market import Market, open_market
+from optimizer.plan.plan import Plan
+from optimizer.program.decide import Proof
+from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
 from optimizer.study.calculation import Figure, calculation
 from optimizer.study.cited import Cited, cited
+from optimizer.study.compare import Compared, compare_gpus
 from optimizer.study.frontier import Frontier, frontier
 from optimizer.study.levers import Levers, levers
-from optimizer.study.premium import Premium, premium_of
+from optimizer.study.price_of_confidence import Premium, premium_of
+from optimizer.study.rent_or_buy import PricingComparison, compare_pricing
 from optimizer.study.risk import Risks, risks_of
 from optimizer.study.sensitivity import Sensitivity, sensitivity_of
 from problems import Question, as_command

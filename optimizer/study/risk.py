@@ -21,19 +21,19 @@ from datetime import date
 from math import isinf, log
 
 import numpy as np
+from catalog.units import HOURS_PER_DAY
 from numpy.typing import NDArray
 
 from catalog import Catalog, Offer
 from catalog.quotes import QUOTE_SOURCE
 from optimizer.answer import Answer
-from optimizer.bill import rent_usd
-from optimizer.goodput import reliability_of
-from optimizer.plan import Plan
-from optimizer.run import Run
-from optimizer.say import HOURS_PER_DAY
-from optimizer.segments import TOLERANCE, Floats
+from optimizer.market.reliability import reliability_of
+from optimizer.market.run import Run
+from optimizer.market.segments import TOLERANCE, Floats
+from optimizer.market.terms import Term, terms_of
+from optimizer.plan.bill import rent_usd
+from optimizer.plan.plan import Plan
 from optimizer.step.practice import NINE_IN_TEN
-from optimizer.terms import Term, terms_of
 
 Bools = NDArray[np.bool_]
 DRAWS, SEED = 10_000, 0

@@ -7,18 +7,19 @@ be had.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from catalog.units import HOURS_PER_DAY
+
 from catalog.vocabulary import CAPACITY_LEVELS, PUBLISHED
 from optimizer.answer import checked_plan
-from optimizer.capacity import only_with
-from optimizer.confidence import CERTAIN
-from optimizer.dominance import within
-from optimizer.fleets import Fleet, best_fleet
-from optimizer.market import Market
-from optimizer.plan import Plan
-from optimizer.say import HOURS_PER_DAY
-from optimizer.stacks import rechosen, stacks_beside
+from optimizer.explain.capacity import only_with
+from optimizer.market.confidence import CERTAIN
+from optimizer.market.market import Market
+from optimizer.plan.plan import Plan
+from optimizer.plan.stacks import rechosen, stacks_beside
+from optimizer.program.bounds import within
+from optimizer.program.enumerate import Fleet, best_fleet
 from optimizer.step.practice import WORDS
-from optimizer.study.changes import Factor, factors_of
+from optimizer.study.factors import Factor, factors_of
 
 # Flips are sought in steps of so many thousandths, and within the first step that holds one to a
 # thousandth. A choice that changes and changes back inside one step is not seen.

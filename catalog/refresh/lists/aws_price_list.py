@@ -11,8 +11,9 @@ from typing import Any
 
 from catalog.columns import number
 from catalog.csv_file import CatalogError
-from catalog.refresh.lists.cloud import HOURS_A_YEAR, Cloud, Sold, field_of, objects, text_of
+from catalog.refresh.lists.cloud import Cloud, Sold, field_of, objects, text_of
 from catalog.refresh.machines import Machine
+from catalog.units import HOURS_PER_YEAR
 
 CAPACITY_BLOCK = "capacity block: sold for given days, not on demand"
 NO_TERM = "reservation of a length that is not 1yr or 3yr"
@@ -107,7 +108,7 @@ def _reserved(where: str, term: dict[str, Any], machine: Machine, cloud: Cloud) 
     if length not in _YEARS:
         cloud.out(NO_TERM, f"{where}: {length or 'none'}", machine)
         return None
-    hours = _YEARS[length] * HOURS_A_YEAR
+    hours = _YEARS[length] * HOURS_PER_YEAR
     hourly, upfront, currency = 0.0, 0.0, "USD"
     for dimension in objects(term.get("priceDimensions")):
         if _number(dimension) == 0:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.csv_file import CatalogError
-from catalog.refresh.lists.cloud import HOURS_A_YEAR, Cloud, Sold, objects, text_of
+from catalog.refresh.lists.cloud import Cloud, Sold, objects, text_of
 from catalog.refresh.lists.words import read_day
 from catalog.refresh.machines import Machine
+from catalog.units import HOURS_PER_YEAR
 from catalog.vocabulary import squeezed
 
 WINDOWS = "Windows: the license is in the price"
@@ -105,7 +106,7 @@ def _sold(where: str, item: dict[str, Any], machine: Machine, cloud: Cloud) -> I
         if term not in _YEARS:
             cloud.out(OTHER_TERM, f"{where}: {term or 'none'}", machine)
         elif usd is not None:
-            hours = _YEARS[term] * HOURS_A_YEAR
+            hours = _YEARS[term] * HOURS_PER_YEAR
             yield Sold(usd / hours, hours=hours, note=cloud.note(currency, "reservation"))
         return
     meter = f"{text_of(item.get('skuName'))} {text_of(item.get('meterName'))}"
@@ -128,4 +129,4 @@ def _savings(
     usd = cloud.usd(plan.get("retailPrice"), currency, where, machine)
     if usd is not None:
         note = cloud.note(currency, "savings plan")
-        yield Sold(usd, hours=_YEARS[term] * HOURS_A_YEAR, note=note)
+        yield Sold(usd, hours=_YEARS[term] * HOURS_PER_YEAR, note=note)

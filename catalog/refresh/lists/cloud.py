@@ -15,8 +15,6 @@ from catalog.refresh.prices import Price
 
 # No price is as high; a number of 400 digits is none.
 _HIGHEST = 1e12
-HOURS_A_YEAR = 8760
-HOURS_A_MONTH = 730
 ZERO = "price of zero: nothing is free, so it is no price"
 NO_PRICE = "price is not a number"
 NO_REGION = "no region"

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.csv_file import CatalogError
-from catalog.refresh.lists.cloud import HOURS_A_YEAR, Cloud, Sold, field_of, objects, text_of
+from catalog.refresh.lists.cloud import Cloud, Sold, field_of, objects, text_of
 from catalog.refresh.machines import Machine
+from catalog.units import HOURS_PER_YEAR
 
 NO_LINUX = "no price for plain Linux: dedicated hosts and surcharges are none"
 WITHOUT_GPUS = "Google's machines are listed at the price of cores and memory, without the GPUs"
@@ -89,4 +90,4 @@ def _reserved(
         return
     usd = cloud.usd(price, "USD", where, machine)
     if usd is not None:
-        yield Sold(usd, hours=years * HOURS_A_YEAR, note=f"{kind}, {_PAID[paid]}")
+        yield Sold(usd, hours=years * HOURS_PER_YEAR, note=f"{kind}, {_PAID[paid]}")

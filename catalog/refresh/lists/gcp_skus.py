@@ -14,17 +14,10 @@ from typing import Any
 from catalog.columns import whole_number
 from catalog.csv_file import CatalogError
 from catalog.refresh.cells import plain
-from catalog.refresh.lists.cloud import (
-    HOURS_A_MONTH,
-    HOURS_A_YEAR,
-    Cloud,
-    Sold,
-    field_of,
-    objects,
-    text_of,
-)
+from catalog.refresh.lists.cloud import Cloud, Sold, field_of, objects, text_of
 from catalog.refresh.lists.words import BLOCK
 from catalog.refresh.machines import Machine
+from catalog.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 
 NOT_A_PART = "not a part of a GPU machine"
 OTHER_PRODUCT = "reserved, custom, premium, sole-tenant or suspended: another product"
@@ -49,7 +42,7 @@ _HOST = re.compile(
 _SSD = re.compile(r"ssd backed local storage|\blocal ssd\b", re.IGNORECASE)
 _USAGES = {"OnDemand": 0, "Preemptible": 0, "Commit1Yr": 1, "Commit3Yr": 3}
 _UNITS = {"gpu": {"h": 1}, "core": {"h": 1}, "ram": {"GiBy.h": 1}}
-_UNITS["ssd"] = {"GiBy.mo": HOURS_A_MONTH, "GiBy.h": 1}
+_UNITS["ssd"] = {"GiBy.mo": HOURS_PER_MONTH, "GiBy.h": 1}
 # Machine series by the beginning of its name: how descriptions call its host and its GPU.
 _SERIES = {
     "a2-highgpu": ("a2", "a100"),
@@ -201,5 +194,5 @@ def _sold(usage: str, usd: float, remarks: set[str]) -> Sold:
     note = "; ".join(filter(None, (summed, *sorted(remarks))))
     if usage == "Preemptible":
         return Sold(spot_usd=usd, note=note)
-    hours = _USAGES[usage] * HOURS_A_YEAR
+    hours = _USAGES[usage] * HOURS_PER_YEAR
     return Sold(usd, hours=hours, note=f"committed use; {note}" if hours else note)

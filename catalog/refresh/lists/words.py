@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from catalog.vocabulary import HOURS_A_MONTH, HOURS_OF, PRICING_ALIASES, PRICINGS, Pricing
+from catalog.units import HOURS_PER_MONTH
+from catalog.vocabulary import HOURS_OF, PRICING_ALIASES, PRICINGS, Pricing
 
 AVERAGE = "a median or an average: nobody is asked to pay it"
 SERVERLESS = "serverless: a price of inference"
@@ -122,7 +123,7 @@ def without_term(written: str) -> str:
 
 def _hours(count: str, unit: str) -> int:
     # Nobody commits for minutes: 36m are months.
-    return int(int(count) * HOURS_OF.get(unit, HOURS_A_MONTH))
+    return int(int(count) * HOURS_OF.get(unit, HOURS_PER_MONTH))
 
 
 def is_from(written: str) -> bool:

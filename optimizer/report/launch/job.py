@@ -5,17 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
+from catalog.units import HOURS_PER_DAY, SECONDS_PER_DAY
+
 from optimizer import say
-from optimizer.estimate import Estimate
-from optimizer.plan import Plan
+from optimizer.market.run import Run
+from optimizer.plan.estimate import Estimate
+from optimizer.plan.plan import Plan
 from optimizer.report.launch.refusal import ExportError
-from optimizer.run import Run
-from optimizer.say import HOURS_PER_DAY
 from optimizer.step.launch import Launch
 from problems import ModelShape
 
 # Slurm counts in seconds, clouds in nodes.
-SECONDS_PER_DAY = 86_400
 # GPUs of one machine of a rack, where a rack is what is sold.
 TRAY = 4
 RACKS = ("gb200_nvl72", "gb300_nvl72")

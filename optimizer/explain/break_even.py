@@ -1,0 +1,154 @@
+"""The price of a GPU-hour at which an offer costs no more than a given amount, exactly.
+
+At n GPUs that is p(n) = (C - upfront(n) - storage(n) - once) / billed(n), support taken out, and
+the break-even is its maximum over the fleets of the offer that keep every limit but the price's
+own, the budget. On a segment all are lines in n, the last one with one kink, and a ratio of two
+lines is monotonic, so the maximum is at an end of a segment or beside its kink. A minimum spend is
+no matter of the price: a fleet that cannot pay it has none, and where one begins or ends to be
+able to is a further end.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import inf
+
+import numpy as np
+
+from optimizer.market.candidates import Candidate
+from optimizer.market.limits import NO_LIMIT, Limits
+from optimizer.market.market import Market
+from optimizer.market.owning import OwnRate
+from optimizer.market.segments import TOLERANCE, Floats, Ints, Segments
+from optimizer.plan.plan import Plan
+from optimizer.program.bounds import ends_and_kink, within
+from optimizer.program.enumerate import Fleet, best_fleet, fleet_on
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEven:
+    """USD per GPU-hour at which an offer costs as much as its rival; why there is none if None."""
+
+    usd_per_gpu_hour: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Up to which price the plan's offer stays the best, and which offer is the best above it.
+
+    Both are None where it has no rival and no budget. Without a rival but with a budget, no plan
+    exists above the price.
+    """
+
+    loses_above_usd_per_gpu_hour: float | None
+    loses_to: str | None
+
+
+def fleet_of(market: Market, plan: Plan) -> Fleet:
+    """The fleet that a plan of this market was made from."""
+
+    def owns(candidate: Candidate) -> bool:
+        offer, block = candidate.offer.offer, candidate.term.block_days
+        return (offer, block) == (plan.offer, plan.block_days)
+
+    own = chosen(market.segments, owns)
+    holds = (own.fewest_nodes <= plan.nodes) & (plan.nodes <= own.most_nodes)
+    return fleet_on(own, int(np.flatnonzero(holds)[0]), plan.nodes)
+
+
+def chosen(segments: Segments, wanted: Callable[[Candidate], bool]) -> Segments:
+    """The segments of the candidates that are wanted."""
+    kept = np.array([wanted(candidate) for candidate in segments.candidates], dtype=bool)
+    return segments.take(kept[segments.candidate])
+
+
+def of_offer(segments: Segments, offer: str) -> Segments:
+    """The segments of one offer, all its durations."""
+    return chosen(segments, lambda candidate: candidate.offer.offer == offer)
+
+
+def at_any_price(limits: Limits) -> Limits:
+    """The limits without the budget: what costs no more than a plan within it is within it too."""
+    return replace(limits, budget_usd=NO_LIMIT)
+
+
+def break_even(market: Market, rival: Fleet, offer: str) -> BreakEven:
+    """The price below which ``offer`` beats the rival; of its own rate where it is bought."""
+    own = of_offer(within(market.segments, at_any_price(market.limits)), offer)
+    if not len(own):
+        return BreakEven(None, "no fleet of it keeps the limits")
+    fleet = _best_paying(own, rival.cost_usd)
+    if fleet is None:
+        return BreakEven(None, "the least that its contract costs is more by itself")
+    price = _price(own, fleet, rival.cost_usd)
+    if price <= 0:
+        return BreakEven(None, "storage and what is paid up front cost more by themselves")
+    rate = fleet.candidate.term.own
+    if rate is not None and price <= rate.running:
+        return BreakEven(None, "energy and colocation cost more by themselves")
+    return BreakEven(price)
+
+
+def lead_of(market: Market, plan: Fleet) -> Lead:
+    """How far the price of the plan's offer may rise, every other price as it is."""
+    winner = plan.candidate.offer.offer
+    feasible = within(market.segments, market.limits)
+    others = chosen(feasible, lambda candidate: candidate.offer.offer != winner)
+    rival = best_fleet(others, "cost")
+    most = rival.cost_usd if rival is not None else market.limits.budget_usd
+    own = of_offer(within(market.segments, at_any_price(market.limits)), winner)
+    fleet = _best_paying(own, most) if most != NO_LIMIT else None
+    if fleet is None:
+        return Lead(None, None)
+    loses_to = None if rival is None else rival.candidate.offer.offer
+    return Lead(_price(own, fleet, most), loses_to)
+
+
+def purchase_at(candidate: Candidate, usd_per_gpu_hour: float) -> float:
+    """USD a GPU at which the server of an owned offer has that rate: both are in proportion."""
+    rate: OwnRate | None = candidate.term.own
+    assert rate is not None, "only what is bought has a rate of its own"
+    bought = candidate.offer.purchase_usd_per_gpu or 0.0
+    capital = rate.usd_per_gpu_hour - rate.running
+    return bought * (usd_per_gpu_hour - rate.running) / capital
+
+
+def _best_paying(segments: Segments, cost_usd: float) -> Fleet | None:
+    """The fleet that can pay the highest price an hour and cost no more than this; None of none."""
+    if not len(segments):
+        return None
+    trials = np.stack([*ends_and_kink(segments), *_beside_the_minimum(segments, cost_usd)])
+    prices = np.stack([_prices(segments, nodes, cost_usd) for nodes in trials])
+    trial, segment = np.unravel_index(np.argmax(prices), trials.shape)
+    if prices[trial, segment] == -inf:
+        return None
+    return fleet_on(segments, int(segment), int(trials[trial, segment]))
+
+
+def _prices(segments: Segments, nodes: Ints, cost_usd: float) -> Floats:
+    """What a GPU-hour with its support may cost; minus infinity where the minimum costs more."""
+    left = cost_usd - segments.fixed(nodes)
+    support = np.array([1 + candidate.term.support_share for candidate in segments.candidates])
+    prices = left / (segments.by_time(nodes) * support[segments.candidate])
+    unpaid = (segments.minimum_usd > 0) & (left < segments.minimum_usd * (1 - TOLERANCE))
+    return np.where(unpaid, -inf, prices)
+
+
+def _beside_the_minimum(segments: Segments, cost_usd: float) -> list[Ints]:
+    """The nodes of each segment beside which the minimum spend is all that can be paid."""
+    if not segments.minimum_usd.any():
+        return []
+    none = np.zeros(len(segments))
+    left = cost_usd - segments.minimum_usd - segments.fixed(none)
+    each = segments.fixed(none + 1) - segments.fixed(none)
+    edge = np.divide(left, each, out=none, where=each != 0)
+    edge = np.clip(edge, segments.fewest_nodes, segments.most_nodes)
+    return [side(edge).astype(np.int64) for side in (np.floor, np.ceil)]
+
+
+def _price(segments: Segments, fleet: Fleet, cost_usd: float) -> float:
+    term, runs = fleet.candidate.term, segments.runs
+    fixed = term.storage_usd_per_hour * runs * fleet.stay_hours + term.once_usd(runs)
+    fixed += term.upfront_usd_per_gpu * fleet.gpus
+    by_time = max(fleet.gpu_hours, term.commitment_hours * fleet.gpus)
+    return (cost_usd - fixed) / (by_time * (1 + term.support_share))

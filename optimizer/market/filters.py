@@ -1,0 +1,193 @@
+"""The choices a question makes among the offers: what each refuses, and how it is widened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from catalog import Offer
+from catalog.vocabulary import CAPACITY_CLAIMS, PRICINGS, capacity_within, level_of
+from optimizer.market.run import Run
+from problems import Question
+
+RENTS = tuple(kind for kind in PRICINGS if kind != "owned")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One choice of the question.
+
+    ``refusal`` says why an offer does not pass, None where it does. ``dropped`` is the run
+    without the choice. ``widened`` are the fields of the question that let one offer in as
+    well; None where nothing can be asked for that does.
+    """
+
+    name: str
+    asked: Callable[[Question], tuple[str, ...]]
+    refusal: Callable[[Offer, Run], str | None]
+    dropped: Callable[[Run], Run]
+    widened: Callable[[Run, Offer], tuple[str, dict[str, object]] | None]
+
+    def chooses(self, run: Run) -> bool:
+        """Whether the run makes this choice; that of the kinds of price is always made."""
+        return self.name == "pricing" or self.dropped(run) != run
+
+
+def _any_rent(run: Run) -> Run:
+    """Every kind of price, but for buying: whoever asks for a rent does not want to own."""
+    return replace(run, pricing=tuple(dict.fromkeys((*RENTS, *run.pricing))))
+
+
+def _without(**changes: Any) -> Callable[[Run], Run]:
+    return lambda run: replace(run, **changes)
+
+
+def _one_more(field: str, value: Callable[[Offer], str]) -> Callable[..., Any]:
+    """Widen a list of what is wanted by what this offer has."""
+
+    def widened(run: Run, offer: Offer) -> tuple[str, dict[str, object]] | None:
+        added = value(offer)
+        if not added:
+            return None
+        asked = run.pricing if field == "pricing" else getattr(run.question, field)
+        return f"{added} as well", {field: (*asked, added)}
+
+    return widened
+
+
+def _not_left_out(option: str, value: Callable[[Offer], str]) -> Callable[..., Any]:
+    """Let in what was left out; no option takes back another, so it is said in words."""
+
+    def widened(run: Run, offer: Offer) -> tuple[str, dict[str, object]] | None:
+        return f"{value(offer)} not left out; try a shorter {option}", {}
+
+    return widened
+
+
+def _gpu(offer: Offer, run: Run) -> str | None:
+    wanted = run.gpus is None or offer.gpu in run.gpus
+    return None if wanted else f"{offer.gpu} was not asked for"
+
+
+def _exclude_gpu(offer: Offer, run: Run) -> str | None:
+    return f"{offer.gpu} was left out" if offer.gpu in run.excluded_gpus else None
+
+
+def _provider(offer: Offer, run: Run) -> str | None:
+    wanted = run.providers is None or offer.provider in run.providers
+    return None if wanted else f"{offer.provider} was not asked for"
+
+
+def _exclude_provider(offer: Offer, run: Run) -> str | None:
+    return f"{offer.provider} was left out" if offer.provider in run.excluded_providers else None
+
+
+def _pricing(offer: Offer, run: Run) -> str | None:
+    return None if offer.pricing in run.pricing else f"{offer.pricing} offers were not asked for"
+
+
+def places_of(offer: Offer, run: Run) -> tuple[str, ...]:
+    """The regions of an offer that a run may take: asked for, and not left out."""
+    names = offer.region.split()
+    asked = (name for name in names if run.regions is None or name in run.regions)
+    return tuple(name for name in asked if name not in (run.excluded_regions or ()))
+
+
+def _region(offer: Offer, run: Run) -> str | None:
+    if run.regions is None or run.regions & set(offer.region.split()):
+        return None
+    return f"sold in {offer.region or 'a region that is not stated'}"
+
+
+def _exclude_region(offer: Offer, run: Run) -> str | None:
+    """An offer is left out where all its regions are, or may be: one that states none."""
+    if run.excluded_regions is None or places_of(offer, run):
+        return None
+    return f"sold in {offer.region} only" if offer.region else "sold in a region that is not stated"
+
+
+def _fabric(offer: Offer, run: Run) -> str | None:
+    wanted = run.fabrics is None or offer.fabric in run.fabrics
+    return None if wanted else f"its nodes are joined by {offer.fabric}"
+
+
+def _capacity(offer: Offer, run: Run) -> str | None:
+    if run.capacity is None or offer.capacity in capacity_within(run.capacity):
+        return None
+    return f"had by {offer.capacity.replace('_', '-')}: {CAPACITY_CLAIMS[offer.capacity]}"
+
+
+def _wider_capacity(run: Run, offer: Offer) -> tuple[str, dict[str, object]]:
+    """The word that lets the offer in; beside published sizes those of our judgment as well."""
+    level = level_of(offer.capacity)
+    return level.replace("_", "-"), {"capacity": level}
+
+
+def _regions_of(offer: Offer) -> str:
+    return next(iter(offer.region.split()), "")
+
+
+FILTERS = (
+    Filter(
+        "gpu",
+        lambda question: question.gpu,
+        _gpu,
+        _without(gpus=None),
+        _one_more("gpu", lambda offer: offer.gpu),
+    ),
+    Filter(
+        "exclude_gpu",
+        lambda question: question.exclude_gpu,
+        _exclude_gpu,
+        _without(excluded_gpus=frozenset()),
+        _not_left_out("--exclude-gpu", lambda offer: offer.gpu),
+    ),
+    Filter(
+        "provider",
+        lambda question: question.provider,
+        _provider,
+        _without(providers=None),
+        _one_more("provider", lambda offer: offer.provider),
+    ),
+    Filter(
+        "exclude_provider",
+        lambda question: question.exclude_provider,
+        _exclude_provider,
+        _without(excluded_providers=frozenset()),
+        _not_left_out("--exclude-provider", lambda offer: offer.provider),
+    ),
+    Filter(
+        "pricing",
+        lambda question: question.pricing,
+        _pricing,
+        _any_rent,
+        _one_more("pricing", lambda offer: offer.pricing),
+    ),
+    Filter(
+        "region",
+        lambda question: question.region,
+        _region,
+        _without(regions=None),
+        _one_more("region", _regions_of),
+    ),
+    Filter(
+        "exclude_region",
+        lambda question: question.exclude_region,
+        _exclude_region,
+        _without(excluded_regions=None),
+        _not_left_out("--exclude-region", lambda offer: offer.region or "regions not stated"),
+    ),
+    Filter(
+        "capacity",
+        lambda question: (question.capacity,) if question.capacity else (),
+        _capacity,
+        _without(capacity=None),
+        _wider_capacity,
+    ),
+    Filter(
+        "fabric",
+        lambda question: question.fabric,
+        _fabric,
+        _without(fabrics=None),
+        _one_more("fabric", lambda offer: offer.fabric),
+    ),
+)

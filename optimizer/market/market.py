@@ -1,0 +1,47 @@
+"""What a question can choose from: its run, the offers that qualify, and its limits."""
+
+from dataclasses import dataclass
+
+from catalog import Catalog
+from catalog.pause import collector_paused
+from optimizer.market.candidates import Candidate, Rejected, qualify
+from optimizer.market.limits import NO_LIMIT, Limits
+from optimizer.market.run import Run, make_run
+from optimizer.market.segments import Segments, make_segments
+from problems import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A run with every fleet on sale that could serve it, limits not yet applied."""
+
+    run: Run
+    catalog: Catalog
+    candidates: tuple[Candidate, ...]
+    rejected: tuple[Rejected, ...]
+    segments: Segments
+    limits: Limits
+
+
+def make_market(run: Run, catalog: Catalog) -> Market:
+    """The market of a run."""
+    with collector_paused():
+        candidates, rejected = qualify(run, catalog)
+        segments = make_segments(run, candidates)
+    return Market(run, catalog, tuple(candidates), tuple(rejected), segments, limits_of(run))
+
+
+def open_market(question: Question, catalog: Catalog) -> Market:
+    """The market of a question; ProblemError where a name in it is unknown."""
+    return make_market(make_run(question, catalog), catalog)
+
+
+def limits_of(run: Run) -> Limits:
+    """The question's limits, the deadline with its default."""
+    question = run.question
+    return Limits(
+        deadline_hours=run.deadline_hours,
+        max_gpus=question.max_gpus or NO_LIMIT,
+        budget_usd=question.budget or NO_LIMIT,
+        power_kw=question.power_cap or NO_LIMIT,
+    )

@@ -1,0 +1,171 @@
+"""What cannot win is dropped before the program is built, by bounds that prove it.
+
+On a segment every limit is a bound on n, and every objective is convex in n, so both the
+tightened interval and the best value at its ends are exact. A segment whose lower bound is
+above what another segment surely reaches cannot hold the optimum.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from optimizer.market.limits import Limits
+from optimizer.market.segments import TOLERANCE, Floats, Ints, Segments
+
+Objective = Literal["cost", "time", "gpus", "power"]
+
+
+# Room for the rounding of a few floating-point operations, and for nothing else.
+ROUNDING = 1e-12
+# The program always sees this many of the best segments, so that the solver chooses among
+# rivals instead of confirming the only one left.
+RIVALS = 40
+
+
+def within(segments: Segments, limits: Limits) -> Segments:
+    """The segments cut to the fleets that keep every limit; those left empty are gone."""
+    low, high = np.zeros(len(segments)), np.full(len(segments), limits.max_gpus)
+    for intercept, slope in _overruns(segments, limits):
+        least, most = _not_above_zero(intercept, slope)
+        low, high = np.maximum(low, least), np.minimum(high, most)
+    fewest = np.maximum(segments.fewest_nodes, _whole_nodes_from(low / segments.node))
+    most = np.minimum(segments.most_nodes, _whole_nodes_to(high / segments.node))
+    cut = replace(segments, fewest_nodes=_as_int(fewest), most_nodes=_as_int(most))
+    return cut.take(cut.fewest_nodes <= cut.most_nodes)
+
+
+def _overruns(segments: Segments, limits: Limits) -> Iterator[tuple[Floats, Floats]]:
+    """For each limit the line i + s·n that a fleet of n GPUs keeps at or below zero."""
+    s, runs = segments, segments.runs
+    if np.isfinite(limits.deadline_hours):
+        # u' + v'·n <= (T - l)·n
+        yield s.base_latest, s.latest_per_gpu - (limits.deadline_hours - s.lead_hours)
+    ends = np.isfinite(s.longest_hours)
+    if ends.any():
+        # R·(u' + v'·n) <= M·n, where the offer ends at all
+        longest = np.where(ends, s.longest_hours, 0.0)
+        yield (
+            np.where(ends, runs * s.base_latest, -1.0),
+            np.where(ends, runs * s.latest_per_gpu - longest, 0.0),
+        )
+    if np.isfinite(limits.budget_usd):
+        # p·billed + c·n + e + f·R·(s + t·n) <= B, billed being the largest of three lines
+        # Where a fleet of any size costs the same, rounding would decide whether none fits.
+        fixed = s.storage_usd * runs * s.base_stay - limits.budget_usd * (1 + ROUNDING) + s.once_usd
+        growing = s.upfront_usd + s.storage_usd * runs * s.stay_per_gpu
+        price = s.usd_per_gpu_hour
+        yield fixed + price * runs * s.base_hours, growing + price * runs * s.hours_per_gpu
+        yield fixed, growing + price * s.commitment_hours
+        if s.minimum_usd.any():
+            yield fixed + s.minimum_usd, growing
+    if np.isfinite(limits.power_kw):
+        yield np.full(len(s), -limits.power_kw), s.kw
+
+
+def _not_above_zero(intercept: Floats, slope: Floats) -> tuple[Floats, Floats]:
+    """The n >= 0 for which i + s·n <= 0, as bounds; the lower above the upper where none is."""
+    edge = _divide(-intercept, slope)
+    never = (slope == 0) & (intercept > 0)
+    low = np.where(slope < 0, edge, np.where(never, np.inf, 0.0))
+    return low, np.where(slope > 0, edge, np.inf)
+
+
+def _whole_nodes_from(nodes: Floats) -> Floats:
+    return np.asarray(np.ceil(nodes * (1 - ROUNDING)))
+
+
+def _whole_nodes_to(nodes: Floats) -> Floats:
+    return np.asarray(np.floor(nodes * (1 + ROUNDING)))
+
+
+def _as_int(nodes: Floats) -> Ints:
+    return np.clip(nodes, -1, 2**53).astype(np.int64)
+
+
+def _divide(above: Floats, below: Floats) -> Floats:
+    """above / below, and infinity where there is nothing, or too little, to divide by."""
+    far = np.full(len(above), np.inf)
+    with np.errstate(over="ignore"):
+        return np.asarray(np.divide(above, below, out=far, where=below != 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """The segments that may hold the optimum, with their best rivals.
+
+    A fleet of value ``reached`` exists; no fleet is better than ``floor``.
+    """
+
+    segments: Segments
+    reached: float
+    floor: float
+
+
+def drop_losers(segments: Segments, objective: Objective) -> Contest:
+    """What is left of the segments once those that cannot win are dropped."""
+    lower, upper, _ = best_on_each(segments, objective)
+    reached = float(upper.min())
+    keep = lower <= reached * (1 + TOLERANCE)
+    keep[np.argsort(lower, kind="stable")[:RIVALS]] = True
+    return Contest(segments.take(keep), reached, float(lower.min()))
+
+
+def value_at(segments: Segments, objective: Objective, nodes: Ints) -> Floats:
+    """USD, hours from signature, GPUs or kW of a fleet of that many nodes on each segment."""
+    if objective == "cost":
+        return segments.cost(nodes)
+    if objective == "time":
+        return segments.latest_hours(nodes)
+    if objective == "power":
+        return segments.power(nodes)
+    return (segments.node * nodes).astype(np.float64)
+
+
+def best_on_each(segments: Segments, objective: Objective) -> tuple[Floats, Floats, Ints]:
+    """For each segment: a value no fleet on it can beat, the best one reached, its nodes.
+
+    Hours, GPUs and kW are monotonic in n, so their best is at an end. Cost is the largest of a
+    few lines in n, so its best is at an end or beside a point where two of the lines cross.
+    """
+    fewest, most = segments.fewest_nodes, segments.most_nodes
+    trials = ends_and_kink(segments) if objective == "cost" else [fewest, most]
+    values = np.stack([value_at(segments, objective, nodes) for nodes in trials])
+    where = np.argmin(values, axis=0)
+    upper = values.min(axis=0)
+    lower = upper
+    if objective == "cost":
+        lower = np.minimum.reduce([upper, *(segments.cost(kink) for kink in _kinks(segments))])
+    nodes = np.stack(trials)[where, np.arange(len(segments))]
+    return lower, upper, nodes
+
+
+def ends_and_kink(segments: Segments) -> list[Ints]:
+    """The nodes at which what is billed has its ends: of each segment, and beside its kinks."""
+    beside = [
+        side(kink).astype(np.int64) for kink in _kinks(segments) for side in (np.floor, np.ceil)
+    ]
+    return [segments.fewest_nodes, segments.most_nodes, *beside]
+
+
+def _kinks(segments: Segments) -> list[Floats]:
+    """Nodes at which two of the lines that are billed are equal, or the ends nearest to them.
+
+    The commitment equals the use where R·(a + b·n) = m·n; a minimum spend of d equals them where
+    p·R·(a + b·n) = d and p·m·n = d.
+    """
+    s, runs = segments, segments.runs
+    kinks = [_crossing(s, runs * s.base_hours, s.commitment_hours - runs * s.hours_per_gpu)]
+    if s.minimum_usd.any():
+        least = s.least_billed
+        kinks.append(_crossing(s, least - runs * s.base_hours, runs * s.hours_per_gpu))
+        kinks.append(_crossing(s, least, s.commitment_hours))
+    return kinks
+
+
+def _crossing(segments: Segments, above: Floats, slope: Floats) -> Floats:
+    """Nodes at which slope·n = above, within the segment; the last where the line is level."""
+    gpus = _divide(above, slope)
+    nodes = np.clip(gpus / segments.node, segments.fewest_nodes, segments.most_nodes)
+    return np.asarray(nodes, dtype=np.float64)

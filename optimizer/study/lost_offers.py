@@ -1,0 +1,192 @@
+"""The offers that lost: the best ten products, the best of each GPU model, the number of others."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog import Offer
+from catalog.quotes import QUOTE_SOURCE
+from optimizer import say
+from optimizer.answer import checked_plan
+from optimizer.explain.break_even import (
+    BreakEven,
+    at_any_price,
+    break_even,
+    chosen,
+    of_offer,
+    purchase_at,
+)
+from optimizer.explain.ruled_out import PHYSICAL
+from optimizer.market.candidates import Candidate, Rejected
+from optimizer.market.limits import NUMBERS, Limits
+from optimizer.market.market import Market
+from optimizer.market.products import products
+from optimizer.market.segments import TOLERANCE, Segments
+from optimizer.plan.plan import Plan
+from optimizer.program.bounds import within
+from optimizer.program.enumerate import Fleet, best_fleets
+from optimizer.study.why_lost import why_dearer, why_not, why_over_budget, why_refused, why_slower
+
+MOST_OFFERS, MOST_QUOTES = 10, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An offer that is not the plan: the best plan it could give, and why it lost.
+
+    ``plan`` is None where it keeps the limits with no fleet. Below ``break_even_usd_per_gpu_hour``
+    (of its own rate where it is bought) it would be the plan; None where time is minimized or no
+    price is low enough, which the reason then says. ``usd_per_gpu_hour`` is today's price;
+    ``quoted`` says that it is a quote of the user's own.
+    """
+
+    offer: str
+    gpu: str
+    plan: Plan | None
+    reason: str
+    break_even_usd_per_gpu_hour: float | None
+    usd_per_gpu_hour: float | None
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """How many offers of the catalog are not listed, by what keeps them from being the plan.
+
+    ``limit`` is "cost" or "time" for those that could run the model and are dearer or slower.
+    """
+
+    limit: str
+    offers: int
+
+
+def lost_offers(market: Market, plan: Fleet | None) -> tuple[Lost, ...]:
+    """The best ten other products and the best of each other GPU model, then those that cannot.
+
+    Of the user's own quotes the best MOST_QUOTES are always among them, and as many that cannot.
+    """
+    fleets = _best_others(market, plan) if plan is not None else []
+    listed = [_lost(market, plan, fleet) for fleet in fleets if plan is not None]
+    models = {one.gpu for one in listed}
+    if plan is not None:
+        models.add(plan.candidate.offer.gpu)
+    listed += _cannot(market, models)
+    named = {one.offer for one in listed}
+    if plan is not None:
+        named.add(plan.candidate.offer.offer)
+    return (*listed, *_quotes_that_cannot(market, named))
+
+
+def count_others(market: Market, named: set[str]) -> tuple[Others, ...]:
+    """The offers that are not ``named``, counted by their limit, most first."""
+    limits: dict[str, str] = {refusal.offer.offer: refusal.limit for refusal in market.rejected}
+    qualified = {candidate.offer.offer for candidate in market.candidates}
+    limits |= dict.fromkeys(qualified, "several")
+    limits |= dict.fromkeys(qualified - _offers(within(market.segments, Limits())), "term")
+    for number in reversed(NUMBERS):
+        alone = _offers(within(market.segments, number.dropped(market.limits)))
+        limits |= dict.fromkeys(alone, number.name)
+    able = _offers(within(market.segments, market.limits))
+    limits |= dict.fromkeys(able, market.run.objective)
+    counted = Counter(limit for offer, limit in limits.items() if offer not in named)
+    return tuple(Others(*one) for one in sorted(counted.items(), key=lambda o: (-o[1], o[0])))
+
+
+def _offers(segments: Segments) -> set[str]:
+    return {segments.candidates[i].offer.offer for i in np.unique(segments.candidate).tolist()}
+
+
+def _any_price(market: Market) -> Limits:
+    """The limits; what only the budget keeps out could win at a lower price."""
+    return at_any_price(market.limits) if market.run.objective == "cost" else market.limits
+
+
+def _best_others(market: Market, plan: Fleet) -> list[Fleet]:
+    """The best fleets, best first: of the best ten products, each GPU model, the quotes."""
+    objective, own = market.run.objective, plan.candidate.offer
+    feasible = within(market.segments, _any_price(market))
+    others = chosen(feasible, lambda c: c.offer.offer != own.offer)
+    product_of = products(candidate.offer for candidate in market.candidates)
+    elsewhere = chosen(others, lambda c: product_of(c) != product_of(plan.candidate))
+    found = best_fleets(elsewhere, objective, product_of, most=MOST_OFFERS)
+    models = {fleet.candidate.offer.gpu for fleet in found} | {own.gpu}
+    rest = chosen(others, lambda candidate: candidate.offer.gpu not in models)
+    found += best_fleets(rest, objective, lambda candidate: candidate.offer.gpu)
+    quotes = chosen(others, lambda candidate: candidate.offer.source == QUOTE_SOURCE)
+    found += best_fleets(quotes, objective, lambda c: c.offer.offer, most=MOST_QUOTES)
+    best = {fleet.candidate.offer.offer: fleet for fleet in found}
+    return sorted(best.values(), key=lambda fleet: fleet.value(objective))
+
+
+def _lost(market: Market, plan: Fleet, fleet: Fleet) -> Lost:
+    """A fleet that could run the model, if perhaps not within the budget."""
+    offer, budget = fleet.candidate.offer, market.limits.budget_usd
+    even = BreakEven(None)
+    if market.run.objective == "time":
+        reason = why_slower(market, plan, fleet)
+    else:
+        even = break_even(market, plan, offer.offer)
+        reason = why_dearer(plan, fleet)
+    own = checked_plan(market, fleet) if fleet.cost_usd <= budget * (1 + TOLERANCE) else None
+    if own is None:
+        reason = why_over_budget(market, fleet)
+    return Lost(
+        offer=offer.offer,
+        gpu=offer.gpu,
+        plan=own,
+        reason="; ".join(filter(None, (reason, _about_price(fleet, even)))),
+        break_even_usd_per_gpu_hour=even.usd_per_gpu_hour,
+        usd_per_gpu_hour=fleet.candidate.term.usd_per_gpu_hour,
+        quoted=offer.source == QUOTE_SOURCE,
+    )
+
+
+def _without_plan(offer: Offer, reason: str) -> Lost:
+    """An offer that keeps the limits with no fleet; what is bought has no price an hour."""
+    price = None if offer.pricing == "owned" else offer.usd_per_gpu_hour
+    return Lost(offer.offer, offer.gpu, None, reason, None, price, offer.source == QUOTE_SOURCE)
+
+
+def _about_price(fleet: Fleet, even: BreakEven) -> str:
+    """Why no price would do, and what the rate of an offer that is bought stands for."""
+    if even.usd_per_gpu_hour is None:
+        return f"wins at no price: {even.reason}" if even.reason else ""
+    if fleet.candidate.term.own is None:
+        return ""
+    purchase = say.usd(purchase_at(fleet.candidate, even.usd_per_gpu_hour))
+    return f"its rate wins below that of servers at {purchase} a GPU"
+
+
+def _cannot(market: Market, models: set[str]) -> Iterator[Lost]:
+    """Of each other GPU model that qualified, or that physics keeps out, the nearest offer."""
+    qualified: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in market.candidates:
+        qualified[candidate.offer.gpu].append(candidate)
+    refused: dict[str, list[Rejected]] = defaultdict(list)
+    for refusal in market.rejected:
+        if refusal.limit in PHYSICAL:
+            refused[refusal.offer.gpu].append(refusal)
+    for gpu in sorted({*qualified, *refused} - models):
+        if gpu in qualified:
+            own = chosen(market.segments, lambda c, g=gpu: c.offer.gpu == g)  # type: ignore[misc]
+            name, reason = why_not(market, own)
+            offer = next(c.offer for c in qualified[gpu] if c.offer.offer == name)
+            yield _without_plan(offer, reason)
+            continue
+        nearest = max(refused[gpu], key=lambda refusal: refusal.offer.max_gpus)
+        yield _without_plan(nearest.offer, why_refused(nearest))
+
+
+def _quotes_that_cannot(market: Market, named: set[str]) -> Iterator[Lost]:
+    """The user's own offers that keep the limits with no fleet: what keeps each from it."""
+    refused = {refusal.offer.offer: refusal for refusal in market.rejected}
+    able = _offers(within(market.segments, _any_price(market)))
+    quotes = [offer for offer in market.catalog.offers if offer.source == QUOTE_SOURCE]
+    unable = [offer for offer in quotes if offer.offer not in able | named]
+    for offer in unable[:MOST_QUOTES]:
+        own = of_offer(market.segments, offer.offer)
+        refusal = refused.get(offer.offer)
+        reason = why_refused(refusal) if refusal is not None else why_not(market, own)[1]
+        yield _without_plan(offer, reason)

@@ -1,0 +1,115 @@
+"""What a little more room is worth: one more day, one more node, each by deciding again."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from catalog.units import HOURS_PER_DAY
+
+from catalog import Catalog, Offer
+from optimizer.explain.break_even import chosen
+from optimizer.market.candidates import Candidate, sold_gpus
+from optimizer.market.hardware import key_of
+from optimizer.market.market import Market, make_market
+from optimizer.market.run import Run
+from optimizer.market.segments import ARRAYS, Segments
+from optimizer.plan.plan import Plan
+from optimizer.program.bounds import within
+from optimizer.program.enumerate import Fleet, best_fleet
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What the best plan with more room costs less, in USD, and takes less, in days."""
+
+    usd: float
+    days: float
+
+
+NOTHING = Gain(0.0, 0.0)
+
+
+def value_of_a_day(market: Market, plan: Plan) -> Gain:
+    """The plan against the best one with the deadline 24 hours later."""
+    later = replace(market.limits, deadline_hours=market.limits.deadline_hours + HOURS_PER_DAY)
+    best = best_fleet(within(market.segments, later), market.run.objective)
+    return _gain(market, plan, best)
+
+
+def value_of_a_node(market: Market, plan: Plan) -> Gain | None:
+    """The plan against the best one with one more node of its offer within every limit of size.
+
+    None where there is no such limit to raise: nodes without a network between them are used one
+    at a time, however many there are.
+    """
+    raised = one_node_more(market.run, market.catalog, plan)
+    if raised is None:
+        return None
+    run, catalog = raised
+    changed = {key_of(offer) for offer in catalog.offers if _may_change(offer, run, plan)}
+    same = tuple(offer for offer in catalog.offers if key_of(offer) in changed)
+    wider = make_market(run, replace(catalog, offers=same))
+    others = chosen(market.segments, lambda candidate: key_of(candidate.offer) not in changed)
+    everything = _joined(others, wider.segments)
+    best = best_fleet(within(everything, wider.limits), run.objective)
+    return _gain(market, plan, best)
+
+
+def one_node_more(run: Run, catalog: Catalog, plan: Plan) -> tuple[Run, Catalog] | None:
+    """The run and the catalog with the limits that hold the plan's offer one node higher.
+
+    These are the cluster-size limit, the quota of its provider, the spot nodes where it is spot
+    capacity, and the largest cluster of this offer, which no judgment then takes back.
+    """
+    node, question = plan.gpus_per_node, run.question
+    quota = {
+        name: gpus + (node if name == plan.provider else 0) for name, gpus in run.quota.items()
+    }
+    most = None if question.max_gpus is None else question.max_gpus + node
+    alone = plan.fabric == "none"
+    if alone and quota == run.quota and most is None:
+        return None
+    spot_nodes = run.spot_nodes + (plan.pricing == "spot")
+    question = question.model_copy(
+        update={"max_gpus": most, "quota": quota, "spot_nodes": spot_nodes}
+    )
+    raised = replace(run, question=question, quota=quota, spot_nodes=spot_nodes)
+
+    def larger(offer: Offer) -> Offer:
+        if offer.offer != plan.offer or alone:
+            return offer
+        return replace(offer, max_gpus=sold_gpus(offer, run) + node, max_gpus_basis="published")
+
+    return raised, replace(catalog, offers=tuple(map(larger, catalog.offers)))
+
+
+def _may_change(offer: Offer, run: Run, plan: Plan) -> bool:
+    """Whether one more node can change what there is of an offer."""
+    by_quota = offer.provider == plan.provider and offer.provider in run.quota
+    by_spot = offer.pricing == plan.pricing == "spot"
+    return offer.offer == plan.offer or by_quota or by_spot
+
+
+def _joined(one: Segments, other: Segments) -> Segments:
+    """The segments of two markets of the same run as those of one."""
+    candidates: tuple[Candidate, ...] = (*one.candidates, *other.candidates)
+    moved = replace(other, candidate=other.candidate + len(one.candidates))
+    joined: dict[str, Any] = {
+        name: np.concatenate([getattr(one, name), getattr(moved, name)]) for name in ARRAYS
+    }
+    return replace(one, candidates=candidates, **joined)
+
+
+def _gain(market: Market, plan: Plan, best: Fleet | None) -> Gain:
+    """Exactly nothing where the decision stays: a curve drawn further differs by a hair."""
+    if best is None:
+        return NOTHING
+    candidate = best.candidate
+    same = (candidate.offer.offer, candidate.term.block_days, best.nodes)
+    if same == (plan.offer, plan.block_days, plan.nodes):
+        return NOTHING
+    saved = plan.cost_usd - best.cost_usd
+    sooner = plan.latest_days - best.latest_hours / HOURS_PER_DAY
+    gain = saved if market.run.objective == "cost" else sooner
+    # A curve drawn further may be worse by a hair; the plan is still there.
+    return Gain(saved, sooner) if gain > 0 else NOTHING
