@@ -6,6 +6,9 @@ from datetime import date
 
 from catalog.load import Catalog
 
+# Prices rose by half within 2026: those of two months ago are old.
+OLD_AFTER_DAYS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderAge:

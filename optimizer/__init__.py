@@ -31,13 +31,13 @@ __all__ = [
 
 _HOMES = {
     "answer": ("Alternative", "Answer", "best_plan"),
-    "comparison": ("Compared", "compare_gpus"),
-    "estimate": ("Estimate", "estimate_fleet"),
-    "frames": ("comparison_frame", "plans_frame"),
-    "reason": ("Reason",),
-    "optimum": ("Proof",),
-    "plan": ("Plan",),
-    "solve": ("SolverError",),
+    "explain.reason": ("Reason",),
+    "plan.estimate": ("Estimate", "estimate_fleet"),
+    "plan.plan": ("Plan",),
+    "program.decide": ("Proof",),
+    "program.solve": ("SolverError",),
+    "report.data.frames": ("comparison_frame", "plans_frame"),
+    "study.compare": ("Compared", "compare_gpus"),
 }
 
 if not TYPE_CHECKING:

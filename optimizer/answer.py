@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from catalog import Catalog, load_catalog
+from catalog.age import OLD_AFTER_DAYS
 from catalog.place import Snapshot, snapshot_of
-from catalog.refresh.audit import OLD_AFTER_DAYS
 from optimizer import say
 from optimizer.explain.binding import Binding, binding_limits
 from optimizer.explain.capacity import Standing, standing_of

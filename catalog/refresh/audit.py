@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from statistics import median
 
+from catalog.age import OLD_AFTER_DAYS
 from catalog.load import Catalog
 from catalog.place import questioned_prices
 from catalog.refresh.audit_files import audit_files, audit_sources
@@ -12,8 +13,6 @@ from catalog.refresh.audit_parts import audit_parts
 from catalog.refresh.finding import Finding
 from catalog.rows import Offer
 
-# Prices rose by half within 2026.
-OLD_AFTER_DAYS = 60
 OUTLIER = 3
 # A median of fewer offers says nothing.
 FEWEST_FOR_A_MEDIAN = 3

@@ -8,7 +8,7 @@ from catalog.held_back import ALL
 from catalog.plausible import Bounds, Doubt, Key, judge
 from catalog.refresh.listing import Found, Listing
 from catalog.refresh.offers import offer_name
-from catalog.refresh.prices import Price
+from catalog.refresh.price import Price
 from catalog.vocabulary import Pricing
 
 Column = Literal["price", "spot price"]

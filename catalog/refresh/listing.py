@@ -3,15 +3,12 @@
 from collections.abc import Container
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from catalog.refresh.cells import slug
 from catalog.refresh.names import CHIPS_PER_HOST, UNKNOWN, Known, Slice
+from catalog.refresh.price import Price
 from catalog.refresh.tally import Tally
 from catalog.vocabulary import PROVIDER_ALIASES
-
-if TYPE_CHECKING:
-    from catalog.refresh.prices import Price
 
 # Third-party hosts, order books and auctions: what the catalog calls a marketplace.
 MARKETPLACES = {"akash", "hyperbolic", "lium", "mithril", "primeintellect", "sfcompute"}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from catalog.columns import instance_type
 from catalog.load import Catalog
 from catalog.refresh.cells import slug
-from catalog.refresh.prices import Price
+from catalog.refresh.price import Price
 from catalog.refresh.tally import Tally
 from catalog.rows import Offer
 

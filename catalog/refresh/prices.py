@@ -6,11 +6,12 @@ that belong to another product.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isclose
 from statistics import median
 
 from catalog.refresh.listing import Found, Listing
+from catalog.refresh.price import Price
 from catalog.vocabulary import Pricing
 
 # No GPU costs as much or as little an hour; lists put such figures where they know none.
@@ -34,28 +35,6 @@ ZONES_DISAGREE = "zones disagree on the on-demand price: the highest is kept"
 ROWS_DISAGREE = "rows of one region disagree on the on-demand price: the highest is kept"
 GCP_SPOT_ABOVE = "GCP: spot is not below on demand, so the on-demand price is another product's"
 GCP_OUTLIER = "GCP: more than 3x or less than 1/3 of the GPU's median"
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What one GPU costs an hour in one region, as part of one instance.
-
-    ``zones`` are those whose spot prices the median is of. ``commitment_hours`` are those that
-    the price binds for; ``read_on``, ``note`` and ``min_gpus`` are as in a ``Listing``.
-    """
-
-    provider: str
-    gpu: str
-    gpus: int
-    instance: str
-    region: str
-    pricing: Pricing
-    usd_per_gpu_hour: float
-    zones: int = 1
-    commitment_hours: int = 0
-    note: str = ""
-    read_on: str = ""
-    min_gpus: int = 0
 
 
 def real_prices(found: Found) -> list[Price]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
-from catalog.units import HOURS_PER_DAY
 
 from catalog import Capacity, Offer
 from catalog.quote_offers import CONTRACT_CLASS
+from catalog.units import HOURS_PER_DAY
 from catalog.vocabulary import CAPACITY_CLAIMS, NO_FAST_NETWORK, PUBLISHED, capacity_within
 from optimizer.explain.break_even import break_even
 from optimizer.market.candidates import Candidate, sold_gpus

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
 
 from optimizer import say
-from optimizer.market.limits import NO_LIMIT, Limits, Objective
 from problems.quantities import (
     DURATION,
     GPUS,
@@ -15,6 +17,27 @@ from problems.quantities import (
     parse_positive_int,
     parse_power,
 )
+
+NO_LIMIT = np.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The question's limits; NO_LIMIT where there is none."""
+
+    deadline_hours: float = NO_LIMIT
+    max_gpus: float = NO_LIMIT
+    budget_usd: float = NO_LIMIT
+    power_kw: float = NO_LIMIT
+
+    def in_unit(self, unit: float) -> "Limits":
+        """The same limits with ``unit`` hours and ``unit`` USD as the units."""
+        return replace(
+            self, deadline_hours=self.deadline_hours / unit, budget_usd=self.budget_usd / unit
+        )
+
+
+Objective = Literal["cost", "time", "gpus", "power"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ named; what that one logs is counted by its rule (frameworks.py) and divided by 
 from dataclasses import dataclass
 from math import floor, log10
 
-from catalog.units import TERA
-
 from catalog import Catalog, Framework, FrameworkPeak, Gpu, Precision
+from catalog.units import TERA
 from optimizer.market.frameworks import RULES, flop_per_token, own_flop_per_token
 from optimizer.physics.compute import mfu_of
 from problems import Logged, ModelShape, ProblemError, Question

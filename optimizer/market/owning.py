@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from catalog.units import HOURS_PER_MONTH, HOURS_PER_YEAR
-
 from catalog import Catalog, Gpu, Offer
+from catalog.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 from optimizer.physics.energy import draw_kw, rated_kw
 
 

@@ -12,13 +12,12 @@ from math import log
 from pathlib import Path
 from typing import TypeVar
 
-from catalog.units import TERA
-
 from catalog import Catalog, CatalogError, Gpu, Precision, UnknownGpuError, match_gpu
 from catalog.columns import above_zero, text, whole
 from catalog.csv_file import Rows, read_rows
 from catalog.runs import ObservedRun, runs_table
 from catalog.tables import LARGEST_CLUSTER, Table
+from catalog.units import TERA
 from catalog.vocabulary import PRECISIONS
 from optimizer.physics.compute import precision_for
 from optimizer.step.conditions import described_shape

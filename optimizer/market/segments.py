@@ -22,26 +22,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 COLUMNS = (*LINE, *LATEST)
-NO_LIMIT = np.inf
 # Where money and hours of two fleets differ by less, they are the same: prices and peaks have
 # four digits.
 TOLERANCE = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The question's limits; NO_LIMIT where there is none."""
-
-    deadline_hours: float = NO_LIMIT
-    max_gpus: float = NO_LIMIT
-    budget_usd: float = NO_LIMIT
-    power_kw: float = NO_LIMIT
-
-    def in_unit(self, unit: float) -> "Limits":
-        """The same limits with ``unit`` hours and ``unit`` USD as the units."""
-        return replace(
-            self, deadline_hours=self.deadline_hours / unit, budget_usd=self.budget_usd / unit
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ is billed whole, and the run has to end within it.
 from dataclasses import dataclass
 from math import inf
 
-from catalog.units import HOURS_PER_DAY, HOURS_PER_MONTH
-
 from catalog import Catalog, Gpu, Offer
+from catalog.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from optimizer.market.owning import OwnRate, own_rate
 from optimizer.market.run import Run
 from optimizer.physics.energy import draw_kw

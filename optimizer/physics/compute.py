@@ -1,8 +1,7 @@
 """Training compute: C = 6·N·D, and the fleet hours it takes."""
 
-from catalog.units import SECONDS_PER_HOUR
-
 from catalog import Gpu, Precision
+from catalog.units import SECONDS_PER_HOUR
 
 FORWARD_FLOP = 2  # a multiply and an add for each parameter and token
 BACKWARD_FLOP = 4  # the same twice: gradients of the activations and of the weights

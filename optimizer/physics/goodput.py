@@ -10,7 +10,7 @@ training takes
 hours, which is least at τ = √(2·δ/λ) (Young 1974, https://doi.org/10.1145/361147.361115; Daly
 2006, https://doi.org/10.1016/j.future.2004.11.016, to first order), within sensible bounds.
 Failures of GPUs and hosts come with each GPU, so λ = rate·n. What whole runs keep of their steps
-(step/whole_run.py) holds such losses already: they count only as far as they take more than that.
+(run_factor.py) holds such losses already: they count only as far as they take more than that.
 Spot capacity is taken back for all nodes of a zone at nearly the same time, so its λ hardly grows
 with the nodes.
 """
@@ -20,13 +20,10 @@ from math import log2
 from typing import TypeVar
 
 import numpy as np
-from catalog.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 from numpy.typing import NDArray
 
-from catalog import Catalog, Gpu
-from optimizer.market.run import Run
-from optimizer.physics.run_factor import RUN_FACTOR
-from optimizer.step.conditions import Conditions
+from catalog import Catalog
+from catalog.units import SECONDS_PER_HOUR
 
 EIGHT_NODES = 8
 # Interruptions an hour that are as good as none.
@@ -209,43 +206,3 @@ def checkpoints_of(parameters: float, catalog: Catalog) -> Checkpoints:
 def state_gb(parameters: float, catalog: Catalog) -> float:
     """GB of one checkpoint: weights and optimizer state of all parameters."""
     return catalog.planning("checkpoint_bytes_per_parameter") * parameters / 1e9
-
-
-def whole_run_share(catalog: Catalog, run: Conditions) -> float:
-    """What a published whole run is expected to keep of its steps' speed, failures included."""
-    rate = catalog.failure_rate(run.gpu.architecture).interruptions_per_1000_gpu_days
-    per_hour = rate / 1000 / HOURS_PER_DAY
-    saved = checkpoints_of(run.shape.parameters, catalog)
-    losses = Reliability(None, per_hour, saved, None, run.node, RUN_FACTOR).at(run.gpus)
-    return RUN_FACTOR * losses.goodput
-
-
-def reliability_of(run: Run, catalog: Catalog, gpu: Gpu, node: int, spot: bool) -> Reliability:
-    """What interrupts the run on this GPU in nodes of this size."""
-    return Reliability(
-        given=run.goodput,
-        failures=0.0 if run.goodput is not None else failures_per_gpu_hour(run, catalog, gpu),
-        checkpoints=checkpoints_of(run.shape.parameters, catalog),
-        spot=_spot(catalog) if spot else None,
-        node=node,
-        held=run.run_factor,
-    )
-
-
-def failures_per_gpu_hour(run: Run, catalog: Catalog, gpu: Gpu) -> float:
-    """Interruptions a GPU-hour: the question's, else those published of the architecture."""
-    asked = run.question.failures
-    if asked is None:
-        asked = catalog.failure_rate(gpu.architecture).interruptions_per_1000_gpu_days
-    return asked / 1000 / HOURS_PER_DAY
-
-
-def _spot(catalog: Catalog) -> Spot:
-    known = catalog.planning
-    return Spot(
-        per_hour=known("spot_interruptions_per_node_day") / HOURS_PER_DAY,
-        growth=known("spot_growth_per_doubling"),
-        available_one=known("spot_availability_one_node"),
-        available_eight=known("spot_availability_eight_nodes"),
-        slack=known("spot_slack"),
-    )

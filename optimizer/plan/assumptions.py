@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from math import exp
 
-from catalog.units import HOURS_PER_DAY
-
 from catalog import Catalog, Gpu, Offer, Precision
-from catalog.refresh.audit import OLD_AFTER_DAYS
+from catalog.age import OLD_AFTER_DAYS
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.market.candidates import sold_gpus
 from optimizer.market.hardware import Hardware, layout_on

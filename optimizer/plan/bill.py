@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from catalog.units import HOURS_PER_DAY, HOURS_PER_MONTH
 
 from catalog import Catalog, Offer
+from catalog.units import HOURS_PER_DAY, HOURS_PER_MONTH
 from optimizer import say
 from optimizer.market.run import Run
 from optimizer.market.segments import TOLERANCE, Floats

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from catalog.units import HOURS_PER_DAY
-
 from catalog import Catalog, Gpu, Offer, Precision, load_catalog
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.market.confidence import CERTAIN
 from optimizer.market.hardware import Hardware, key_of, laid_out_as_gpus, layout_on, memory_of

@@ -5,9 +5,8 @@ from datetime import date
 from math import exp
 from typing import Literal
 
-from catalog.units import HOURS_PER_DAY
-
 from catalog import Catalog
+from catalog.units import HOURS_PER_DAY
 from optimizer.market.confidence import spread
 from optimizer.market.hardware import Hardware, laid_out_as_gpus, layout_on, memory_of, remarks_on
 from optimizer.market.run import Run

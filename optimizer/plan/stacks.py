@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from catalog.units import HOURS_PER_DAY
 
+from catalog.units import HOURS_PER_DAY
 from optimizer.market.confidence import CERTAIN, LATEST, spread, stretch_of
 from optimizer.market.hardware import Hardware, Key, key_of
 from optimizer.market.limits import Limits

@@ -7,15 +7,11 @@ above what another segment surely reaches cannot hold the optimum.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
-from optimizer.market.limits import Limits
+from optimizer.market.limits import Limits, Objective
 from optimizer.market.segments import TOLERANCE, Floats, Ints, Segments
-
-Objective = Literal["cost", "time", "gpus", "power"]
-
 
 # Room for the rounding of a few floating-point operations, and for nothing else.
 ROUNDING = 1e-12

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from optimizer.report.data.recommendation import recommendation_data
-from optimizer.report.document import document
+from optimizer.report.document.document import document
 from optimizer.report.document.html import as_html
 from optimizer.report.document.markdown import as_markdown
 from optimizer.report.files import whole_file

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from math import log
 
-from catalog.units import SECONDS_PER_HOUR
-
 from catalog import Gpu, Precision, UnknownGpuError, match_gpu
 from catalog.runs import ObservedRun, load_runs
 from catalog.stacks import UnknownStackError, load_stacks, stack_named, stack_of
+from catalog.units import SECONDS_PER_HOUR
 from optimizer.step.batch import usual_batch_tokens
 from optimizer.step.layouts import INTERLEAVE, SHARDINGS, Choices, Recompute
 from optimizer.step.machine import HIGHEST_MFU, Machine, fast_domain, machine_of

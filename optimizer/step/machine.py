@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from catalog.units import GIGA
 from numpy.typing import NDArray
 
 from catalog import Gpu, Precision
+from catalog.units import GIGA
 
 Floats = NDArray[np.float64]
 

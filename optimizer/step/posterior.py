@@ -14,7 +14,7 @@ kind, so that without pilots the range is the one that is known. Noise is Studen
 contradicts the others counts less.
 
 The standard deviations are near those that make the steps of the published sources most likely,
-each left out of the levels (`python -m benchmarks.pilot_spread`, 2026-11-29). With the stack open:
+each left out of the levels (tests/benchmarks/pilot_spread.py, 2026-11-29). With the stack open:
 family 0.187, kind 0.132, part 0.114, model 0.044, noise 0.103, size 0.029, length 0.103, fleet
 0.018, scarce 0.072; told: 0.169, 0.103, 0.114, 0.044, 0.103, 0.029, 0.103, 0.027, 0.114. What all
 steps of a source share beyond their family came out at 0.04 and 0.01 and is left out. The noise is

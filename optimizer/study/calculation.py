@@ -7,9 +7,8 @@ put in and a spreadsheet computes them.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from catalog.units import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
-
 from catalog import Catalog, Offer, Precision
+from catalog.units import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
 from optimizer import say
 from optimizer.market.owning import own_rate
 from optimizer.market.run import Run

@@ -5,8 +5,8 @@ from datetime import date
 from math import inf, isinf
 
 import numpy as np
-from catalog.units import HOURS_PER_DAY
 
+from catalog.units import HOURS_PER_DAY
 from optimizer.answer import Answer, checked_plan, without_plan
 from optimizer.market.limits import NO_LIMIT
 from optimizer.market.market import Market

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from catalog.units import HOURS_PER_DAY
 
 from catalog import Catalog, Offer
+from catalog.units import HOURS_PER_DAY
 from optimizer.explain.break_even import chosen
 from optimizer.market.candidates import Candidate, sold_gpus
 from optimizer.market.hardware import key_of

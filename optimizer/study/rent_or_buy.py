@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from catalog.units import HOURS_PER_MONTH, HOURS_PER_YEAR
-
 from catalog import Catalog, load_catalog
+from catalog.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 from catalog.vocabulary import PRICINGS
 from optimizer.answer import Answer, answer_market
 from optimizer.market.market import Market, make_market

@@ -21,11 +21,11 @@ from datetime import date
 from math import isinf, log
 
 import numpy as np
-from catalog.units import HOURS_PER_DAY
 from numpy.typing import NDArray
 
 from catalog import Catalog, Offer
 from catalog.quotes import QUOTE_SOURCE
+from catalog.units import HOURS_PER_DAY
 from optimizer.answer import Answer
 from optimizer.market.reliability import reliability_of
 from optimizer.market.run import Run

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from catalog.units import HOURS_PER_DAY
-
 from catalog.vocabulary import CAPACITY_LEVELS, PUBLISHED
 from optimizer.answer import checked_plan
 from optimizer.explain.capacity import only_with

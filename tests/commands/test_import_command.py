@@ -12,7 +12,7 @@ from test_import_clouds import GOOD
 from catalog import Offer, load_catalog
 
 Capture = pytest.CaptureFixture[str]
-README = Path(__file__).parent.parent / "catalog" / "README.md"
+README = Path(__file__).parents[2] / "catalog" / "README.md"
 KINDS = ("csv", "aws-price-list", "azure-retail", "gcp-skus", "ec2instances")
 # What the examples of the README are about.
 FILES = {

@@ -16,7 +16,8 @@ from catalog.refresh.machines import table
 from catalog.refresh.money import read_money
 from catalog.refresh.names import AMBIGUOUS, CONTRADICTION, OTHER_DOMAIN, OTHER_MEMORY, identify
 from catalog.refresh.offers import Origin, offer_rows
-from catalog.refresh.prices import GCP_SPOT_ABOVE, PLACEHOLDER, Price, real_prices
+from catalog.refresh.price import Price
+from catalog.refresh.prices import GCP_SPOT_ABOVE, PLACEHOLDER, real_prices
 from catalog.refresh.skypilot import BAD_SPOT, NO_PRICE, PARTS_ON_TOP, read_skypilot
 from catalog.refresh.tally import Tally
 

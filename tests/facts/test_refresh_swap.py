@@ -19,7 +19,7 @@ from catalog.refresh import install, swap
 from catalog.refresh.offers import offer_rows
 from catalog.refresh.swap import replace_folder
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 P5 = "p5.48xlarge,H100,8,55.04,22.0,us-east-1,a"
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from mini_catalog import sixnd
-from optimizer.market.curve_file import CurveError
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog, load_catalog
 from optimizer import Answer, best_plan
+from optimizer.market.curve_file import CurveError
 from optimizer.plan.estimate import Estimate, estimate_fleet
 from problems import ProblemError, as_command, load_problem, make_question
 

@@ -6,9 +6,9 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from optimizer.market.reliability import reliability_of
 
 from catalog import Catalog, load_catalog
+from optimizer.market.reliability import reliability_of
 from optimizer.market.run import make_run
 from optimizer.physics.goodput import Checkpoints, Losses, Reliability, Spot
 from problems import make_question

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from optimizer.market.curve_file import CurveError, read_curve
 
+from optimizer.market.curve_file import CurveError, read_curve
 from optimizer.physics.compute import mfu_of, peak_hours, training_flop
 from optimizer.physics.mfu import constant, make_curve
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from check_cases import KINDS
-from optimizer.market.reliability import reliability_of
 from small_catalog import TODAY
 
 from optimizer.answer import BrokenPlanError, best_plan
 from optimizer.market.candidates import most_gpus
+from optimizer.market.reliability import reliability_of
 from optimizer.physics.compute import peak_hours, training_flop
 from optimizer.physics.energy import draw_kw
 from optimizer.plan import check

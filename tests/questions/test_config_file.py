@@ -189,7 +189,7 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
 
 def test_no_value_of_any_key_is_a_traceback() -> None:
     """Every architecture, with keys left out or holding what nobody expects there."""
-    table = Path(__file__).parents[1] / "problems" / "architectures.csv"
+    table = Path(__file__).parents[2] / "problems" / "architectures.csv"
     with table.open(encoding="utf-8", newline="") as lines:
         configs = [json.loads(row["config"]) for row in csv.DictReader(lines) if row["config"]]
     odd = [0, -1, True, "x", [], [1, 2], [None], {}, 1e300, float("nan"), 10**40, "MEM*-", None]

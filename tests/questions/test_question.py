@@ -12,7 +12,7 @@ from problems.load import SECTIONS
 
 SHIPPED = sorted(
     path
-    for path in Path(__file__).parent.parent.joinpath("problems").iterdir()
+    for path in Path(__file__).parents[2].joinpath("problems").iterdir()
     if path.suffix in (".toml", ".yaml")
 )
 

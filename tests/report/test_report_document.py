@@ -12,7 +12,7 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from optimizer import say
 from optimizer.report.data.recommendation import recommendation_data
-from optimizer.report.document import document
+from optimizer.report.document.document import document
 from optimizer.report.document.html import as_html
 from optimizer.report.document.markdown import as_markdown
 from optimizer.report.inert import markdown, spreadsheet

@@ -4,7 +4,6 @@ from math import log
 from pathlib import Path
 
 import pytest
-
 from benchmarks.kernel_tables import Fact, matrices
 from benchmarks.kernel_witness import (
     KNOWN,
@@ -16,6 +15,7 @@ from benchmarks.kernel_witness import (
     read_facts,
     write_facts,
 )
+
 from catalog.load import load_gpus
 
 FACTS = read_facts()

@@ -6,15 +6,15 @@ from statistics import median
 
 import numpy as np
 import pytest
-from catalog.units import GIGA
 
+from catalog.units import GIGA
 from optimizer.step.layouts import Layouts
 from optimizer.step.memory import bytes_per_gpu, held_by
 from optimizer.step.transformer import transformer_of
 from optimizer.step.work import NARROW_GRADIENT_BYTES, WIDE_GRADIENT_BYTES, work_of
 from problems import ModelShape
 
-PEAKS = Path(__file__).parent.parent / "optimizer/step/peaks.csv"
+PEAKS = Path(__file__).parents[2] / "optimizer/step/peaks.csv"
 RECOMPUTE = {"none": 0.0, "selective": 1.0, "full": 2.0}
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from optimizer.step.fit.whole_run import whole_run_share
 from step_cases import gpus, runs
 
 from catalog import load_catalog
@@ -23,6 +22,7 @@ from optimizer.step.fit.score import (
     summary_of,
     validate,
 )
+from optimizer.step.fit.whole_run import whole_run_share
 
 
 def scored(rows: list[ObservedRun], mode: Mode = "asked") -> Validation:

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from levers_cases import study
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
-from catalog import Catalog, Offer
+from catalog import Offer
 from catalog.quotes import QUOTE_SOURCE
 from optimizer.answer import answer_market
 from optimizer.market.market import open_market
@@ -23,12 +24,6 @@ RISING = {"big": ((8, 0.4), (16, 0.5))}
 def question_of(**fields: object) -> Question:
     """The 2,000 GPU-hour run."""
     return make_question("", **{**RUN, **fields})
-
-
-def study(question: Question, catalog: Catalog) -> Levers:
-    """What would change the answer to a question."""
-    market = open_market(question, catalog)
-    return levers(market, answer_market(market, "highs", 60, TODAY))
 
 
 def two(other: Offer, **fields: object) -> Levers:

@@ -11,7 +11,7 @@ from catalog.refresh.cells import acts, plain
 from catalog.refresh.listing import Found, Listing
 from catalog.refresh.machines import NOT_KNOWN, Machine, plain_machine
 from catalog.refresh.money import Money
-from catalog.refresh.prices import Price
+from catalog.refresh.price import Price
 
 # No price is as high; a number of 400 digits is none.
 _HIGHEST = 1e12

@@ -16,7 +16,7 @@ from catalog.refresh.lists.row import CURRENCIES_DIFFER, Product, Row
 from catalog.refresh.lists.units import machine_hours
 from catalog.refresh.lists.words import Kind, read_day
 from catalog.refresh.money import USD
-from catalog.refresh.prices import Price
+from catalog.refresh.price import Price
 from catalog.refresh.skypilot import BAD_PRICE
 
 WORDS_DIFFER = "price in words and price in numbers differ"

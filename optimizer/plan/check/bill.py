@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from catalog.units import HOURS_PER_MONTH
-
-from optimizer.plan.check.facts import Case, checkpoint_gb, rates
+from optimizer.plan.check.facts import A_MONTH, Case, checkpoint_gb, rates
 
 CLOSE = 1e-6
 # Between two breakpoints the hours of storage are a line, which lies so much above at most.
@@ -55,7 +53,7 @@ def _storage_usd(case: Case) -> float:
         price = prices.get(case.offer.provider, prices["any"]).usd_per_gb_month
     tokens_gb = case.known("bytes_per_token") * case.run.tokens / 1e9
     kept_gb = tokens_gb + case.known("checkpoints_kept") * checkpoint_gb(case)
-    return kept_gb * price / HOURS_PER_MONTH
+    return kept_gb * price / A_MONTH
 
 
 def wrong_cost_range(case: Case) -> Iterator[str]:

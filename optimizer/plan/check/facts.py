@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from math import log2, sqrt
 from statistics import mean, median
 
-from catalog.units import HOURS_PER_MONTH, HOURS_PER_YEAR
-
 from catalog import Catalog, Gpu, Offer
 from optimizer.market.run import Run
 from optimizer.physics.mfu import Curve, Staircase
@@ -13,7 +11,8 @@ from optimizer.plan.plan import Plan
 
 # Providers that publish how little their own buildings add to the power of their servers.
 HYPERSCALERS = ("aws", "azure", "gcp", "oracle")
-HOURS_PER_MONTH, HOURS_PER_YEAR = 730, 8760
+# Hours of each.
+A_MONTH, A_YEAR = 730, 8760
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +114,10 @@ def own_rates(case: Case) -> dict[str, float]:
     sold_for = server / 10 ** (case.known("server_value_decay_per_year") * years)
     capital = server / (1 - case.known("network_share"))
     return {
-        "depreciation": (server - sold_for) / years / HOURS_PER_YEAR,
-        "network": (capital - server) / years / HOURS_PER_YEAR,
+        "depreciation": (server - sold_for) / years / A_YEAR,
+        "network": (capital - server) / years / A_YEAR,
         "energy": draw_kw(case) * case.known("electricity_usd_per_kwh"),
-        "colocation": rated_kw(case) * case.known("colocation_usd_per_kw_month") / HOURS_PER_MONTH,
+        "colocation": rated_kw(case) * case.known("colocation_usd_per_kw_month") / A_MONTH,
     }
 
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Pictures of an answer: SVG, PNG and HTML, offline."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from catalog.units import HOURS_PER_DAY
-
 from optimizer import say
 from optimizer.market.run import Run
 from optimizer.report.files import save_altair

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The answer as data: JSON keys and frames."""

@@ -4,9 +4,8 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from catalog.units import HOURS_PER_DAY
-
 from catalog import Gpu, Offer, UnplannedGpu
+from catalog.units import HOURS_PER_DAY
 from optimizer.answer import Alternative, Answer
 from optimizer.explain.capacity import Standing
 from optimizer.explain.held import Held

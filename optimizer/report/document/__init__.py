@@ -1,1 +1,1 @@
-"""TODO."""
+"""The report one reads and prints: blocks, written as HTML and Markdown."""

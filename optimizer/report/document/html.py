@@ -42,7 +42,9 @@ def _breakable(text: str) -> Markup:
 
 
 def _file(name: str) -> str:
-    return files("optimizer.report").joinpath("templates", name).read_text(encoding="utf-8")
+    return (
+        files("optimizer.report.document").joinpath("templates", name).read_text(encoding="utf-8")
+    )
 
 
 def _kind(block: Block) -> str:

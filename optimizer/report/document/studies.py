@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from catalog.units import HOURS_PER_DAY
-
 from optimizer import say
 from optimizer.report.charts.drawing import for_page, inline_svg
 from optimizer.report.charts.frontier import frontier_chart

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from math import ceil
 
 from catalog.units import HOURS_PER_DAY, SECONDS_PER_DAY
-
 from optimizer import say
 from optimizer.market.run import Run
 from optimizer.plan.estimate import Estimate

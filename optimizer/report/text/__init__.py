@@ -1,1 +1,1 @@
-"""TODO."""
+"""The answer in a terminal: lines and tables."""

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from math import floor
 
 from catalog.units import HOURS_PER_DAY
-
 from optimizer import say
 from optimizer.explain.capacity import ContractPrice, OnlyWith, Standing
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from catalog.units import HOURS_PER_DAY
 from rich.console import RenderableType
 from rich.text import Text
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.report.text.asked import times_in_100
 from optimizer.report.text.parts import (

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from catalog.units import HOURS_PER_DAY
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.answer import Answer
 from optimizer.plan.plan import Plan

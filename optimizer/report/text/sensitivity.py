@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from catalog.units import HOURS_PER_DAY
 from rich.console import RenderableType
 from rich.text import Text
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.market.run import Run
 from optimizer.plan.plan import Plan

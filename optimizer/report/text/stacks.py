@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from catalog.units import HOURS_PER_DAY
-
 from optimizer import say
 from optimizer.market.run import Run
 from optimizer.plan.published import Published

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The report one recalculates: sheets with live formulas."""

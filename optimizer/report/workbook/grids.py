@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from catalog.units import HOURS_PER_DAY
-
 from optimizer import say
 from optimizer.explain.held import held_line
 from optimizer.plan.plan import Plan

@@ -1,10 +1,11 @@
 """Counts every supported architecture and every preset with the classes of ``transformers``.
 
-    python -m venv /tmp/counts && /tmp/counts/bin/pip install transformers==5.24.0 torch
-    PYTHONPATH=. /tmp/counts/bin/python -m benchmarks.architecture_counts
+    python -m venv counts && counts/bin/pip install transformers==5.24.0 torch
+    cd tests && PYTHONPATH=.. ../counts/bin/python -m benchmarks.architecture_counts
 
 Models are built on torch's meta device, which holds shapes and no weights; nothing is downloaded.
-Writes problems/architectures.csv, which tests/questions/test_architectures.py compares with our own counts.
+Writes problems/architectures.csv, which tests/questions/test_architectures.py compares with our
+own counts.
 Runs in an environment of its own: sixnd itself needs neither package.
 """
 
