@@ -152,9 +152,9 @@ def _nodes(count: int, name: str) -> str:
 def _proof(found: Solution, contest: Contest, value: float) -> Proof:
     """The solver's own bound, also where it ran out of time; the floor where it has none.
 
-    The floor lies under every fleet, which the count knows to be reached: beside it no search
-    would look unfinished. The solver saw the rivals only; what was dropped cannot beat what is
-    reached. A proven bound differs from the value by the solver's rounding, and is then the value.
+    The floor lies under every fleet and is mostly reached: beside it no search would look
+    unfinished. The solver saw the rivals only; what was dropped cannot beat what is reached. A
+    proven bound differs from the value by the solver's rounding, and is then the value.
     """
     bound = found.bound if isfinite(found.bound) else contest.floor
     if found.proven and abs(bound - value) <= AGREEMENT * value:

@@ -10,8 +10,8 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 from optimizer.answer import answer_market
 from optimizer.market.market import Market, open_market
 from optimizer.market.segments import Segments
+from optimizer.program import bounds, solve
 from optimizer.program import decide as optimum
-from optimizer.program import solve
 from optimizer.program.backend import Verdict
 from optimizer.program.cbc import read_verdict
 from optimizer.program.decide import find_optimum
@@ -89,6 +89,22 @@ def test_another_program_gives_another_plan(monkeypatch: pytest.MonkeyPatch) -> 
     assert told.candidate.name == "alpha_big"
     market = flat_market(0, 100)
     with pytest.raises(SolverError, match=r"of beta_big at 4,000.4 USD; .* at 4,000 USD"):
+        find_optimum(market.segments, market.limits)
+
+
+def test_a_count_that_overlooks_the_best_fleet_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """2,000 GPU-hours, 5 h of them committed: up to 400 GPUs store for less time, more pay more."""
+    offer = make_offer(usd=2.0, node=1, most=1000, commitment=5.0)
+    asked = {"model": "1B", "tokens": "600B", "seq_len": 1024, "goodput": 1}
+    question = make_question("", **asked, deadline="60d")
+    market = open_market(question, make_catalog([offer], [make_gpu()], {"big": ((8, 0.5),)}))
+    (told, _) = find_optimum(market.segments, market.limits) or pytest.fail("a plan exists")
+    assert told.nodes == 400
+    assert told.nodes not in {*market.segments.fewest_nodes, *market.segments.most_nodes}
+    monkeypatch.setattr(bounds, "_kinks", lambda _: [])
+    with pytest.raises(SolverError, match=r"chose 400 nodes .* an exact count finds"):
         find_optimum(market.segments, market.limits)
 
 
