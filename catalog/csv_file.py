@@ -12,7 +12,7 @@ from typing import Any
 
 from catalog.columns import CellError
 from catalog.inert import terminal_safe
-from catalog.tables import Table
+from catalog.table import Table
 
 LARGEST_FILE_MB = 64
 MOST_COLUMNS = 200

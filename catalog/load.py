@@ -10,7 +10,15 @@ from catalog.check_terms import check_terms
 from catalog.csv_file import CatalogError, Rows, duplicate_mistakes, read_rows
 from catalog.parts import check_parts, check_planned, planned_gpus, unplanned_gpus
 from catalog.pause import collector_paused
+from catalog.planning_tables import bill_tables, framework_tables
 from catalog.plausible import Doubt, doubts, price_bounds
+from catalog.references import (
+    check_classes,
+    check_curves,
+    check_precisions,
+    check_readings,
+    check_references,
+)
 from catalog.rows import (
     Breakpoint,
     ClusterClass,
@@ -26,12 +34,10 @@ from catalog.rows import (
     StoragePrice,
     UnplannedGpu,
 )
+from catalog.table import Table
 from catalog.tables import (
-    Table,
-    bill_tables,
     cluster_classes_table,
     efficiency_table,
-    framework_tables,
     gpus_table,
     offers_table,
     price_readings_table,
@@ -44,15 +50,6 @@ SHIPPED = Path(__file__).parent
 # The day on which the shipped snapshot was last entered. A machine whose clock runs behind
 # it can still plan; a figure dated after both is a mistake.
 SNAPSHOT_ON = date(2026, 11, 29)
-
-# Foreign keys: the column, and the file and column that its value must stand in.
-_REFERENCES = {
-    "source": ("sources.csv", "source"),
-    "size_source": ("sources.csv", "source"),
-    "gpu": ("gpus.csv", "gpu"),
-    "cluster_class": ("cluster_classes.csv", "cluster_class"),
-    "framework": ("frameworks.csv", "framework"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +120,19 @@ def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
     files, lent = _read_files(folder, latest), _lent_files(folder, latest)
     check_terms(files["offers.csv"])
     check_parts(files["gpus.csv"])
-    _check_references(files)
+    check_references(files)
     _raise_mistakes(files)
-    _check_classes(files["cluster_classes.csv"])
+    check_classes(files["cluster_classes.csv"])
     for file in ("offers.csv", "efficiency.csv"):
         check_planned(files[file], files["gpus.csv"])
     check_bill({**files, **lent})
-    _check_readings({**files, **lent}["price_readings.csv"])
+    check_readings({**files, **lent}["price_readings.csv"])
     _raise_mistakes({**files, **lent})
     classes = _by_key(files["cluster_classes.csv"], "cluster_class", ClusterClass)
     gpus = planned_gpus(files["gpus.csv"])
     offers = _offers(files["offers.csv"], classes)
-    _check_precisions(files["efficiency.csv"], gpus)
-    _check_curves(files["efficiency.csv"], files["offers.csv"], gpus)
+    check_precisions(files["efficiency.csv"], gpus)
+    check_curves(files["efficiency.csv"], files["offers.csv"], gpus)
     _raise_mistakes(files)
     bill = {**files, **lent}
     readings = tuple(PriceReading(**row) for _, row in bill["price_readings.csv"].rows)
@@ -213,38 +210,6 @@ def _by_key(found: Rows, key: str, row_class: type) -> dict[str, Any]:
     return {row[key]: row_class(**row) for _, row in found.rows}
 
 
-def _check_references(files: dict[str, Rows]) -> None:
-    """Every foreign key must resolve; files with mistakes lack rows and are not held against it."""
-    keys = {
-        column: {row[key] for _, row in files[file].rows}
-        for column, (file, key) in _REFERENCES.items()
-        if file in files and not files[file].mistakes
-    }
-    for found in files.values():
-        for line, row in found.rows:
-            for column, known in keys.items():
-                if row.get(column) and row[column] not in known:
-                    what = (
-                        f"{row[column]!r}; expected a row of {_REFERENCES[column][0]}; add it there"
-                    )
-                    found.mistake(line, column, what)
-
-
-def _check_classes(found: Rows) -> None:
-    for line, row in found.rows:
-        if (row["max_nodes"] is None) == (row["max_gpus"] is None):
-            what = "expected exactly one of max_nodes and max_gpus; leave the other blank"
-            found.mistake(line, "max_nodes", what)
-
-
-def _check_readings(found: Rows) -> None:
-    for line, row in found.rows:
-        low, high = row["lowest_usd_per_gpu_hour"], row["highest_usd_per_gpu_hour"]
-        if low > high:
-            what = f"{low:g}; expected at most the highest, {high:g}"
-            found.mistake(line, "lowest_usd_per_gpu_hour", what)
-
-
 def _offers(found: Rows, classes: dict[str, ClusterClass]) -> tuple[Offer, ...]:
     """The offers; a largest cluster that nobody published is its class's default."""
     offers = []
@@ -288,27 +253,6 @@ def make_offer(
         "capacity": capacity or capacity_of(row["pricing"], of_class),
     }
     return Offer(**(row | resolved))
-
-
-def _check_precisions(found: Rows, gpus: dict[str, Gpu]) -> None:
-    """A curve needs the peak that its MFU is a share of."""
-    for line, row in found.rows:
-        if gpus[row["gpu"]].peak_tflops(row["precision"]) is None:
-            lacks = f"{row['gpu']} has no peak_{row['precision']}_tflops in gpus.csv"
-            found.mistake(line, "precision", f"{row['precision']!r}; {lacks}; expected a peak")
-
-
-def _check_curves(found: Rows, offers: Rows, gpus: dict[str, Gpu]) -> None:
-    """Each GPU on offer has a curve in bf16, or in fp16 where the part has no bf16."""
-    curved = {(row["gpu"], row["precision"]) for _, row in found.rows}
-    reported: set[str] = set()
-    for line, row in offers.rows:
-        gpu = gpus[row["gpu"]]
-        precision = "fp16" if gpu.peak_bf16_tflops is None else "bf16"
-        if (gpu.gpu, precision) not in curved and gpu.gpu not in reported:
-            reported.add(gpu.gpu)
-            what = f"{gpu.gpu!r}; expected a {precision} curve for it; add rows to {found.where}"
-            offers.mistake(line, "gpu", what)
 
 
 def _curves(found: Rows) -> dict[tuple[str, Precision], tuple[Breakpoint, ...]]:

@@ -34,14 +34,17 @@ class Part(Protocol):
     @property
     def gpu(self) -> str:
         """Its key in gpus.csv."""
+        ...
 
     @property
     def name(self) -> str:
         """Its full name."""
+        ...
 
     @property
     def family(self) -> str:
         """What all its variants are called together."""
+        ...
 
     @property
     def memory_gb(self) -> float | None:

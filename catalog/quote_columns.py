@@ -17,7 +17,8 @@ from catalog.quote_figures import unambiguous
 from catalog.quote_offers import QUOTE_SOURCE
 from catalog.quote_units import UNITS_READ, Said
 from catalog.rows import Offer
-from catalog.tables import YEARS_OF_COMMITMENT, Table, offers_table
+from catalog.table import Table
+from catalog.tables import YEARS_OF_COMMITMENT, offers_table
 from catalog.vocabulary import FABRIC_ALIASES, FABRICS, PRICING_ALIASES, PRICINGS, squeezed
 
 # What a buyer has to say, beside a price or tiers of prices: those are checked row by row.

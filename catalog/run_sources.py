@@ -6,7 +6,7 @@ from pathlib import Path
 
 from catalog.columns import name, text, url
 from catalog.csv_file import CatalogError, duplicate_mistakes, read_rows
-from catalog.tables import Table
+from catalog.table import Table
 
 SHIPPED_RUN_SOURCES = Path(__file__).with_name("run_sources.csv")
 # A source with several tables has a title for each of them.

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from catalog.columns import REQUIRED, above_zero, not_negative, one_of, share, text, whole
 from catalog.csv_file import CatalogError, duplicate_mistakes, read_rows
-from catalog.tables import LARGEST_CLUSTER, Table
+from catalog.table import Table
+from catalog.tables import LARGEST_CLUSTER
 from catalog.vocabulary import Precision
 
 SHIPPED_RUNS = Path(__file__).with_name("observed_runs.csv")

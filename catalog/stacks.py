@@ -8,7 +8,7 @@ from pathlib import Path
 
 from catalog.columns import name, one_of, text, whole, words
 from catalog.csv_file import CatalogError, duplicate_mistakes, read_rows
-from catalog.tables import Table
+from catalog.table import Table
 
 SHIPPED_STACKS = Path(__file__).with_name("stacks.csv")
 STACK_KINDS = ("tuned", "ordinary")

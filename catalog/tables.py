@@ -1,12 +1,10 @@
 """The columns of every catalog file: the one place that says what each file must hold."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from catalog.columns import (
     Column,
     above_zero,
-    country,
     day,
     day_counts,
     instance_type,
@@ -15,30 +13,23 @@ from catalog.columns import (
     not_negative,
     one_of,
     optional_name,
-    package,
-    packages,
-    region,
     share,
     text,
     url,
     whole,
     words,
 )
+from catalog.planning_tables import bill_tables, framework_tables
 from catalog.rows import (
     Breakpoint,
     ClusterClass,
-    Default,
-    FailureRate,
-    Framework,
-    FrameworkPeak,
     Gpu,
     Offer,
     PriceReading,
-    Region,
     Source,
-    StoragePrice,
 )
-from catalog.vocabulary import CAPACITIES, FABRICS, GROUPS, PAYMENTS, PRECISIONS, PRICINGS
+from catalog.table import Table
+from catalog.vocabulary import CAPACITIES, FABRICS, PAYMENTS, PRECISIONS, PRICINGS
 
 READING_KINDS = ("rent", "spot")
 BITS = ("fp16", "bf16", "fp8", "fp4")
@@ -56,31 +47,10 @@ SOURCE_KINDS = (
     "memory",
     "estimate",
 )
-# How frameworks count FLOP a token; optimizer/market/frameworks.py has the formulas.
-FRAMEWORK_RULES = (
-    *("full_attention", "causal_exact", "causal_with_logits", "causal_without_router"),
-    *("litgpt_estimate", "trainer"),
-)
 # Ten years; nobody sells longer.
 YEARS_OF_COMMITMENT = 10 * 8760
 LARGEST_CLUSTER = 10_000_000
 MOST_USD = 10_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One file: its columns, the row class they fill, and the columns that identify a row.
-
-    ``optional`` columns may be absent from the header; their cells then count as blank. An
-    ``open`` table ignores columns that it does not know.
-    """
-
-    file: str
-    columns: dict[str, Column]
-    row: type
-    key: tuple[str, ...]
-    optional: frozenset[str] = frozenset()
-    open: bool = False
 
 
 def sources_table() -> Table:
@@ -206,72 +176,6 @@ def efficiency_table(latest: date) -> Table:
         "note": text(),
     }
     return Table("efficiency.csv", columns, Breakpoint, ("gpu", "precision", "gpus"))
-
-
-def bill_tables(latest: date) -> tuple[Table, ...]:
-    """The four tables that a whole bill needs beside the offers."""
-    read = {"source": name(), "read_on": day(latest), "note": text()}
-    regions = {
-        "region": region(),
-        "provider": name(),
-        "country": country(),
-        "group": one_of(GROUPS),
-        "g_co2_per_kwh": not_negative("g CO2e a kWh", 2_000, blank=None),
-        **read,
-        "also": words(),
-    }
-    storage = {
-        "provider": name(),
-        "usd_per_gb_month": above_zero("USD a GB and month", 100),
-        **read,
-    }
-    failures = {
-        "architecture": text(),
-        "interruptions_per_1000_gpu_days": above_zero("interruptions", 10_000),
-        "low": above_zero("interruptions", 10_000),
-        "high": above_zero("interruptions", 10_000),
-        "basis": one_of(("published", "estimate")),
-        **read,
-    }
-    defaults = {
-        "name": name(),
-        "value": above_zero("the unit", 1e12),
-        "low": not_negative("the unit", 1e12),
-        "high": above_zero("the unit", 1e12),
-        "unit": text(),
-        **read,
-    }
-    return (
-        Table("regions.csv", regions, Region, ("region",), frozenset({"also"})),
-        Table("storage.csv", storage, StoragePrice, ("provider",)),
-        Table("failures.csv", failures, FailureRate, ("architecture",)),
-        Table("defaults.csv", defaults, Default, ("name",)),
-    )
-
-
-def framework_tables(latest: date) -> tuple[Table, ...]:
-    """How training frameworks count the speed they log, and the peaks that they divide by."""
-    frameworks = {
-        "framework": package(),
-        "also": packages(blank=()),
-        "package": package(),
-        "version": text(),
-        "rule": one_of(FRAMEWORK_RULES),
-        "elsewhere_tflops": above_zero("TFLOP/s", 1_000_000, blank=None),
-        "read_on": day(latest),
-        "note": text(blank=""),
-    }
-    peaks = {
-        "framework": package(),
-        "gpu": name(),
-        "device": text(),
-        "peak_tflops": above_zero("TFLOP/s", 1_000_000, blank=None),
-        "note": text(blank=""),
-    }
-    return (
-        Table("frameworks.csv", frameworks, Framework, ("framework",)),
-        Table("framework_peaks.csv", peaks, FrameworkPeak, ("framework", "gpu")),
-    )
 
 
 def price_readings_table(latest: date) -> Table:

@@ -20,19 +20,14 @@ from optimizer.explain.runners_up import RunnerUp, runners_up
 from optimizer.market.hardware import key_of
 from optimizer.market.market import Market, open_market
 from optimizer.market.run import Run
-from optimizer.plan.assumptions import (
-    Assumption,
-    plan_assumptions,
-    plan_warnings,
-    run_assumptions,
-    terms_warnings,
-)
+from optimizer.plan.assumptions import Assumption, plan_assumptions, run_assumptions
 from optimizer.plan.check import broken_promises
 from optimizer.plan.cost_assumptions import cost_assumptions
 from optimizer.plan.piloted import Piloted, piloted
 from optimizer.plan.plan import Plan, make_plan
 from optimizer.plan.published import Published, published_beside
 from optimizer.plan.stacks import WithStack, stacks_of
+from optimizer.plan.warnings import plan_warnings, terms_warnings
 from optimizer.program.bounds import within
 from optimizer.program.decide import Proof, find_optimum
 from optimizer.program.enumerate import Fleet, best_fleet

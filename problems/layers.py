@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from problems.architectures import Architecture
+from problems.architecture import Architecture
 from problems.config_keys import Keys
 from problems.mistakes import shown
 

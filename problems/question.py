@@ -239,8 +239,9 @@ def beyond_the_run(tokens: float) -> str:
 
 def _in_words(keys: tuple[str, ...], kind: str, cause: object, written: object) -> str:
     """One of pydantic's errors as 'key: what; expected; what to do'."""
-    model: type[BaseModel] = Fleet if len(keys) > 1 and keys[0] == "fleet" else Question
-    key = keys[-1] if model is Fleet else keys[0]
+    first, *inner = keys
+    model: type[BaseModel] = Fleet if inner and first == "fleet" else Question
+    key = inner[-1] if model is Fleet else first
     place = f"fleet.{key}" if model is Fleet else key
     if kind == "extra_forbidden":
         return f"unknown key {place!r}; {did_you_mean(key, model.model_fields)}"

@@ -1,12 +1,15 @@
 """YAML without its silent trap: of two equal keys the last one wins."""
 
+from collections.abc import Hashable
+from typing import Any
+
 import yaml
 
 
 class UniqueKeys(yaml.SafeLoader):
     """YAML's safe loader, which here refuses a key that stands twice in one mapping."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """The mapping, once every key is known to stand there once."""
         seen: set[str] = set()
         for key, _ in node.value:

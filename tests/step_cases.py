@@ -5,9 +5,9 @@ from functools import cache
 from catalog import Gpu, Precision
 from catalog.load import load_gpus
 from catalog.runs import ObservedRun, load_runs
-from optimizer.step.layouts import BATCH_ROOM
 from optimizer.step.predict import setting_of
 from optimizer.step.setting import Setting
+from optimizer.step.sharing import BATCH_ROOM
 from problems import shape_of
 
 

@@ -10,7 +10,8 @@ from typing import Protocol
 from catalog.csv_file import read_rows
 from catalog.load import SNAPSHOT_ON, Catalog
 from catalog.refresh.finding import Finding
-from catalog.tables import Table, all_tables
+from catalog.table import Table
+from catalog.tables import all_tables
 
 # A page is public; a folder is somebody's.
 _PLACE = re.compile(r"(^|[\s\",(])/(work|tmp|home|mnt|root|Users)/|localhost|file:", re.MULTILINE)

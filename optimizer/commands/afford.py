@@ -5,17 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimizer.commands import options as o
-from optimizer.commands.asking import read_question
+from optimizer.commands.asking import read_question, read_ratio
 from optimizer.commands.console import NO_PLAN, show
 from optimizer.commands.loading import fields_of, load_facts, solving
-from problems import ProblemError
-from problems.fields import read_not_negative
-from problems.quantities import QuantityError, say_count
+from problems.quantities import say_count
 
 if TYPE_CHECKING:
     from optimizer.study.afford import Affordable
 
-LARGEST_RATIO = 100_000
 # The model is what is asked for, so nothing is active of it.
 OPTIONS = {name: kind for name, kind in o.QUESTION_OPTIONS.items() if name != "active"}
 
@@ -45,7 +42,7 @@ def afford(
     from optimizer.study.afford import SMALLEST
     from optimizer.study.afford import afford as find_largest
 
-    ratio = _read_ratio(tokens_per_parameter)
+    ratio = read_ratio(tokens_per_parameter)
     asked = read_question(say_count(SMALLEST), fields_of(context))
     facts = load_facts(context)
     with asked.mistakes_placed():
@@ -59,18 +56,3 @@ def _print(found: "Affordable", as_json: bool) -> None:
     from optimizer.report.text.afford import afford_data, afford_text
 
     show(afford_data(found) if as_json else afford_text(found))
-
-
-def _read_ratio(written: str | None) -> float | None:
-    """Tokens for each parameter; None where it was not given."""
-    if written is None:
-        return None
-    option = "--tokens-per-parameter"
-    try:
-        ratio = read_not_negative(written)
-    except QuantityError as error:
-        raise ProblemError([f"{option}: {error}"]) from None
-    if not 0 < ratio <= LARGEST_RATIO:
-        what = f"{option}: {ratio:g} is out of range"
-        raise ProblemError([f"{what}; expected a number above 0, at most {LARGEST_RATIO:,}"])
-    return ratio

@@ -2,16 +2,18 @@
 
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from optimizer.market.curve_file import CurveError
 from problems import ProblemError, Question, load_problem
 from problems.config_file import is_config
 from problems.document import LONGEST_NAME
-from problems.fields import read_choice
+from problems.fields import read_choice, read_not_negative
 from problems.load import key_in_file
 from problems.mistakes import keys_of, relabeled, shown
 from problems.presets import find_presets
@@ -20,6 +22,8 @@ from problems.question import question_from
 
 SOLVERS = ("highs", "cbc")
 LONGEST_WHOLE = 18
+FEWEST_POINTS, MOST_POINTS = 2, 10**9
+LARGEST_RATIO = 100_000
 PLOT_SUFFIXES = (".svg", ".png", ".html")
 # Options of the form NAME=GPUS, and how they are written.
 NAMED_SIZES = {
@@ -57,15 +61,23 @@ class Asked:
         return f"fleet.{mistake}" if given else mistake
 
 
-def read_question(model: str, options: Mapping[str, object]) -> Asked:
-    """The question of a command line: MODEL or a problem file, options over the file's keys."""
+def read_question(
+    model: object, options: Mapping[str, object], say: Callable[[str], str] | None = None
+) -> Asked:
+    """The question of a command line: MODEL or a problem file, options over the file's keys.
+
+    ``say`` is how a field is called by who asks: by default as the option that sets it.
+    """
+    say = say or option_name
     given = {
-        key: _joined(key, value) for key, value in options.items() if value not in (None, (), [])
+        key: _joined(key, value, say)
+        for key, value in options.items()
+        if value not in (None, (), [])
     }
     given.pop("model", None)
-    place: Callable[[str], str] = _in_options
-    if _is_file(model):
-        place = _placed_in(Path(model).name, given)
+    place: Callable[[str], str] = partial(relabeled, say=say)
+    if isinstance(model, str) and _is_file(model):
+        place = _placed_in(Path(model).name, given, say)
         return Asked(load_problem(model, given, place), place)
     try:
         return Asked(question_from({**given, "model": model}), place)
@@ -73,11 +85,11 @@ def read_question(model: str, options: Mapping[str, object]) -> Asked:
         raise ProblemError([place(mistake) for mistake in error.mistakes]) from None
 
 
-def _joined(key: str, value: object) -> object:
+def _joined(key: str, value: object, say: Callable[[str], str]) -> object:
     """Options that repeat as what a problem file would hold; each may hold commas."""
-    if not isinstance(value, (list, tuple)):
+    if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) for one in value):
         return value
-    return _sizes(key, value) if key in NAMED_SIZES else ",".join(value)
+    return _sizes(key, value, say(key)) if key in NAMED_SIZES else ",".join(value)
 
 
 def names(written: list[str] | None) -> list[str]:
@@ -86,10 +98,10 @@ def names(written: list[str] | None) -> list[str]:
     return [part for part in parts if part]
 
 
-def _sizes(key: str, written: list[str] | tuple[str, ...]) -> dict[str, str]:
+def _sizes(key: str, written: list[str] | tuple[str, ...], option: str) -> dict[str, str]:
     """'class=1024' as {'class': '1024'}; commas may separate several."""
     sizes: dict[str, str] = {}
-    option, expected = option_name(key), NAMED_SIZES[key]
+    expected = NAMED_SIZES[key]
     for pair in names(list(written)):
         name, found, size = pair.partition("=")
         name = name.strip()
@@ -140,20 +152,18 @@ def option_name(field: str) -> str:
     return named.get(key, "--" + key.replace("_", "-"))
 
 
-def _in_options(mistake: str) -> str:
-    return relabeled(mistake, option_name)
-
-
 @contextmanager
 def placed_in_options() -> Iterator[None]:
     """Say of mistakes in the fields of a question in which options they were made."""
     try:
         yield
     except ProblemError as error:
-        raise ProblemError([_in_options(mistake) for mistake in error.mistakes]) from None
+        raise ProblemError([relabeled(m, option_name) for m in error.mistakes]) from None
 
 
-def _placed_in(file: str, given: Mapping[str, object]) -> Callable[[str], str]:
+def _placed_in(
+    file: str, given: Mapping[str, object], say: Callable[[str], str]
+) -> Callable[[str], str]:
     """Mistakes in the keys of a problem file, or in the options that took their place."""
     fleet = given.get("fleet")
     typed = {f"fleet.{key}" for key in fleet} if isinstance(fleet, Mapping) else set()
@@ -166,16 +176,16 @@ def _placed_in(file: str, given: Mapping[str, object]) -> Callable[[str], str]:
 
     def place(mistake: str) -> str:
         keys = keys_of(mistake)
-        own = {key: option_name(key) for key in keys if is_typed(mistake, key)}
+        own = {key: say(key) for key in keys if is_typed(mistake, key)}
         said = relabeled(mistake, lambda key: own.get(key) or key_in_file(key))
         return said if keys and len(own) == len(keys) else f"{file}: {said}"
 
     return place
 
 
-def read_solver(written: str) -> str:
+def read_solver(written: str, option: str = "--solver") -> str:
     """One of the solvers."""
-    return read_one_of("--solver", written, SOLVERS)
+    return read_one_of(option, written, SOLVERS)
 
 
 def read_one_of(option: str, written: str, choices: tuple[str, ...]) -> str:
@@ -186,14 +196,14 @@ def read_one_of(option: str, written: str, choices: tuple[str, ...]) -> str:
         raise ProblemError([f"{option}: {error}"]) from None
 
 
-def read_seconds(written: str) -> float:
+def read_seconds(written: str | float, option: str = "--time-limit") -> float:
     """The solver's time limit, seconds."""
     try:
         seconds = float(written)
-    except ValueError:
+    except (TypeError, ValueError):
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        what = f"--time-limit: {shown(written)}"
+        what = f"{option}: {shown(written)}"
         raise ProblemError([f"{what}; expected a number of seconds above 0, such as 60"])
     return seconds
 
@@ -206,6 +216,27 @@ def read_whole(option: str, written: str, least: int, most: int, or_else: str = 
         what = f"{option}: {shown(written)}"
         raise ProblemError([f"{what}; expected a whole number from {least:,} to {most:,}{or_else}"])
     return number
+
+
+def read_points(written: str, option: str = "--points") -> int:
+    """How many plans of a frontier at most, or all of them."""
+    if written.strip().lower() == "all":
+        return sys.maxsize
+    return read_whole(option, written, FEWEST_POINTS, MOST_POINTS, ", or all")
+
+
+def read_ratio(written: str | float | None, option: str = "--tokens-per-parameter") -> float | None:
+    """Tokens for each parameter; None where it was not given."""
+    if written is None:
+        return None
+    try:
+        ratio = read_not_negative(written)
+    except QuantityError as error:
+        raise ProblemError([f"{option}: {error}"]) from None
+    if not 0 < ratio <= LARGEST_RATIO:
+        what = f"{option}: {ratio:g} is out of range"
+        raise ProblemError([f"{what}; expected a number above 0, at most {LARGEST_RATIO:,}"])
+    return ratio
 
 
 def check_place(option: str, path: Path) -> None:

@@ -25,6 +25,7 @@ from optimizer.commands.report import report
 from optimizer.commands.sensitivity import sensitivity
 from optimizer.commands.usage import Command, UsageError, in_words
 from optimizer.commands.validate import validate
+from optimizer.version import VERSION
 
 LONGEST_ERROR_LINE = 2_000
 COMMANDS = (
@@ -43,9 +44,7 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
-
-        print(f"sixnd {version('sixnd')}")
+        print(f"sixnd {VERSION}")
         raise typer.Exit
 
 

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from optimizer.version import stamped
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -19,17 +21,29 @@ WIDEST, USUAL = 100, 80
 def show(said: "dict[str, Any] | Iterable[RenderableType]") -> None:
     """Print data as JSON, anything else as text."""
     if isinstance(said, dict):
-        print(json.dumps(said, indent=2, allow_nan=False))
-        return
+        data: dict[str, Any] = said
+        print(as_json(data))
+    else:
+        print(as_text(said))
+
+
+def as_json(data: "dict[str, Any]") -> str:
+    """Data as JSON, with the version that wrote it."""
+    return json.dumps(stamped(data), indent=2, allow_nan=False)
+
+
+def as_text(said: "Iterable[RenderableType]") -> str:
+    """Parts of an answer as lines of text, as wide as the window and no wider than reads well."""
     from rich.console import Console
 
-    console = Console(markup=False, highlight=False, emoji=False)
+    # In a notebook a console would show what it captures as well.
+    console = Console(markup=False, highlight=False, emoji=False, force_jupyter=False)
     # A window of no width, as some shells say it, is none.
     console.width = min(console.width or USUAL, WIDEST)
     with console.capture() as captured:
         for part in said:
             console.print(part)
-    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
 def tell_written(path: Path) -> None:

@@ -6,9 +6,8 @@ import typer
 
 from optimizer.commands import options as o
 from optimizer.commands.asking import read_question
-from optimizer.commands.console import show
+from optimizer.commands.console import NO_PLAN, show
 from optimizer.commands.loading import fields_of, load_facts, solving
-from optimizer.commands.no_plan import end_without_plan
 from optimizer.commands.risking import draw_risk, read_risk
 
 
@@ -21,10 +20,7 @@ def explain(context: typer.Context, model: o.ModelArgument, as_json: o.Json = Fa
     """
     from optimizer.answer import answer_market
     from optimizer.market.market import open_market
-    from optimizer.report.data.levers import explained_data
-    from optimizer.report.data.risk import risk_data
-    from optimizer.report.text.levers import explained_text
-    from optimizer.report.text.risk import risk_text
+    from optimizer.report.told import why_data, why_text
     from optimizer.study.levers import levers
 
     asked = read_question(model, fields_of(context))
@@ -35,12 +31,8 @@ def explain(context: typer.Context, model: o.ModelArgument, as_json: o.Json = Fa
         market = open_market(asked.question, facts)
         answer = answer_market(market, today=date.today(), **how)
         found = levers(market, answer)
-    data = explained_data(answer, found)
-    if answer.plan is None:
-        end_without_plan(answer, as_json, data)
     drawn = draw_risk(context, drawing, answer, facts)
-    if as_json:
-        show(data | (risk_data(*drawn) if drawn else {}))
-    else:
-        sure = risk_text(answer, *drawn) if drawn else ()
-        show([*explained_text(answer, answer.plan, found), *sure])
+    tell = why_data if as_json else why_text
+    show(tell(answer, found, drawn))
+    if answer.plan is None:
+        raise typer.Exit(NO_PLAN)

@@ -1,6 +1,5 @@
 """`sixnd frontier`: what a day less costs, from the cheapest plan to the fastest."""
 
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -12,15 +11,14 @@ from optimizer.commands.asking import (
     check_ending,
     check_place,
     check_plot,
+    read_points,
     read_question,
-    read_whole,
 )
 from optimizer.commands.console import show, tell_written
 from optimizer.commands.loading import fields_of, load_facts
 from optimizer.commands.no_plan import end_without_plan
 
 DEFAULT_POINTS = "50"
-FEWEST_POINTS, MOST = 2, 10**9
 
 Points = Annotated[
     str,
@@ -50,7 +48,7 @@ def frontier(
     from optimizer.study.frontier import frontier as find_frontier
     from optimizer.study.frontier import why_nothing
 
-    most = _read_points(points)
+    most = read_points(points)
     if csv is not None:
         check_place("--csv", Path(csv))
         check_ending("--csv", Path(csv), (".csv",))
@@ -73,10 +71,3 @@ def frontier(
         save_frontier(found, Path(plot))
         tell_written(Path(plot))
     show(frontier_data(found) if as_json else frontier_text(found))
-
-
-def _read_points(written: str) -> int:
-    """How many plans at most."""
-    if written.strip().lower() == "all":
-        return sys.maxsize
-    return read_whole("--points", written, FEWEST_POINTS, MOST, ", or all")

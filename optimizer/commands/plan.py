@@ -94,18 +94,9 @@ def _print_answer(
     drawn: "tuple[Risks, Premium] | None",
     as_json: bool,
 ) -> None:
-    from optimizer.report.data.answer import answer_data
-    from optimizer.report.data.levers import levers_data
-    from optimizer.report.data.risk import alternatives_with_risk, risk_data
-    from optimizer.report.text.answer import answer_text
-    from optimizer.report.text.risk import risk_text
+    from optimizer.report.told import told_data, told_text
 
-    if as_json:
-        data = answer_data(answer) | ({} if levers is None else levers_data(levers))
-        if drawn is not None:
-            data = alternatives_with_risk(data, drawn[0]) | risk_data(*drawn)
-        show(data)
-    else:
-        show(answer_text(answer, levers, risk_text(answer, *drawn) if drawn else ()))
+    tell = told_data if as_json else told_text
+    show(tell(answer, levers, drawn))
     if answer.plan is None:
         raise typer.Exit(NO_PLAN)

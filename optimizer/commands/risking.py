@@ -13,13 +13,10 @@ if TYPE_CHECKING:
     from optimizer.study.price_of_confidence import Premium
     from optimizer.study.risk import Risks
 
-FEWEST_DRAWS, MOST_DRAWS = 100, 1_000_000
-LARGEST_SEED = 2**32 - 1
-
 
 def read_risk(context: typer.Context, implied: bool) -> dict[str, Any] | None:
     """How to draw, as arguments of ``risks_of``; None where nothing asks for it or implies it."""
-    from optimizer.study.risk import DRAWS, SEED
+    from optimizer.study.risk import DRAWS, FEWEST_DRAWS, LARGEST_SEED, MOST_DRAWS, SEED
 
     draws, seed = context.params["draws"], context.params["seed"]
     if not (context.params["risk"] or implied) and draws is None and seed is None:

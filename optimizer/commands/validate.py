@@ -69,20 +69,13 @@ def validate(
 
 
 def _score(path: Path | None, mode: "Mode", cross: bool) -> "Validation":
-    from catalog import load_catalog
-    from catalog.runs import load_runs
-    from optimizer.step.fit.score import cross_validate, shipped_calibration
-    from optimizer.step.fit.score import validate as validate_runs
-    from optimizer.step.fit.whole_run import whole_run_share
+    from optimizer.study.scoring import score_runs
 
-    catalog, known, shipped_runs = load_catalog(), shipped_calibration(), load_runs()
-    own, kept = load_runs(path) if path else shipped_runs, partial(whole_run_share, catalog)
     if not cross:
-        return validate_runs(own, catalog.gpus, known, mode, kept)
-    evidence = shipped_runs if path else None
+        return score_runs(path, mode, cross)
     with progress_bar() as bar:
         tell = None if bar is None else partial(bar, "leaving sources out")
-        return cross_validate(own, catalog.gpus, known.fit, mode, kept, evidence, tell)
+        return score_runs(path, mode, cross, tell)
 
 
 def _read_rows(written: str) -> int | None:

@@ -16,11 +16,12 @@ from catalog import Catalog, CatalogError, Gpu, Precision, UnknownGpuError, matc
 from catalog.columns import above_zero, text, whole
 from catalog.csv_file import Rows, read_rows
 from catalog.runs import ObservedRun, runs_table
-from catalog.tables import LARGEST_CLUSTER, Table
+from catalog.table import Table
+from catalog.tables import LARGEST_CLUSTER
 from catalog.units import TERA
 from catalog.vocabulary import PRECISIONS
 from optimizer.physics.compute import precision_for
-from optimizer.step.conditions import described_shape
+from optimizer.step.described import described_shape
 from optimizer.step.kinds import PRODUCTION
 from optimizer.step.machine import HIGHEST_MFU
 from optimizer.step.posterior import Pilot

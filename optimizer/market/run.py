@@ -15,8 +15,8 @@ from optimizer.physics.compute import TOKENS_PER_PARAMETER, precision_for, train
 from optimizer.physics.mfu import Curve, constant
 from optimizer.physics.run_factor import RUN_FACTOR
 from optimizer.step.batch import usual_batch_tokens
-from optimizer.step.layouts import BATCH_ROOM
 from optimizer.step.posterior import Pilot
+from optimizer.step.sharing import BATCH_ROOM
 from optimizer.step.transformer import is_mixture
 from problems import Logged, ModelShape, ProblemError, Question, shape_of
 from problems.fields import SPEEDS

@@ -11,23 +11,20 @@ from optimizer.market.confidence import CERTAIN
 from optimizer.market.hardware import Hardware, key_of, laid_out_as_gpus, layout_on, memory_of
 from optimizer.market.run import Run, make_run
 from optimizer.physics.mfu import Curve
-from optimizer.plan.assumptions import (
-    HIGHEST_PUBLISHED_MFU,
-    Assumption,
-    beyond_published,
-    converted,
-    extrapolated,
-    price_warnings,
-    published_evidence,
-    run_assumptions,
-    speed_warnings,
-)
+from optimizer.plan.assumptions import Assumption, converted, published_evidence, run_assumptions
 from optimizer.plan.bill import cost_at
 from optimizer.plan.given_fleet import Given, given_fleet
 from optimizer.plan.piloted import Piloted, piloted
 from optimizer.plan.plan import Span, mfu_range
 from optimizer.plan.published import Published, published_beside
 from optimizer.plan.stacks import OPEN, Paced, stacks_beside
+from optimizer.plan.warnings import (
+    HIGHEST_PUBLISHED_MFU,
+    beyond_published,
+    extrapolated,
+    price_warnings,
+    speed_warnings,
+)
 from optimizer.step.launch import Launch
 from optimizer.step.predict import Prediction
 from problems import Fleet, ProblemError, Question

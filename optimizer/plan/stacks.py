@@ -18,8 +18,8 @@ from optimizer.market.limits import Limits
 from optimizer.market.market import Market, make_market
 from optimizer.market.run import Run
 from optimizer.market.segments import Floats, Segments
-from optimizer.plan.assumptions import PAST
 from optimizer.plan.bill import cost_at
+from optimizer.plan.warnings import PAST
 from optimizer.program.bounds import best_on_each, within
 from optimizer.program.enumerate import Fleet, best_fleet
 from optimizer.step.kinds import FEW_GPUS

@@ -13,17 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.step.layouts import (
-    LARGEST_SHARD,
-    ROUNDING,
-    Choices,
-    Layouts,
-    fill,
-    shared_batch,
-    tile_of,
-)
+from optimizer.step.layouts import LARGEST_SHARD, Choices, Layouts
 from optimizer.step.memory import bytes_per_gpu, held_by, usable_bytes
 from optimizer.step.setting import Setting, replicas_of
+from optimizer.step.sharing import ROUNDING, fill, shared_batch, tile_of
 from optimizer.step.transformer import Transformer
 from optimizer.step.work import work_of
 

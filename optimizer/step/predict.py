@@ -13,12 +13,13 @@ from optimizer.step.evidence import evidence_for
 from optimizer.step.holding import fewest_nodes, launchable, need_of
 from optimizer.step.kinds import FEW_GPUS, family_of, kind_on, part_of, span_of_step
 from optimizer.step.launch import Launch, launch_of
-from optimizer.step.layouts import BATCH_ROOM, Layouts
+from optimizer.step.layouts import Layouts
 from optimizer.step.machine import BITS
 from optimizer.step.memory import bytes_per_gpu
 from optimizer.step.posterior import Pilot, Place, informed, place_of
 from optimizer.step.practice import EXTRAPOLATES, Practice, members_of, shipped_levels
 from optimizer.step.setting import Setting, ideal_seconds, make_setting
+from optimizer.step.sharing import BATCH_ROOM
 from optimizer.step.stairs import Stairs, stairs
 from optimizer.step.transformer import Transformer, transformer_of
 from optimizer.step.work import WIDE_GRADIENT_BYTES

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from catalog import Gpu, Precision
 from optimizer.step.constants import Constants, shipped_constants
-from optimizer.step.layouts import BATCH_ROOM, Choices, Layouts, replicas, widest_tensor
+from optimizer.step.layouts import Choices, Layouts, replicas, widest_tensor
 from optimizer.step.machine import Machine, architecture_of, fast_domain, machine_of
 from optimizer.step.practice import NEUTRAL, Practice
+from optimizer.step.sharing import BATCH_ROOM
 from optimizer.step.transformer import Transformer
 from optimizer.step.work import WIDE_GRADIENT_BYTES, Work, work_of
 

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from optimizer.step.exchange import exchange_parts
 from optimizer.step.holding import Entries, launchable, need_of
-from optimizer.step.layouts import ROUNDING, Layouts, fill, handicaps
+from optimizer.step.layouts import Layouts
 from optimizer.step.machine import HIGHEST_MFU
 from optimizer.step.seconds import era_factor, hand_over_seconds, slowest_stage, step_seconds
 from optimizer.step.setting import Setting, ideal_seconds
+from optimizer.step.sharing import ROUNDING, fill, handicaps
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

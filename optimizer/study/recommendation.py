@@ -4,7 +4,6 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import version
 
 from catalog import Catalog
 from optimizer.answer import Answer, answer_market
@@ -21,6 +20,7 @@ from optimizer.study.price_of_confidence import Premium, premium_of
 from optimizer.study.rent_or_buy import PricingComparison, compare_pricing
 from optimizer.study.risk import Risks, risks_of
 from optimizer.study.sensitivity import Sensitivity, sensitivity_of
+from optimizer.version import VERSION
 from problems import Question, as_command
 
 
@@ -86,7 +86,7 @@ def recommend(
     plans = _plans(answer, plan, fleets, pricing)
     return Recommendation(
         today=today,
-        version=version("sixnd"),
+        version=VERSION,
         command=_command(question, today, options),
         answer=answer,
         plan=plan,

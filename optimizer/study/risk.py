@@ -37,6 +37,8 @@ from optimizer.step.practice import NINE_IN_TEN
 
 Bools = NDArray[np.bool_]
 DRAWS, SEED = 10_000, 0
+FEWEST_DRAWS, MOST_DRAWS = 100, 1_000_000
+LARGEST_SEED = 2**32 - 1
 # Standard deviation of the logarithm of a price: on the day of its reading, and a day of age.
 # An older reading says no less than one of a year ago does, so the spread ends there.
 SETTLED_SPREAD, SPREAD_PER_DAY, AGE_AT_MOST = 0.05, 0.10 / 90, 365

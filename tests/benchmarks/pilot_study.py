@@ -21,7 +21,8 @@ from catalog.runs import load_runs
 from optimizer.step.conditions import Conditions, scorable
 from optimizer.step.constants import shipped_constants
 from optimizer.step.fit.sample import make_sample
-from optimizer.step.fit.score import faster_layouts, levels_of, practice_of
+from optimizer.step.fit.score import levels_of, practice_of
+from optimizer.step.fit.summary import faster_layouts
 from optimizer.step.kinds import step_kind_of
 from optimizer.step.posterior import Pilot, Place, informed, place_of
 from optimizer.step.practice import Practice

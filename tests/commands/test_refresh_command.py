@@ -58,7 +58,17 @@ def test_an_import_as_json(capsys: Capture, tmp_path: Path, home: Path) -> None:
     """Everything that the text says, and all of the difference."""
     data = as_json(skypilot(capsys, write_list(tmp_path, "aws", P5), "--json"))
     assert set(data) == {
-        *("folder", "snapshot", "lists", "left_out", "notes", "failures", "kept", "difference"),
+        *(
+            "sixnd",
+            "folder",
+            "snapshot",
+            "lists",
+            "left_out",
+            "notes",
+            "failures",
+            "kept",
+            "difference",
+        ),
         *("held_back", "accepted", "older", "questioned"),
     }
     assert data["folder"] == str(home)

@@ -17,7 +17,7 @@ from problems.fields import GOALS
 
 Capture = pytest.CaptureFixture[str]
 PAGE = 80
-KEYS = ["status", "question", "plan", "lost", "binding", "value_of_a_day_usd"]
+KEYS = ["sixnd", "status", "question", "plan", "lost", "binding", "value_of_a_day_usd"]
 KEYS += ["value_of_a_node_usd", "value_of_a_node_days", "winner_loses_above_usd_per_gpu_hour"]
 KEYS += ["winner_loses_to", "others", "reasons"]
 ASKED = [

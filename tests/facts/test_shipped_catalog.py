@@ -7,13 +7,10 @@ import pytest
 
 from catalog import SNAPSHOT_ON, Catalog, load_catalog
 from catalog.load import SHIPPED
+from catalog.planning_tables import FRAMEWORK_RULES
 from catalog.refresh.audit import audit
 from catalog.refresh.finding import Finding
-from catalog.tables import (
-    AUDITS,
-    FRAMEWORK_RULES,
-    SOURCE_KINDS,
-)
+from catalog.tables import AUDITS, SOURCE_KINDS
 from catalog.vocabulary import FABRICS, GROUPS, PRECISIONS, PRICINGS
 
 # The tables whose rows have a source and a date.

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from catalog import Catalog, load_catalog
-from catalog.tables import FRAMEWORK_RULES
+from catalog.planning_tables import FRAMEWORK_RULES
 from optimizer.market.frameworks import RULES, flop_per_token, own_flop_per_token
 from problems import ModelShape, shape_of
 

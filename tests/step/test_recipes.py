@@ -11,10 +11,11 @@ import pytest
 
 from catalog.load import load_gpus
 from optimizer.step import predict, setting_of
-from optimizer.step.layouts import Choices, Layouts, fill, replicas
+from optimizer.step.layouts import Choices, Layouts, replicas
 from optimizer.step.memory import bytes_per_gpu, usable_bytes
 from optimizer.step.seconds import step_seconds
 from optimizer.step.setting import Setting
+from optimizer.step.sharing import fill
 from problems import shape_of
 
 NEAR = 1.03

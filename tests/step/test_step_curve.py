@@ -7,12 +7,13 @@ import pytest
 from step_cases import gpus, setting
 
 from catalog import Precision
-from optimizer.step.layouts import HANDICAP, Layouts, fill
+from optimizer.step.layouts import Layouts
 from optimizer.step.machine import HIGHEST_MFU
 from optimizer.step.memory import bytes_per_gpu, usable_bytes
 from optimizer.step.predict import curve, fewest_gpus, predict, reach_of
 from optimizer.step.seconds import step_seconds
 from optimizer.step.setting import Setting, ideal_seconds
+from optimizer.step.sharing import HANDICAP, fill
 from optimizer.step.stairs import stairs
 
 CASES: list[tuple[str, str, Precision, int, int]] = [

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from step_cases import gpus, setting
 
 from optimizer.step.launch import Launch
-from optimizer.step.layouts import Choices, however_shared, on_fleet, replicas
+from optimizer.step.layouts import Choices, replicas
 from optimizer.step.predict import NoLayoutError, predict
+from optimizer.step.sharing import however_shared, on_fleet
 from optimizer.step.split import chunks_of, cut_of
 from optimizer.step.transformer import transformer_of
 from problems import shape_of

@@ -4,12 +4,13 @@ import pytest
 from step_cases import gpus, runs, setting
 
 from catalog.runs import ObservedRun
-from optimizer.step.conditions import NotScorableError, conditions_of
+from optimizer.step.conditions import conditions_of
 from optimizer.step.constants import shipped_constants
+from optimizer.step.described import NotScorableError
 from optimizer.step.fit.sample import make_sample
-from optimizer.step.layouts import on_fleet
 from optimizer.step.memory import GATHERED_LAYERS, held_by, state_bytes
 from optimizer.step.predict import fewest_gpus
+from optimizer.step.sharing import on_fleet
 
 # Their state or checkpoints lie in the host's memory: the framework says so, or the stated
 # micro-batch cannot lie anywhere else (two points of the ZeRO-3 series).

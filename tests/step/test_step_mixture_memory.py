@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from step_cases import setting
 
-from optimizer.step.layouts import fill
 from optimizer.step.memory import held_by
 from optimizer.step.setting import Setting
+from optimizer.step.sharing import fill
 
 
 def kept(here: Setting, recompute: int) -> float:

@@ -8,9 +8,9 @@ from step_cases import gpus, setting
 
 from catalog import Precision
 from optimizer.step.batch import usual_batch_tokens
-from optimizer.step.layouts import HANDICAP
 from optimizer.step.predict import NoLayoutError, Prediction, predict
 from optimizer.step.setting import BatchError
+from optimizer.step.sharing import HANDICAP
 from optimizer.step.transformer import ShapeError, transformer_of
 from problems import shape_of
 

@@ -14,14 +14,8 @@ from catalog.runs import ObservedRun
 from optimizer.physics.run_factor import KEPT, LEAST_KEPT, MOST_KEPT, RUN_FACTOR
 from optimizer.step.conditions import conditions_of
 from optimizer.step.constants import shipped, shipped_constants
-from optimizer.step.fit.score import (
-    Mode,
-    Validation,
-    cross_validate,
-    shipped_calibration,
-    summary_of,
-    validate,
-)
+from optimizer.step.fit.score import Mode, Validation, cross_validate, shipped_calibration, validate
+from optimizer.step.fit.summary import summary_of
 from optimizer.step.fit.whole_run import whole_run_share
 
 

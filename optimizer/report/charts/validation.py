@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.report.files import save_altair
-from optimizer.step.fit.score import Score, Validation
+from optimizer.step.fit.score import Validation
+from optimizer.step.fit.summary import Score
 
 SIDE = 420
 NEAR = 0.2
@@ -13,10 +14,10 @@ NEAR = 0.2
 
 def save_chart(validation: Validation, path: Path) -> None:
     """Write the chart, all of it or nothing."""
-    save_altair(_chart(validation.rows), path)
+    save_altair(validation_chart(validation.rows), path)
 
 
-def _chart(rows: Sequence[Score]) -> Any:
+def validation_chart(rows: Sequence[Score]) -> Any:
     """Points of all runs, the line of equality, and 20 % to both sides of it."""
     import altair as alt
 

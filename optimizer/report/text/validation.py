@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from optimizer.report.text.parts import heading, listed, note, plain_table
-from optimizer.step.fit.score import Mode, Score, Validation
+from optimizer.step.fit.score import Mode, Validation
+from optimizer.step.fit.summary import Score
 
 COLUMNS = ("runs", "median", "90th pct.", "mean", "bias", "in range")
 # What the model was told of each run.

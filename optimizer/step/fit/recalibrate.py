@@ -27,8 +27,8 @@ from optimizer.step.fit.score import (
     all_kept,
     cross_validate,
     levels_of,
-    summary_of,
 )
+from optimizer.step.fit.summary import summary_of
 from optimizer.step.fit.whole_run import whole_run_share
 from optimizer.step.kinds import PRODUCTION
 

@@ -11,18 +11,11 @@ from optimizer.step import machine as hardware
 from optimizer.step import work
 from optimizer.step.conditions import Conditions
 from optimizer.step.constants import Constants
-from optimizer.step.layouts import (
-    Layouts,
-    handicaps,
-    however_shared,
-    join,
-    on_fleet,
-    replicas,
-    widest_tensor,
-)
+from optimizer.step.layouts import Layouts, join, replicas, widest_tensor
 from optimizer.step.machine import Machine
 from optimizer.step.memory import bytes_per_gpu, fits
 from optimizer.step.seconds import step_seconds
+from optimizer.step.sharing import handicaps, however_shared, on_fleet
 from optimizer.step.work import Work, work_of
 
 Floats = NDArray[np.float64]

@@ -1,6 +1,5 @@
 """Predicted against published: error = ln(predicted / observed MFU), run by run."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
@@ -17,6 +16,7 @@ from optimizer.step.constants import Constants, shipped, shipped_constants
 from optimizer.step.fit.calibrate import evidence_of, fit_constants
 from optimizer.step.fit.pooling import ASKED, TOLD, Rows, pool, rows_of
 from optimizer.step.fit.sample import LayoutMode, Sample, make_sample
+from optimizer.step.fit.summary import Score, faster_layouts, grouped, row_of, summary_of
 from optimizer.step.kinds import (
     LOGGED,
     PRODUCTION,
@@ -66,33 +66,6 @@ def shipped_calibration() -> Calibration:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """One run: observed and predicted MFU, the range, and the error.
-
-    ``slower_than`` is the run that its source made on the same fleet with a faster layout: a
-    free layout has only that one to match.
-    """
-
-    id: str
-    source: str
-    gpu: str
-    gpus: int
-    kind: str
-    stack: str
-    observed_mfu: float
-    predicted_mfu: float
-    low: float
-    high: float
-    error: float
-    slower_than: str | None = None
-
-    @property
-    def covered(self) -> bool:
-        """Whether the range holds the observed MFU."""
-        return self.low <= self.observed_mfu <= self.high
-
-
-@dataclass(frozen=True, slots=True)
 class Validation:
     """Every run scored, and the others with the reason by their id."""
 
@@ -108,12 +81,12 @@ class Validation:
         """The JSON of ``validate``."""
         return {
             "summary": summary_of(self.rows),
-            "by_gpu": _grouped(self.rows, "gpu"),
-            "by_source": _grouped(self.rows, "source"),
-            "by_kind": _grouped(self.rows, "kind"),
-            "by_stack": _grouped(self.rows, "stack"),
-            "by_kind_fastest_layout": _grouped(self.fastest, "kind"),
-            "rows": [_row(score) for score in self.rows],
+            "by_gpu": grouped(self.rows, "gpu"),
+            "by_source": grouped(self.rows, "source"),
+            "by_kind": grouped(self.rows, "kind"),
+            "by_stack": grouped(self.rows, "stack"),
+            "by_kind_fastest_layout": grouped(self.fastest, "kind"),
+            "rows": [row_of(score) for score in self.rows],
             "skipped": [{"id": i, "reason": why} for i, why in self.skipped.items()],
         }
 
@@ -232,25 +205,6 @@ def _of(sample: Sample, sources: frozenset[str]) -> NDArray[np.bool_]:
     return np.array([run.run.source in sources for run in sample.runs], dtype=bool)
 
 
-def faster_layouts(runs: Iterable[Conditions]) -> dict[str, str]:
-    """By the id of a run the run of its source with the fastest layout of the same step."""
-    fastest: dict[tuple[object, ...], Conditions] = {}
-    runs = list(runs)
-    for run in runs:
-        best = fastest.setdefault(_step(run), run)
-        if run.observed_mfu > best.observed_mfu:
-            fastest[_step(run)] = run
-    best_of = {run.run.id: fastest[_step(run)].run.id for run in runs}
-    return {run: best for run, best in best_of.items() if run != best}
-
-
-def _step(run: Conditions) -> tuple[object, ...]:
-    """What makes two runs the same step in different layouts."""
-    row = run.run
-    hardware = (run.gpu.gpu, run.gpus, run.node, row.nic_gbps, row.power_w, row.precision)
-    return (row.source, row.framework, run.shape, run.seq_len, run.sequences, *hardware)
-
-
 def _scores(
     runs: Sequence[Conditions],
     predicted: Floats,
@@ -290,36 +244,3 @@ def _score(
         error=log(mfu / run.observed_mfu),
         slower_than=faster.get(run.run.id),
     )
-
-
-def summary_of(rows: Sequence[Score]) -> dict[str, float | int | None]:
-    """Median and 90th percentile of absolute error, bias, and the share inside the range."""
-    if not rows:
-        return {
-            "n": 0,
-            "median_abs_error": None,
-            "p90_abs_error": None,
-            "mean_abs_error": None,
-            "bias": None,
-            "interval_coverage": None,
-        }
-    errors = np.array([row.error for row in rows])
-    return {
-        "n": len(rows),
-        "median_abs_error": float(np.median(np.abs(errors))),
-        "p90_abs_error": float(np.percentile(np.abs(errors), 90)),
-        "mean_abs_error": float(np.abs(errors).mean()),
-        "bias": float(np.median(errors)),
-        "interval_coverage": float(np.mean([row.covered for row in rows])),
-    }
-
-
-def _grouped(rows: Sequence[Score], field: str) -> list[dict[str, object]]:
-    groups: dict[str, list[Score]] = defaultdict(list)
-    for row in rows:
-        groups[getattr(row, field)].append(row)
-    return [{field: name, **summary_of(groups[name])} for name in sorted(groups)]
-
-
-def _row(score: Score) -> dict[str, object]:
-    return {name: getattr(score, name) for name in Score.__slots__}

@@ -1,0 +1,5 @@
+"""`python -m sixnd` is `sixnd`."""
+
+from optimizer.commands.cli import main
+
+main()
