@@ -104,7 +104,7 @@ def _solve_apart(matrix: Matrix, time_limit_s: float, error: ImportError) -> Ver
     clash = f"highs cannot be loaded beside another library of this process ({error})"
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "optimizer.program.highs"],
+            [sys.executable, "-P", "-m", __name__],
             input=json.dumps({"matrix": asdict(matrix), "time_limit_s": time_limit_s}),
             capture_output=True,
             text=True,
@@ -114,7 +114,7 @@ def _solve_apart(matrix: Matrix, time_limit_s: float, error: ImportError) -> Ver
         )
         verdict = Verdict(**json.loads(done.stdout.splitlines()[-1]))
     except subprocess.TimeoutExpired:
-        return Verdict(False, None, inf, -inf)
+        return Verdict(False, None, inf, -inf, clash)
     except (OSError, subprocess.CalledProcessError, ValueError, IndexError) as failed:
         last = (getattr(failed, "stderr", None) or str(failed)).strip().splitlines()[-1:]
         what = f"{clash}, and failed in one of its own: {''.join(last)}"
@@ -124,7 +124,7 @@ def _solve_apart(matrix: Matrix, time_limit_s: float, error: ImportError) -> Ver
 
 def _search_path() -> str:
     """Where this process finds modules, for one that shall find the same."""
-    ours = str(Path(__file__).resolve().parents[1])
+    ours = str(Path(__file__).resolve().parents[__name__.count(".")])
     return os.pathsep.join(dict.fromkeys([ours, *(path for path in sys.path if path)]))
 
 
