@@ -23,7 +23,7 @@ AGREEMENT = 1e-5
 # Coefficients far from one make a solver's absolute tolerances coarse.
 SMALLEST_HOURS, LARGEST_HOURS = 1.0, 1e8
 DINKELBACH_STEPS = 50
-UNITS: dict[Objective, str] = {"cost": "USD", "time": "hours", "gpus": "GPUs", "power": "kW"}
+UNITS = {"cost": "USD", "time": "hours", "gpus": "GPUs", "power": "kW"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _disagreement(
     found: Solution, segments: Segments, counted: Fleet, objective: Objective
 ) -> SolverError:
     """That the solver and the count differ, with the fleet and the value of each."""
-    unit = UNITS[objective]
+    unit = UNITS.get(objective, "")
     theirs = f"{found.solver} finds no fleet"
     if found.segment is not None:
         name = segments.candidates[int(segments.candidate[found.segment])].name

@@ -67,12 +67,8 @@ from pulp import LpAffineExpression, LpMinimize, LpProblem, LpVariable, lpSum
 from optimizer.market.limits import Limits, Objective
 from optimizer.market.segments import Floats, Segments
 
-NAMES: dict[Objective, str] = {
-    "cost": "cheapest_fleet",
-    "time": "fastest_fleet",
-    "gpus": "smallest_fleet",
-    "power": "fleet_of_least_power",
-}
+# What is the least of a measure; of any other it is the fleet of the least of it.
+NAMES = {"cost": "cheapest_fleet", "time": "fastest_fleet", "gpus": "smallest_fleet"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +98,27 @@ def build_program(
     segments: Segments, limits: Limits, objective: Objective = "cost", rate: float = 0.0
 ) -> Program:
     """The program over these segments; ``rate`` is Dinkelbach's hours, for "time" only."""
-    problem = LpProblem(NAMES[objective], LpMinimize)
+    problem = LpProblem(NAMES.get(objective, f"fleet_of_least_{objective}"), LpMinimize)
     fleets = _declare(problem, segments)
     total_cost = _total_cost(segments, fleets)
+    size = lpSum(fleets.gpus.values())
     power = lpSum(kw * fleets.gpus[o] for o, kw in _terms(segments, "kw"))
-    if objective == "cost":
-        problem += total_cost, "total_cost"
-    elif objective == "gpus":
-        problem += lpSum(fleets.gpus.values()), "fleet_size"
-    elif objective == "power":
-        problem += power, "fleet_power"
-    else:
-        problem += _dinkelbach(segments, fleets, rate), "hours_beyond_rate"
+    goals = {
+        "cost": (total_cost, "total_cost"),
+        "gpus": (size, "fleet_size"),
+        "power": (power, "fleet_power"),
+        "time": (_dinkelbach(segments, fleets, rate), "hours_beyond_rate"),
+    }
+    problem += goals[objective]
     problem += lpSum(fleets.uses) == 1, "one_fleet"
     _within_segment(problem, segments, fleets)
     _on_sale(problem, segments, fleets)
     _in_time(problem, segments, fleets, limits.deadline_hours)
     _billed(problem, segments, fleets)
-    if isfinite(limits.max_gpus):
-        problem += lpSum(fleets.gpus.values()) <= limits.max_gpus, "cluster_size"
-    if isfinite(limits.power_kw):
-        problem += power <= limits.power_kw, "power_cap"
+    if isfinite(limits["max_gpus"]):
+        problem += size <= limits["max_gpus"], "cluster_size"
+    if isfinite(limits["power_cap"]):
+        problem += power <= limits["power_cap"], "power_cap"
     if isfinite(limits.budget_usd):
         problem += total_cost <= limits.budget_usd, "within_budget"
     return Program(problem, fleets.uses, fleets.nodes)

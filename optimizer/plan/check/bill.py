@@ -48,7 +48,7 @@ def _lines(case: Case) -> dict[str, float]:
 
 def _storage_usd(case: Case) -> float:
     """USD an hour for the tokens, and for the checkpoints that are kept."""
-    price, prices = case.run.question.storage_price, case.catalog.storage
+    price, prices = case.run.storage_price, case.catalog.storage
     if price is None:
         price = prices.get(case.offer.provider, prices["any"]).usd_per_gb_month
     tokens_gb = case.known("bytes_per_token") * case.run.tokens / 1e9

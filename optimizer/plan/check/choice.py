@@ -56,12 +56,12 @@ def wrong_choice(case: Case) -> Iterator[str]:
         yield f"region: {offer.region} was not asked for"
     if run.excluded_regions is not None and not inside - run.excluded_regions:
         yield f"region: {offer.region} was left out"
-    asked = run.question.precision
+    asked = run.precision
     usual = next((p for p in ("bf16", "fp16") if peak_tflops(case.gpu, p)), None)
     if case.plan.precision != (asked or usual):
         yield f"precision: {case.plan.precision} was not asked for"
-    if case.plan.runs != run.question.runs:
-        yield f"runs: {case.plan.runs} in the plan, {run.question.runs} asked for"
+    if case.plan.runs != run.runs:
+        yield f"runs: {case.plan.runs} in the plan, {run.runs} asked for"
 
 
 def _counted_on(level: str | None) -> tuple[str, ...] | None:
@@ -93,7 +93,7 @@ def _on_sale(case: Case) -> int:
     """The most GPUs of the offer that the question may take."""
     offer, run = case.offer, case.run
     most, judged = offer.max_gpus, offer.max_gpus_basis == "estimate"
-    override = run.question.largest_cluster.get(offer.cluster_class)
+    override = run.largest_cluster.get(offer.cluster_class)
     if offer.fabric == "none":  # nodes that nothing joins are used one at a time
         most = min(most, offer.gpus_per_node)
     elif judged and override is not None:

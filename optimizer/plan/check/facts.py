@@ -162,7 +162,7 @@ def _failures(case: Case) -> float:
     """Failures a GPU-hour: the question's, else the architecture's; none beside a goodput."""
     if case.run.goodput is not None:
         return 0.0
-    asked, rows = case.run.question.failures, case.catalog.failures
+    asked, rows = case.run.failures, case.catalog.failures
     row = rows.get(case.gpu.architecture, rows["any"])
     return (row.interruptions_per_1000_gpu_days if asked is None else asked) / 1000 / 24
 

@@ -11,17 +11,17 @@ CLOSE = 1e-6
 
 def broken_limits(case: Case) -> Iterator[str]:
     """Deadline, cluster size, power and budget hold."""
-    plan, question, room = case.plan, case.run.question, 1 + CLOSE
+    plan, most, room = case.plan, case.run.limits, 1 + CLOSE
     deadline = case.run.deadline_hours
     if plan.days * 24 > deadline * room:
         yield f"deadline: {plan.days:.4g} days of {deadline / 24:.4g}"
-    if question.max_gpus is not None and plan.gpus > question.max_gpus:
-        yield f"max_gpus: {plan.gpus} of {question.max_gpus}"
+    if plan.gpus > most["max_gpus"]:
+        yield f"max_gpus: {plan.gpus} of {most['max_gpus']:.0f}"
     power = plan.gpus * draw_kw(case)
-    if question.power_cap is not None and power > question.power_cap * room:
-        yield f"power_cap: {power:,.1f} kW of {question.power_cap:,.1f}"
-    if question.budget is not None and plan.cost_usd > question.budget * room:
-        yield f"budget: {plan.cost_usd:,.2f} USD of {question.budget:,.2f}"
+    if power > most["power_cap"] * room:
+        yield f"power_cap: {power:,.1f} kW of {most['power_cap']:,.1f}"
+    if plan.cost_usd > most["budget"] * room:
+        yield f"budget: {plan.cost_usd:,.2f} USD of {most['budget']:,.2f}"
 
 
 def broken_term(case: Case) -> Iterator[str]:
@@ -39,7 +39,7 @@ def broken_confidence(case: Case) -> Iterator[str]:
 
     The lower half of a lognormal MFU whose 10th percentile is the low end of its range.
     """
-    plan, asked, normal = case.plan, case.run.question.confidence, NormalDist()
+    plan, asked, normal = case.plan, case.run.confidence, NormalDist()
     if asked is None:
         if plan.promised_days is not None:
             yield f"promised_days: {plan.promised_days} in the plan, no confidence asked for"
