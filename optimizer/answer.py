@@ -28,9 +28,8 @@ from optimizer.plan.plan import Plan, make_plan
 from optimizer.plan.published import Published, published_beside
 from optimizer.plan.stacks import WithStack, stacks_of
 from optimizer.plan.warnings import plan_warnings, terms_warnings
-from optimizer.program.bounds import within
-from optimizer.program.decide import Proof, find_optimum
-from optimizer.program.enumerate import Fleet, best_fleet
+from optimizer.program.decide import Proof, decide
+from optimizer.program.enumerate import Fleet
 from optimizer.program.model import build_program
 from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
 from problems import Question
@@ -126,10 +125,10 @@ def answer_market(
     What it would be with other stacks and surer capacity takes most of the time again, so it has
     to be asked for.
     """
-    found = find_optimum(market.segments, market.limits, market.run.objective, solver, time_limit_s)
+    found = decide(market, solver=solver, time_limit_s=time_limit_s)
     if found is None:
         return without_plan(market, today)
-    fleet, proof = found
+    fleet, proof = found.fleet, found.proof
     plan = checked_plan(market, fleet)
     offer = fleet.candidate.offer
     taken = accepted(market, plan.offer)
@@ -272,11 +271,11 @@ def write_program(question: Question, path: Path, catalog: Catalog | None = None
     fastest fleet. Its minimum is zero, which proves that rate, and reached by that fleet.
     """
     market = open_market(question, catalog or load_catalog())
-    segments, limits, objective = market.segments, market.limits, market.run.objective
-    rate, comment = 0.0, ""
+    objective, rate, comment = market.run.objective, 0.0, ""
     if objective == "time":
-        fastest = best_fleet(within(segments, limits), "time")
-        rate = limits.deadline_hours if fastest is None else fastest.latest_hours
+        fastest = decide(market)
+        rate = fastest.fleet.latest_hours if fastest else market.limits.deadline_hours
         proves = "no fleet is faster" if fastest else "a fleet keeps the limits, and none does"
         comment = f"hours beyond {rate!r}, times GPUs: a minimum of zero proves that {proves}"
-    write_lp(build_program(segments, limits, objective, rate), path, comment)
+    program = build_program(market.segments, market.limits, objective, rate)
+    write_lp(program, path, comment)

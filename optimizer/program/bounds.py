@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.market.limits import Limits, Objective
+from optimizer.market.market import Market
 from optimizer.market.segments import TOLERANCE, Floats, Ints, Segments
 
 # Room for the rounding of a few floating-point operations, and for nothing else.
@@ -30,6 +31,11 @@ def within(segments: Segments, limits: Limits) -> Segments:
     most = np.minimum(segments.most_nodes, _whole_nodes_to(high / segments.node))
     cut = replace(segments, fewest_nodes=_as_int(fewest), most_nodes=_as_int(most))
     return cut.take(cut.fewest_nodes <= cut.most_nodes)
+
+
+def feasible(market: Market) -> Segments:
+    """The segments of a market cut to the fleets that keep all its limits."""
+    return within(market.segments, market.limits)
 
 
 def _overruns(segments: Segments, limits: Limits) -> Iterator[tuple[Floats, Floats]]:

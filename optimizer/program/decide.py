@@ -1,13 +1,16 @@
 """The optimum and its proof: what the solver found, and the bound that nothing can beat."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from math import floor, inf, isfinite, log10
 from time import monotonic
 
+from optimizer.market.candidates import Candidate
 from optimizer.market.limits import Limits, Objective
+from optimizer.market.market import Market
 from optimizer.market.segments import TOLERANCE, Segments
-from optimizer.program.bounds import Contest, drop_losers, within
-from optimizer.program.enumerate import Fleet, best_fleet, fleet_on
+from optimizer.program.bounds import Contest, drop_losers, feasible, within
+from optimizer.program.enumerate import Fleet, best_fleet, best_fleets, fleet_on
 from optimizer.program.model import build_program
 from optimizer.program.solve import (
     DEFAULT_TIME_LIMIT_S,
@@ -64,13 +67,13 @@ def find_optimum(
 
     None needs no solver: on a segment every limit is an interval of n, and all are empty.
     """
-    feasible = within(segments, limits)
-    if not len(feasible):
+    kept = within(segments, limits)
+    if not len(kept):
         return None
-    contest = drop_losers(feasible, objective)
+    contest = drop_losers(kept, objective)
     found = _solve(contest, limits, objective, solver, time_limit_s)
-    counted = best_fleet(feasible, objective)
-    assert counted is not None, "feasible is not empty"
+    counted = best_fleet(kept, objective)
+    assert counted is not None, "some fleet is kept"
     fleet = _decided(found, contest.segments, counted, objective)
     return fleet, _proof(found, contest, fleet.value(objective))
 
@@ -199,3 +202,49 @@ def _fastest(
             return replace(best, bound=bound, proven=found.proven)
         rate = best.objective
     raise SolverError(f"{solver}: no end after {DINKELBACH_STEPS} steps; try another --solver")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The best fleet of a market within its limits, and how good it is at most."""
+
+    fleet: Fleet
+    proof: Proof
+
+
+def decide(
+    market: Market,
+    *,
+    objective: Objective | None = None,
+    solver: SolverName | None = None,
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S,
+) -> Decision | None:
+    """The best fleet of a market within its limits by the run's objective; None where none is.
+
+    With a solver the program decides and the exact count judges; SolverError where they disagree.
+    Without one the count decides alone, as it does for the many variations of a market that are
+    set beside a plan: it is exact on the same segments, and what it finds is its own bound.
+    """
+    wanted = objective or market.run.objective
+    if solver is not None:
+        found = find_optimum(market.segments, market.limits, wanted, solver, time_limit_s)
+        return None if found is None else Decision(*found)
+    fleet = best_fleet(feasible(market), wanted)
+    if fleet is None:
+        return None
+    value = fleet.value(wanted)
+    return Decision(fleet, Proof("exact count", value, value, proven=True))
+
+
+def decide_each(
+    market: Market,
+    group: Callable[[Candidate], Hashable],
+    most: int | None = None,
+    *,
+    objective: Objective | None = None,
+) -> list[Fleet]:
+    """The best fleet of each group of candidates within the limits, best first, by the count.
+
+    ``most`` keeps the best groups only. Ties as in ``enumerate.best_fleets``.
+    """
+    return best_fleets(feasible(market), objective or market.run.objective, group, most)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from drawn_cases import cases
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mini_catalog import sixnd
@@ -128,7 +129,7 @@ def stretched(segments: Segments, stretches: list[float]) -> Segments:
     )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(), st.lists(st.floats(1, 4), min_size=1, max_size=6))
 def test_the_program_is_exact_whatever_the_stretch(
     case: tuple[Question, Catalog], stretches: list[float]
@@ -156,13 +157,13 @@ def counted(segments: Segments, market: Market, objective: Objective) -> float |
         one = segments.take(np.array([index]))
         nodes = np.arange(one.fewest_nodes[0], one.most_nodes[0] + 1)
         latest, cost = one.latest_hours(nodes), one.cost(nodes)
-        elapsed = one.runs * (one.wall_hours(nodes) - one.lead_hours)
+        promised = one.runs * (latest - one.lead_hours)
         keeps = (
             (latest <= limits.deadline_hours * ROOM)
             & (cost <= limits.budget_usd * ROOM)
             & (nodes * one.node <= limits["max_gpus"])
             & (one.power(nodes) <= limits["power_cap"] * ROOM)
-            & (elapsed <= one.longest_hours * ROOM)
+            & (promised <= one.longest_hours * ROOM)
         )
         best += (cost if objective == "cost" else latest)[keeps].tolist()
     return min(best, default=None)
