@@ -88,7 +88,7 @@ def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     """The choices that the question made itself."""
     run = market.run
     for one in FILTERS:
-        asked = one.asked(run.question)
+        asked = one.asked(run)
         if asked:
             segments = make_market(one.dropped(run), market.catalog).segments
             best = best_fleet(within(segments, market.limits), run.objective)

@@ -28,7 +28,7 @@ def filters_alone(market: Market) -> Iterator[Reason]:
     run = market.run
     for one in FILTERS:
         # What is left open means a default only for the kinds of price.
-        asked = one.asked(run.question) or (run.pricing if one.name == "pricing" else ())
+        asked = one.asked(run) or (run.pricing if one.name == "pricing" else ())
         if not asked:
             continue
         wider = make_market(one.dropped(run), market.catalog)

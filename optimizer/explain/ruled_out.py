@@ -12,8 +12,8 @@ from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleet
 from problems.fields import SPEEDS
 
-# Limits that lie in the part and the model, not in what was asked for.
-PHYSICAL = ("memory", "precision", *SPEEDS, "global_batch", "quota", "spot_nodes", "price")
+# Limits that lie in the part and the model, not in what was asked for; the last looked at first.
+PHYSICAL = ("global_batch", *SPEEDS, "quota", "spot_nodes", "memory", "precision", "price")
 
 
 @dataclass(frozen=True, slots=True)
