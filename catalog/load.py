@@ -119,16 +119,7 @@ def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
         raise CatalogError([f"{folder}: no such folder; expected a catalog of CSV files"])
     latest = max(today or date.today(), SNAPSHOT_ON)
     files, lent = _read_files(folder, latest), _lent_files(folder, latest)
-    check_terms(files["offers.csv"])
-    check_parts(files["gpus.csv"])
-    check_references(files)
-    _raise_mistakes(files)
-    check_classes(files["cluster_classes.csv"])
-    for file in ("offers.csv", "efficiency.csv"):
-        check_planned(files[file], files["gpus.csv"])
-    check_bill({**files, **lent})
-    check_readings({**files, **lent}["price_readings.csv"])
-    _raise_mistakes({**files, **lent})
+    _check_rows(files, lent)
     classes = _by_key(files["cluster_classes.csv"], "cluster_class", ClusterClass)
     gpus = planned_gpus(files["gpus.csv"])
     offers = _offers(files["offers.csv"], classes)
@@ -154,6 +145,20 @@ def load_catalog(folder: Path = SHIPPED, today: date | None = None) -> Catalog:
         readings=readings,
         held_back=doubts(offers, price_bounds(gpus, readings)),
     )
+
+
+def _check_rows(files: dict[str, Rows], lent: dict[str, Rows]) -> None:
+    """Raise a CatalogError for rows that contradict themselves, or rows of other tables."""
+    check_terms(files["offers.csv"])
+    check_parts(files["gpus.csv"])
+    check_references(files)
+    _raise_mistakes(files)
+    check_classes(files["cluster_classes.csv"])
+    for file in ("offers.csv", "efficiency.csv"):
+        check_planned(files[file], files["gpus.csv"])
+    check_bill({**files, **lent})
+    check_readings({**files, **lent}["price_readings.csv"])
+    _raise_mistakes({**files, **lent})
 
 
 def _read_files(folder: Path, latest: date) -> dict[str, Rows]:

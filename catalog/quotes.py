@@ -1,6 +1,6 @@
 """A buyer's own offers, in the columns of offers.csv, beside or instead of the catalog's."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from catalog.quote_headers import spelling
 from catalog.quote_names import named_apart
 from catalog.quote_offers import QUOTE_SOURCE, Quote, completed, quote_defaults
 from catalog.quote_prices import checked_rates
-from catalog.quote_remarks import on_expiry, on_notes, on_prices, on_quotes, said
+from catalog.quote_remarks import Remark, on_expiry, on_notes, on_prices, on_quotes, said
 from catalog.quote_rows import Line, Prices, current, has_prices
 from catalog.quote_sizes import parted, replaced
 from catalog.rows import Offer, Source
@@ -60,7 +60,19 @@ def add_quotes(
     converted = [one for one in prices.converted if one.line in lines]
     remarks = [*on_expiry(found, read_on), *on_prices(converted, rates)]
     remarks += [*on_quotes(quotes, known), *on_notes(quotes, converted)]
-    quoted = replace(
+    return judged(_quoted(catalog, found, quotes, added, remarks, read_on), added)
+
+
+def _quoted(
+    catalog: Catalog,
+    found: Rows,
+    quotes: Sequence[Quote],
+    added: Sequence[Offer],
+    remarks: Sequence[Remark],
+    read_on: date,
+) -> Catalog:
+    """The catalog with these quotes in it, and what is to be said of the file."""
+    return replace(
         catalog,
         offers=(*replaced(catalog.offers, quotes), *added),
         sources=_sources(catalog, found.where) if quotes else catalog.sources,
@@ -71,7 +83,6 @@ def add_quotes(
         ),
         expired_quotes=_expired(catalog, found, read_on),
     )
-    return judged(quoted, added)
 
 
 def _expired(catalog: Catalog, found: Rows, today: date) -> dict[str, date]:

@@ -29,6 +29,50 @@ _NODE_RATE = re.compile(r"(\d+)\s*Gb(?:ps|/s)")
 _ETHERNET = re.compile(r"\d+x Ethernet[^,]*,?")
 
 
+_TEXTS = (
+    *("kind", "model", "gpu", "network", "precision", "activation_recompute", "sharding"),
+    *("stack", "series", "framework", "source"),
+)
+_LAYOUT = ("tp", "pp", "interleave", "dp", "cp", "ep", "micro_batch")
+# Unit, least and most of a cell; blank where a source does not say.
+_WHOLE = {
+    "layers": ("layers", 1, 10_000),
+    "hidden": ("values", 1, 1_000_000),
+    "heads": ("heads", 1, 100_000),
+    "kv_heads": ("heads", 1, 100_000),
+    "ffn": ("values", 1, 10_000_000),
+    "vocab": ("words", 1, 10_000_000),
+    "seq_len": ("tokens", 1, 100_000_000),
+    "gpus": ("GPUs", 1, LARGEST_CLUSTER),
+    "gpus_per_node": ("GPUs", 1, 1024),
+    **dict.fromkeys(
+        ("tp", "pp", "interleave", "dp", "cp", "ep", "micro_batch"), ("ranks", 1, LARGEST_CLUSTER)
+    ),
+    "experts": ("experts", 1, 100_000),
+    "experts_per_token": ("experts", 1, 100_000),
+    "shared_experts": ("experts", 0, 100_000),
+    "expert_ffn": ("values", 1, 10_000_000),
+    "expert_input": ("values", 1, 1_000_000),
+    "shared_ffn": ("values", 0, 10_000_000),
+    "dense_layers": ("layers", 0, 10_000),
+    "attention_layers": ("layers", 0, 10_000),
+    "window": ("tokens", 0, 100_000_000),
+}
+_ABOVE_ZERO = {
+    "params_b": ("billion parameters", 1e6),
+    "active_params_b": ("billion parameters", 1e6),
+    "global_batch_seqs": ("sequences", 1e9),
+    "global_batch_tokens": ("tokens", 1e12),
+    "power_w": ("W", 100_000),
+    "nic_gbps_per_gpu": ("Gb/s a GPU", 100_000),
+    "tokens_per_sec_per_gpu": ("tokens/s", 1e9),
+    "tok_s_gpu": ("tokens/s", 1e9),
+    "total_tokens_b": ("billion tokens", 1e9),
+    "gpu_hours": ("GPU-hours", 1e12),
+    "days": ("days", 36_500),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ObservedRun:
     """One published measurement; None where its source does not say.
@@ -115,55 +159,14 @@ class ObservedRun:
 def runs_table() -> Table:
     """observed_runs.csv, or any CSV with columns of these names: the rest are ignored."""
     columns = {
+        **{name: text(blank="") for name in _TEXTS},
+        **{name: whole(unit, low, most, blank=None) for name, (unit, low, most) in _WHOLE.items()},
+        **{name: above_zero(unit, most, blank=None) for name, (unit, most) in _ABOVE_ZERO.items()},
         "id": text(),
-        "kind": text(blank=""),
-        "model": text(blank=""),
-        "params_b": above_zero("billion parameters", 1e6, blank=None),
-        "active_params_b": above_zero("billion parameters", 1e6, blank=None),
-        "layers": whole("layers", 1, 10_000, blank=None),
-        "hidden": whole("values", 1, 1_000_000, blank=None),
-        "heads": whole("heads", 1, 100_000, blank=None),
-        "kv_heads": whole("heads", 1, 100_000, blank=None),
-        "ffn": whole("values", 1, 10_000_000, blank=None),
-        "vocab": whole("words", 1, 10_000_000, blank=None),
-        "seq_len": whole("tokens", 1, 100_000_000, blank=None),
-        "global_batch_seqs": above_zero("sequences", 1e9, blank=None),
-        "global_batch_tokens": above_zero("tokens", 1e12, blank=None),
-        "gpu": text(blank=""),
-        "gpus": whole("GPUs", 1, LARGEST_CLUSTER, blank=None),
-        "gpus_per_node": whole("GPUs", 1, 1024, blank=None),
-        "power_w": above_zero("W", 100_000, blank=None),
-        "network": text(blank=""),
-        "nic_gbps_per_gpu": above_zero("Gb/s a GPU", 100_000, blank=None),
-        "precision": text(blank=""),
-        **{
-            part: whole("ranks", 1, LARGEST_CLUSTER, blank=None)
-            for part in ("tp", "pp", "interleave", "dp", "cp", "ep", "micro_batch")
-        },
-        "activation_recompute": text(blank=""),
-        "sharding": text(blank=""),
-        "tokens_per_sec_per_gpu": above_zero("tokens/s", 1e9, blank=None),
-        "tok_s_gpu": above_zero("tokens/s", 1e9, blank=None),
         "mfu_6n_bf16peak": not_negative("share", 8, blank=None),
-        "total_tokens_b": above_zero("billion tokens", 1e9, blank=None),
-        "gpu_hours": above_zero("GPU-hours", 1e12, blank=None),
-        "experts": whole("experts", 1, 100_000, blank=None),
-        "experts_per_token": whole("experts", 1, 100_000, blank=None),
-        "shared_experts": whole("experts", 0, 100_000, blank=None),
-        "expert_ffn": whole("values", 1, 10_000_000, blank=None),
-        "expert_input": whole("values", 1, 1_000_000, blank=None),
-        "shared_ffn": whole("values", 0, 10_000_000, blank=None),
-        "dense_layers": whole("layers", 0, 10_000, blank=None),
         "attention": replace(one_of(ATTENTIONS), blank=""),
-        "attention_layers": whole("layers", 0, 10_000, blank=None),
-        "window": whole("tokens", 0, 100_000_000, blank=None),
-        "stack": text(blank=""),
-        "series": text(blank=""),
         "goodput": share(blank=None),
-        "days": above_zero("days", 36_500, blank=None),
-        "framework": text(blank=""),
         "year": whole("year", 2015, 2100, blank=2025),
-        "source": text(blank=""),
     }
     optional = frozenset(name for name, held in columns.items() if held.blank is not REQUIRED)
     return Table("observed_runs.csv", columns, ObservedRun, ("id",), optional, open=True)

@@ -1,30 +1,19 @@
 """Numbers as sentences need them: a few digits, the unit spelled out."""
 
-from math import ceil, floor, log10
+from math import floor, log10
 
-from catalog.units import HOURS_PER_DAY
-
-
-def days(hours: float) -> str:
-    """Hours as days, or as hours or seconds where they are few: '29.63 days', '36.5 seconds'."""
-    if hours < 0.1:
-        return _with_unit(hours * 3600, "second")
-    if hours < HOURS_PER_DAY:
-        return _with_unit(hours, "hour")
-    return _with_unit(hours / HOURS_PER_DAY, "day")
-
-
-def _with_unit(number: float, unit: str) -> str:
-    said = digits(number)
-    return f"{said} {unit}" if said == "1" else f"{said} {unit}s"
-
-
-def usd(amount: float) -> str:
-    """An amount with four digits: '1.238 million USD', '52,650 USD', '3.20 USD'."""
-    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
-        if amount >= size * 0.99995:
-            return f"{digits(amount / size)} {word} USD"
-    return f"{amount:,.0f} USD" if amount >= 1000 else f"{amount:,.2f} USD"
+from problems.say import budget_needed as budget_needed
+from problems.say import budget_option as budget_option
+from problems.say import count as count
+from problems.say import days as days
+from problems.say import deadline_needed as deadline_needed
+from problems.say import deadline_option as deadline_option
+from problems.say import digits as digits
+from problems.say import gpus as gpus
+from problems.say import power as power
+from problems.say import power_needed as power_needed
+from problems.say import power_option as power_option
+from problems.say import usd as usd
 
 
 def usd_below(amount: float) -> str:
@@ -62,26 +51,6 @@ def price_under(usd_per_gpu_hour: float) -> str:
     return price(floor(usd_per_gpu_hour * 10**places * (1 + 1e-12)) / 10**places)
 
 
-def gpus(number: float) -> str:
-    """A number of GPUs: '1,024 GPUs'."""
-    return f"{number:,.0f} GPUs"
-
-
-def power(kw: float) -> str:
-    """A power: '512 kW', '3.2 MW'."""
-    return f"{digits(kw / 1000)} MW" if kw >= 1000 else f"{digits(kw)} kW"
-
-
-def power_option(kw: float) -> str:
-    """The smallest power, in tenths of a kW, that is not below ``kw``."""
-    return f"{ceil(kw * 10) / 10:.1f}"
-
-
-def power_needed(kw: float) -> str:
-    """The same power in words: '512.4 kW'."""
-    return f"{power_option(kw)} kW"
-
-
 def tonnes(kg: float) -> str:
     """A mass: '84.2 t', '320 kg'."""
     return f"{digits(kg / 1000)} t" if kg >= 1000 else f"{digits(kg)} kg"
@@ -91,14 +60,6 @@ def between(low: str, high: str) -> str:
     """Two amounts of one unit, the unit said once where it is the same: '26.4 to 37.5 days'."""
     number, _, unit = low.partition(" ")
     return f"{number} to {high}" if high.endswith(f" {unit}") else f"{low} to {high}"
-
-
-def count(number: float) -> str:
-    """A count of tokens or parameters: '1.4T', '70B'."""
-    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if number >= size * 0.99995:
-            return f"{digits(number / size)}{letter}"
-    return digits(number)
 
 
 def surely(confidence: float | None) -> str:
@@ -115,36 +76,3 @@ def more(share: float) -> str:
     """A relative difference: '+12 %', '-3.4 %'."""
     percent = share * 100
     return f"{percent:+,.0f} %" if round(abs(percent), 1) >= 10 else f"{percent:+.1f} %"
-
-
-def deadline_option(hours: float) -> str:
-    """The shortest deadline, in thousandths, that is not shorter than ``hours``."""
-    if hours < HOURS_PER_DAY:
-        return f"{_up(hours)}h"
-    return f"{_up(hours / HOURS_PER_DAY)}d"
-
-
-def budget_option(amount: float) -> str:
-    """The smallest whole amount (below 1,000 USD: in cents) that is not below ``amount``."""
-    return f"{ceil(amount)}" if amount >= 1000 else f"{ceil(amount * 100) / 100:.2f}"
-
-
-def deadline_needed(hours: float) -> str:
-    """The same deadline in words: '29.039 days'."""
-    written = deadline_option(hours)
-    return f"{written[:-1]} {'hours' if written.endswith('h') else 'days'}"
-
-
-def budget_needed(amount: float) -> str:
-    """The same amount in words: '218,764,661 USD'."""
-    written = float(budget_option(amount))
-    return f"{written:,.0f} USD" if amount >= 1000 else f"{written:,.2f} USD"
-
-
-def _up(number: float) -> str:
-    return f"{ceil(number * 1000) / 1000:.3f}".rstrip("0").rstrip(".")
-
-
-def digits(number: float) -> str:
-    """Four significant digits, thousands separated: '29.63', '0.354', '1,961,750'."""
-    return f"{number:,.0f}" if number >= 1000 else f"{number:.4g}"

@@ -8,7 +8,7 @@ from problems.mistakes import ProblemError, nearest
 from problems.phrases import FILLERS, GRAMMAR, grammar_words, longest_phrase
 from problems.presets import find_presets, presets
 from problems.quantities import DURATION, FOREIGN_MONEY, split_quantity
-from problems.question import Question, make_question
+from problems.question import ROWS, Question, make_question
 from problems.slots import Known
 
 _LONGEST_QUESTION = 2_000
@@ -23,22 +23,6 @@ _HINTS = {
         ("k", "m", "b", "t"), "in double quotes a shell drops the $5 of $5M: use single"
     ),
     "or": "it joins only GPUs, providers and kinds of price",
-}
-_PLURALS = {
-    "minimize": "goals",
-    "model": "models",
-    "active": "numbers of active parameters",
-    "tokens": "numbers of tokens",
-    "deadline": "deadlines",
-    "budget": "budgets",
-    "max_gpus": "limits on GPUs",
-    "gpu": "lists of GPUs",
-    "provider": "lists of providers",
-    "pricing": "kinds of price",
-    "capacity": "kinds of capacity",
-    "precision": "precisions",
-    "seq_len": "context lengths",
-    "global_batch": "batch sizes",
 }
 
 
@@ -114,7 +98,9 @@ def _fill(
         if before[0] != value:
             # A size is the one value that stands alone, so a forgotten word makes a second model.
             hint = "drop one, or write $5M, 5M tokens" if field == "model" else "drop one"
-            yield f"two {_PLURALS[field]}: {before[1]!r} and {phrase!r}; expected one; {hint}"
+            row = ROWS[field].words
+            assert row is not None, "a field that words fill says how"
+            yield f"two {row.many}: {before[1]!r} and {phrase!r}; expected one; {hint}"
 
 
 def _in_days(deadline: object, today: date | None) -> object:

@@ -6,29 +6,17 @@ from typing import Any
 
 from problems.document import read_document
 from problems.mistakes import ProblemError, did_you_mean, nearest, relabeled, shown
-from problems.question import Question, question_from
+from problems.question import FLEET_ROWS, ROWS, Question, question_from
+from problems.table.row import FLEET, TOP
+from problems.table.row import SECTIONS as PLACES
 
-TOP = ""
 # The section whose keys are those of a config.json.
 SHAPE = "model"
-SECTIONS: dict[str, tuple[str, ...]] = {
-    TOP: ("name", "minimize"),
-    "run": ("model", "active", "tokens", "precision", "seq_len", "global_batch", "runs"),
-    "limits": ("deadline", "max_gpus", "budget", "power_cap", "confidence", "quota"),
-    "offers": (
-        *("gpu", "exclude_gpu", "provider", "exclude_provider", "pricing"),
-        *("region", "exclude_region", "fabric", "capacity", "spot_nodes"),
-    ),
-    "assumptions": (
-        *("mfu", "tflops_per_gpu", "tokens_per_second_per_gpu", "goodput", "failures"),
-        *("stack", "pilot", "storage_price", "largest_cluster"),
-    ),
-    "fleet": ("gpu", "gpus", "usd_per_gpu_hour", "gpus_per_node"),
-}
 # [fleet] is one field of the question; the keys of the other sections are fields themselves.
-_SECTION_OF = {
-    key: section for section, keys in SECTIONS.items() if section != "fleet" for key in keys
-}
+_SECTION_OF = {key: row.section for key, row in ROWS.items() if row.section != FLEET}
+SECTIONS: dict[str, tuple[str, ...]] = {
+    section: tuple(key for key, at in _SECTION_OF.items() if at == section) for section in PLACES
+} | {FLEET: tuple(FLEET_ROWS)}
 
 
 def load_problem(
@@ -45,9 +33,9 @@ def load_problem(
     place = place or (lambda mistake: f"{path.name}: {relabeled(mistake, key_in_file)}")
     document = read_document(path)
     fields, mistakes = _place(document)
-    for key, ending in (("mfu", ".csv"), ("pilot", ".csv"), ("model", ".json")):
-        named = fields.get(key)
-        if isinstance(named, str) and named.strip().lower().endswith(ending):
+    for key, named in fields.items():
+        ending = ROWS[key].path
+        if ending and isinstance(named, str) and named.strip().lower().endswith(ending):
             fields[key] = str(path.parent / named.strip())
     told = [f"{path.name}: {mistake}" for mistake in mistakes]
     question = None
@@ -61,9 +49,9 @@ def load_problem(
 
 
 def _merged(fields: dict[str, Any], overrides: Mapping[str, object]) -> dict[str, Any]:
-    fleet, changed = fields.get("fleet"), overrides.get("fleet")
+    fleet, changed = fields.get(FLEET), overrides.get(FLEET)
     if isinstance(fleet, dict) and isinstance(changed, Mapping):
-        return {**fields, **overrides, "fleet": {**fleet, **changed}}
+        return {**fields, **overrides, FLEET: {**fleet, **changed}}
     return {**fields, **overrides}
 
 
@@ -76,7 +64,7 @@ def _place(document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
             if isinstance(document.get("run"), dict) and document["run"].get("model") is not None:
                 what = "run.model: [model] gives the model as well; expected one of them"
                 mistakes.append(f"{what}; leave one out")
-            fields.setdefault("model", value)
+            fields.setdefault(SHAPE, value)
         elif key in SECTIONS and key != TOP:
             _place_section(key, value, fields, mistakes)
         else:
@@ -92,8 +80,8 @@ def _place_section(section: str, value: Any, fields: dict[str, Any], mistakes: l
         what = f"{section}: {shown(value)} is not a section"
         mistakes.append(f"{what}; expected [{section}] with the keys {keys}")
         return
-    if section == "fleet":
-        fields["fleet"] = {key: held for key, held in value.items() if held is not None}
+    if section == FLEET:
+        fields[FLEET] = {key: held for key, held in value.items() if held is not None}
         return
     for key, held in value.items():
         _place_key(section, key, held, fields, mistakes)

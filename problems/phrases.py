@@ -1,51 +1,15 @@
-"""The grammar of questions in words: a table of phrases, and how one phrase is matched.
+"""The grammar of questions in words: the phrases of the fields, and how one is matched.
 
 In a phrase, a|b is either word, a_b is two words in a row, [..] may be left out, and a word in
-capitals is a slot, which takes the words it understands (problems/slots.py).
+capitals is a slot, which takes the words it understands (problems/slots.py). Whose phrases and
+slots they are is in the table of fields (problems/table).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from problems.slots import SLOTS, Known
-
-_UNDER = "under|below|within|less_than|at_most|up_to|no_more_than|not_more_than"
-_AT_MOST = "at_most|up_to|no_more_than|not_more_than|maximum|max"
-
-# A phrase and the fields that its mere presence fixes; slots add fields of their own.
-PHRASES: tuple[tuple[str, Mapping[str, str]], ...] = (
-    ("cheapest|cheaply|least_expensive", {"minimize": "cost"}),
-    ("[at] [the] lowest|minimum cost|price", {"minimize": "cost"}),
-    ("fastest|quickest|soonest|as_fast_as_possible|as_soon_as_possible", {"minimize": "time"}),
-    ("[in] [the] shortest|least|minimum time", {"minimize": "time"}),
-    ("[for|of] [a|an] MODEL [parameters|parameter|params] [model|llm]", {}),
-    ("[with] ACTIVE active [parameters|params]", {}),
-    ("[on|for|with|over|using] TOKENS tokens|token [of] [data|text]", {}),
-    (f"[in] [{_UNDER}] DURATION", {}),
-    (f"[with|within] [a] deadline [of|is] [{_AT_MOST}] DURATION", {}),
-    ("[in|with|within] [a] DURATION deadline", {}),
-    ("by|before DATE", {}),
-    (f"[for|with] [{_UNDER}] MONEY [budget]", {}),
-    ("[on|with|within] [a] MONEY budget", {}),
-    (f"[on|with|within] [a] budget [of|is] [{_AT_MOST}] AMOUNT", {}),
-    (
-        f"[on|with|using] [a] [cluster|fleet] [of] [{_AT_MOST}] COUNT [x] gpus|gpu|GPUS [gpus|gpu]",
-        {},
-    ),
-    ("[on|with|using|of] GPUS [gpus|gpu]", {}),
-    ("[on|at|from|with|using] PROVIDERS", {}),
-    ("[on|with|at|using] PRICING [prices|price|instances|capacity|offers]", {}),
-    (
-        "[only|just] [with|on|from] self-serve|self_serve|selfserve [capacity|offers] [only]",
-        {"capacity": "self_serve"},
-    ),
-    ("[only|just] [in|of|with] published sizes|capacity [only]", {"capacity": "published"}),
-    ("without|no [a|any] contract|contracts", {"capacity": "quota"}),
-    ("[in|with|using|at] PRECISION [precision]", {}),
-    ("[with|at] [a] CONTEXT context|sequence|sequences [length|window]", {}),
-    ("[with|at] [a] context|sequence [length|window] [of] CONTEXT [tokens]", {}),
-    ("[with] [a] [global] batch [size] [of] BATCH [tokens]", {}),
-)
+from problems.question import ROWS
+from problems.slots import Known, Read
 
 # Words that may stand anywhere because leaving them out changes nothing.
 _FILLERS = """
@@ -76,11 +40,12 @@ class Piece:
     ) -> Iterator[tuple[int, dict[str, str | tuple[str, ...]]]]:
         """Each way to read this element at ``at``: where it ends, and the fields it fills."""
         for row in self.alternatives:
-            slot = SLOTS.get(row[0])
+            slot = _SLOTS.get(row[0])
             if slot is not None:
-                taken = slot.read(words[at:], known)
+                field, read = slot
+                taken = read(words[at:], known)
                 if taken is not None:
-                    yield at + taken[0], {slot.field: taken[1]}
+                    yield at + taken[0], {field: taken[1]}
             elif tuple(words[at : at + len(row)]) == row:
                 yield at + len(row), {}
         if self.optional:
@@ -131,4 +96,13 @@ def _compile(phrase: str) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-_COMPILED = tuple((_compile(phrase), fixed) for phrase, fixed in PHRASES)
+_WORDS = {field: row.words for field, row in ROWS.items() if row.words is not None}
+_SLOTS: dict[str, tuple[str, Read]] = {
+    name: (field, read) for field, words in _WORDS.items() for name, read in words.slots.items()
+}
+# Each phrase with the field that its mere presence fixes; slots add fields of their own.
+_COMPILED = tuple(
+    (_compile(phrase), {} if value is None else {field: value})
+    for field, words in _WORDS.items()
+    for phrase, value in words.phrases.items()
+)

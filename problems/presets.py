@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from catalog.vocabulary import squeezed
 from problems.config_file import config_shape, is_config, shape_from, with_context
 from problems.mistakes import ProblemError, nearest, shown
 from problems.shapes import ModelShape
@@ -180,7 +181,7 @@ def _from_row(row: dict[str, str]) -> ModelShape:
 
 
 def _compact(name: str) -> str:
-    return re.sub(r"[^a-z0-9/]", "", _NOUGHT.sub("", name.lower()))
+    return "/".join(map(squeezed, _NOUGHT.sub("", name.lower()).split("/")))
 
 
 def _words(name: str) -> set[str]:

@@ -1,13 +1,17 @@
-"""The parts of a question in words that stand for a value: sizes, times, money, names."""
+"""What stands for a value in a question in words: sizes, times, money, names.
+
+Each reads as many words as it understands from the first on; the table of fields says whose value
+it is.
+"""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from catalog.vocabulary import PRECISIONS, PRICINGS, PROVIDER_ALIASES
+from catalog.vocabulary import PRECISIONS, PRICINGS, PROVIDER_ALIASES, squeezed
 from problems.presets import find_presets
-from problems.quantities import CONTEXT, COUNT, DURATION, Kind, split_experts, split_quantity
+from problems.quantities import COUNT, Kind, split_experts, split_quantity
 from problems.sizes import split_active
 
 Taken = tuple[int, str | tuple[str, ...]]
@@ -26,12 +30,8 @@ class Known:
     providers: Collection[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A value of one field: how many words it takes, and what they say."""
-
-    field: str
-    read: Callable[[Sequence[str], Known], Taken | None]
+Read = Callable[[Sequence[str], Known], Taken | None]
+ReadItem = Callable[[Sequence[str], Known], tuple[int, tuple[str, ...]] | None]
 
 
 def _longest(words: Sequence[str], most: int, says: Callable[[str], str | None]) -> Taken | None:
@@ -43,7 +43,7 @@ def _longest(words: Sequence[str], most: int, says: Callable[[str], str | None])
     return None
 
 
-def _quantity(kind: Kind, bare: bool) -> Callable[[Sequence[str], Known], Taken | None]:
+def quantity(kind: Kind, bare: bool) -> Read:
     """A number with a unit of that kind; ``bare`` lets a number stand without one."""
 
     def says(text: str) -> str | None:
@@ -54,7 +54,7 @@ def _quantity(kind: Kind, bare: bool) -> Callable[[Sequence[str], Known], Taken 
     return lambda words, known: _longest(words, 2, says)
 
 
-def _money(words: Sequence[str], known: Known) -> Taken | None:
+def money(words: Sequence[str], known: Known) -> Taken | None:
     """An amount that says it is money: $5M, 5 million dollars, USD 5M."""
 
     def says(text: str) -> str | None:
@@ -68,12 +68,12 @@ def _money(words: Sequence[str], known: Known) -> Taken | None:
     return _longest(words, 3, says)
 
 
-def _amount(words: Sequence[str], known: Known) -> Taken | None:
+def amount(words: Sequence[str], known: Known) -> Taken | None:
     """An amount where only money can stand, so that it need not say so."""
-    return _money(words, known) or _quantity(COUNT, bare=True)(words, known)
+    return money(words, known) or quantity(COUNT, bare=True)(words, known)
 
 
-def _model(words: Sequence[str], known: Known) -> Taken | None:
+def model(words: Sequence[str], known: Known) -> Taken | None:
     """A size with its magnitude, or the name of one preset."""
 
     def says(text: str) -> str | None:
@@ -99,7 +99,7 @@ def _size(text: str) -> str | None:
     return (f"{experts}x" if experts > 1 else "") + found[0] + letter
 
 
-def _date(words: Sequence[str], known: Known) -> Taken | None:
+def day(words: Sequence[str], known: Known) -> Taken | None:
     """A day written 2026-12-31."""
     if not words or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", words[0]):
         return None
@@ -109,13 +109,14 @@ def _date(words: Sequence[str], known: Known) -> Taken | None:
         return None
 
 
-def _one_of(names: Mapping[str, str]) -> Callable[[Sequence[str], Known], Taken | None]:
-    return lambda words, known: _longest(words, 2, lambda text: names.get(_compact(text)))
+def one_of(names: Mapping[str, str]) -> Read:
+    """One of these names, forgiving case, spaces and dashes."""
+    return lambda words, known: _longest(words, 2, lambda text: names.get(squeezed(text)))
 
 
-def _list_of(
-    item: Callable[[Sequence[str], Known], tuple[int, tuple[str, ...]] | None],
-) -> Callable[[Sequence[str], Known], Taken | None]:
+def list_of(
+    item: ReadItem,
+) -> Read:
     """Items side by side, or joined by 'or' and 'and'."""
 
     def read(words: Sequence[str], known: Known) -> Taken | None:
@@ -130,7 +131,7 @@ def _list_of(
     return read
 
 
-def _gpu(words: Sequence[str], known: Known) -> tuple[int, tuple[str, ...]] | None:
+def gpu(words: Sequence[str], known: Known) -> tuple[int, tuple[str, ...]] | None:
     """A GPU or a family of them, forgiving vendor, dashes and plural."""
     for count in range(min(_LONGEST_NAME, len(words)), 0, -1):
         text = " ".join(words[:count])
@@ -144,7 +145,7 @@ def _gpu(words: Sequence[str], known: Known) -> tuple[int, tuple[str, ...]] | No
 
 def _gpus_named(name: str, gpus: Collection[str]) -> tuple[str, ...]:
     """The one of that name, or else all that have its words, one of them a model number."""
-    exact = [gpu for gpu in gpus if _compact(gpu, _GPU_NOISE) == _compact(name, _GPU_NOISE)]
+    exact = [gpu for gpu in gpus if _gpu_name(gpu) == _gpu_name(name)]
     words = _gpu_words(name)
     has_number = any(re.search(r"[a-z]\d|\d[a-z]", word) for word in words)
     if exact or not has_number:
@@ -152,51 +153,37 @@ def _gpus_named(name: str, gpus: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted(gpu for gpu in gpus if words <= _gpu_words(gpu)))
 
 
+def _gpu_name(name: str) -> str:
+    """A name without its vendor's words, squeezed."""
+    words = re.findall(r"[a-z0-9]+", name.lower())
+    return "".join(word for word in words if word not in _GPU_NOISE)
+
+
 def _gpu_words(name: str) -> set[str]:
     words = set(re.findall(r"[a-z0-9]+", name.lower())) - _GPU_NOISE
     return {re.sub(r"^(\d+)gb?$", r"\1", re.sub(r"^sxm\d$", "sxm", word)) for word in words}
 
 
-def _provider(words: Sequence[str], known: Known) -> tuple[int, tuple[str, ...]] | None:
+def provider(words: Sequence[str], known: Known) -> tuple[int, tuple[str, ...]] | None:
     """A provider of the catalog, forgiving spaces and dashes."""
-    names = {_compact(name): name for name in known.providers}
+    names = {squeezed(name): name for name in known.providers}
     for count in range(min(3, len(words)), 0, -1):
-        said = _compact(" ".join(words[:count]))
+        said = squeezed(" ".join(words[:count]))
         name = names.get(said) or names.get(PROVIDER_ALIASES.get(said, said))
         if name is not None:
             return count, (name,)
     return None
 
 
-def _pricing(words: Sequence[str], known: Known) -> tuple[int, tuple[str, ...]] | None:
-    names = {_compact(name): name for name in PRICINGS}
-    found = _longest(words, 2, lambda text: names.get(_compact(text)))
+def pricing(words: Sequence[str], known: Known) -> tuple[int, tuple[str, ...]] | None:
+    """A kind of price."""
+    names = {squeezed(name): name for name in PRICINGS}
+    found = _longest(words, 2, lambda text: names.get(squeezed(text)))
     return (found[0], (str(found[1]),)) if found else None
 
 
-def _compact(name: str, noise: Collection[str] = ()) -> str:
-    return "".join(w for w in re.findall(r"[a-z0-9]+", name.lower()) if w not in noise)
-
-
-_PRECISION_NAMES: dict[str, str] = {
+PRECISION_NAMES: dict[str, str] = {
     **{name: name for name in PRECISIONS},
     "bfloat16": "bf16",
     "float16": "fp16",
-}
-
-SLOTS: dict[str, Slot] = {
-    "MODEL": Slot("model", _model),
-    "ACTIVE": Slot("active", _quantity(COUNT, bare=False)),
-    "TOKENS": Slot("tokens", _quantity(COUNT, bare=True)),
-    "DURATION": Slot("deadline", _quantity(DURATION, bare=False)),
-    "DATE": Slot("deadline", _date),
-    "MONEY": Slot("budget", _money),
-    "AMOUNT": Slot("budget", _amount),
-    "COUNT": Slot("max_gpus", _quantity(COUNT, bare=True)),
-    "GPUS": Slot("gpu", _list_of(_gpu)),
-    "PROVIDERS": Slot("provider", _list_of(_provider)),
-    "PRICING": Slot("pricing", _list_of(_pricing)),
-    "PRECISION": Slot("precision", _one_of(_PRECISION_NAMES)),
-    "CONTEXT": Slot("seq_len", _quantity(CONTEXT, bare=True)),
-    "BATCH": Slot("global_batch", _quantity(COUNT, bare=True)),
 }

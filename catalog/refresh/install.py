@@ -126,6 +126,13 @@ def install(
     for part in deliveries:
         if part.provider not in known:
             notes.add(NEW_PROVIDER, part.provider)
+    return _put(so_far, deliveries, facts, notes, today)
+
+
+def _put(
+    so_far: Imported, deliveries: Sequence[Delivery], facts: Catalog, notes: Tally, today: date
+) -> Imported:
+    """The deliveries in the place of what the user's catalog has of them, and what came of it."""
 
     def fill(new: Path, old: Path | None) -> tuple[Difference, Merged, Snapshot]:
         before = _loaded(old, today) if old else facts
@@ -136,7 +143,7 @@ def install(
         return changes, merged, snapshot_of(after)
 
     try:
-        changes, merged, snapshot = replace_folder(folder, fill)
+        changes, merged, snapshot = replace_folder(so_far.folder, fill)
     except NothingNewerError as nothing:
         none = tuple(replace(one, offers=0) for one in so_far.providers)
         return replace(so_far, providers=none, older=nothing.older)

@@ -21,7 +21,7 @@ TokensPerParameter = Annotated[
     o.option(
         "Training tokens for each parameter, instead of --tokens (default: 20).",
         "20",
-        about=o.RUN,
+        about=o.SUBJECTS[o.RUN],
     ),
 ]
 

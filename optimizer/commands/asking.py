@@ -11,6 +11,7 @@ from pathlib import Path
 
 from optimizer.market.curve_file import CurveError
 from problems import ProblemError, Question, load_problem
+from problems.command import option_of
 from problems.config_file import is_config
 from problems.document import LONGEST_NAME
 from problems.fields import read_choice, read_not_negative
@@ -18,7 +19,7 @@ from problems.load import key_in_file
 from problems.mistakes import keys_of, relabeled, shown
 from problems.presets import find_presets
 from problems.quantities import QuantityError
-from problems.question import question_from
+from problems.question import ROWS, question_from
 
 SOLVERS = ("highs", "cbc")
 LONGEST_WHOLE = 18
@@ -27,8 +28,7 @@ LARGEST_RATIO = 100_000
 PLOT_SUFFIXES = (".svg", ".png", ".html")
 # Options of the form NAME=GPUS, and how they are written.
 NAMED_SIZES = {
-    "largest_cluster": "a class and its GPUs: neocloud_rdma=1024",
-    "quota": "a provider and its GPUs: aws=512",
+    key: row.option.pairs for key, row in ROWS.items() if row.option and row.option.pairs
 }
 
 
@@ -145,11 +145,10 @@ def _is_file(model: str) -> bool:
 
 def option_name(field: str) -> str:
     """The option that sets a field of the question; what is no field stays as it is."""
-    if field.partition(".")[0] not in Question.model_fields:
+    if field.partition(".")[0] not in ROWS:
         return field
-    named = {"model": "MODEL", "fleet": "--gpus", "name": "--title"}
     key = field.removeprefix("fleet.")
-    return named.get(key, "--" + key.replace("_", "-"))
+    return option_of(key, ROWS.get(key))
 
 
 @contextmanager

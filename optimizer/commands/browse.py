@@ -9,15 +9,19 @@ from optimizer.commands.asking import names, placed_in_options
 from optimizer.commands.console import show
 from optimizer.commands.loading import load_facts
 
+OFFERS = {key: o.OFFER_OPTIONS[key] for key in ("gpu", "provider", "pricing", "region", "capacity")}
+# Nothing is left out unless it is asked for.
+OFFERS |= {"pricing": o.AnyPricing}
 
-@o.takes(o.CATALOG_OPTIONS)
-def gpus(context: typer.Context, gpu: o.Gpu = None, as_json: o.Json = False) -> None:
+
+@o.takes({"gpu": OFFERS["gpu"]} | o.CATALOG_OPTIONS)
+def gpus(context: typer.Context, as_json: o.Json = False) -> None:
     """List the GPU models: peaks, memory, fabric, source, date."""
     from optimizer.report.data.answer import row_data
     from optimizer.report.text.browse import gpus_text
     from optimizer.study.browse import matching_gpus, sources_of
 
-    facts = load_facts(context)
+    gpu, facts = context.params["gpu"], load_facts(context)
     with placed_in_options():
         found = matching_gpus(facts, names(gpu))
     unplanned = [] if gpu else list(facts.unplanned.values())
@@ -28,17 +32,8 @@ def gpus(context: typer.Context, gpu: o.Gpu = None, as_json: o.Json = False) -> 
     show(data if as_json else gpus_text(found, sources_of(facts, found), unplanned))
 
 
-@o.takes(o.CATALOG_OPTIONS)
-def offers(
-    context: typer.Context,
-    gpu: o.Gpu = None,
-    provider: o.Provider = None,
-    pricing: o.AnyPricing = None,
-    region: o.Region = None,
-    capacity: o.Capacity = None,
-    template: o.Template = False,
-    as_json: o.Json = False,
-) -> None:
+@o.takes(OFFERS | o.CATALOG_OPTIONS)
+def offers(context: typer.Context, template: o.Template = False, as_json: o.Json = False) -> None:
     """List what is on sale: price, size, network, source, date.
 
     `sixnd offers --template > quotes.csv` starts a file of your own quotes for --offers.
@@ -53,9 +48,10 @@ def offers(
     from optimizer.study.browse import matching_offers, sources_of
 
     facts = load_facts(context)
+    asked = {key: context.params[key] for key in OFFERS}
+    asked |= {key: names(asked[key]) for key in ("gpu", "provider", "region")}
     with placed_in_options():
-        asked = names(gpu), names(provider), pricing, names(region), capacity
-        found = matching_offers(facts, *asked)
+        found = matching_offers(facts, *asked.values())
     data = {"offers": [row_data(offer) for offer in found], "remarks": list(facts.remarks)}
     for remark in facts.remarks:
         print(remark, file=sys.stderr)

@@ -14,23 +14,14 @@ if TYPE_CHECKING:
     from problems import Question
 
 
-# Storage is in no estimate.
-ASSUMED = o.ASSUMED_OPTIONS
+# What the fleet leaves open: what is trained, what is assumed, and how GPUs are paid for.
+ASKED = o.RUN_OPTIONS | o.ASSUMED_OPTIONS | {"pricing": o.QUESTION_OPTIONS["pricing"]}
 
 
-@o.takes(o.RUN_OPTIONS | ASSUMED | {"pricing": o.Pricing} | o.CATALOG_OPTIONS)
-def estimate(
-    context: typer.Context,
-    model: o.ModelArgument,
-    gpu: o.OneGpu = None,
-    gpus: o.Gpus = None,
-    usd_per_gpu_hour: o.UsdPerGpuHour = None,
-    gpus_per_node: o.GpusPerNode = None,
-    as_json: o.Json = False,
-) -> None:
+@o.takes(o.FLEET_OPTIONS | ASKED | o.CATALOG_OPTIONS)
+def estimate(context: typer.Context, model: o.ModelArgument, as_json: o.Json = False) -> None:
     """Time and cost of a fleet that you give; nothing is chosen."""
-    given = {"gpu": gpu, "gpus": gpus}
-    given |= {"usd_per_gpu_hour": usd_per_gpu_hour, "gpus_per_node": gpus_per_node}
+    given = {key: context.params[key] for key in o.FLEET_OPTIONS}
     fleet = {key: value for key, value in given.items() if value is not None}
     fields = {key: value for key, value in fields_of(context).items() if key not in given}
     asked = read_question(model, {**fields, "fleet": fleet})

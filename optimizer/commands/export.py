@@ -54,7 +54,7 @@ NoGres = Annotated[
     bool, typer.Option("--no-gres", help="Leave the number of GPUs out of a batch script.")
 ]
 # The GPU of a fleet comes from --gpu.
-FLEET = {"gpus": o.Gpus, "gpus_per_node": o.GpusPerNode, "usd_per_gpu_hour": o.UsdPerGpuHour}
+FLEET = {key: o.FLEET_OPTIONS[key] for key in ("gpus", "gpus_per_node", "usd_per_gpu_hour")}
 
 
 @o.takes(o.QUESTION_OPTIONS | FLEET | o.CATALOG_OPTIONS | o.SOLVER_OPTIONS)

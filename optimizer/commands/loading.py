@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from optimizer.commands.asking import read_rates, read_seconds, read_solver
+from problems.question import ROWS
 
 if TYPE_CHECKING:
     from catalog import Catalog
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
 
 def fields_of(context: typer.Context) -> dict[str, Any]:
     """The parameters of a command that are fields of the question."""
-    from problems import Question
-
-    known = Question.model_fields
-    return {key: value for key, value in context.params.items() if key in known}
+    return {key: value for key, value in context.params.items() if key in ROWS}
 
 
 def load_facts(

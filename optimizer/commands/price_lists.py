@@ -63,7 +63,13 @@ Printer = Callable[["Imported", bool], None]
 
 def add_price_lists(app: typer.Typer, print_import: Printer) -> None:
     """Add the import of each format to ``app``; ``print_import`` shows what came of it."""
+    _add_table(app, print_import)
+    for kind, about in _CLOUD_LISTS.items():
+        _add_cloud_list(app, kind, about, print_import)
+    _add_ec2instances(app, print_import)
 
+
+def _add_table(app: typer.Typer, print_import: Printer) -> None:
     @app.command("csv", cls=Command)
     def table(
         file: _Table,
@@ -92,9 +98,8 @@ def add_price_lists(app: typer.Typer, print_import: Printer) -> None:
             imported = import_table(file, mapping or (), shape, unit, given)
         print_import(imported, as_json)
 
-    for kind, about in _CLOUD_LISTS.items():
-        _add_cloud_list(app, kind, about, print_import)
 
+def _add_ec2instances(app: typer.Typer, print_import: Printer) -> None:
     @app.command(cls=Command)
     def ec2instances(
         files: _Lists,

@@ -97,7 +97,7 @@ def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
 
 def _confidence(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     """The confidence: without it the expected hours have to keep the deadline."""
-    asked = market.run.question.confidence
+    asked = market.run.confidence
     if asked is not None:
         plain = within(market.segments.as_expected(), market.limits)
         best = best_fleet(plain, market.run.objective)

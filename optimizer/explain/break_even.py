@@ -9,7 +9,7 @@ able to is a further end.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
@@ -69,7 +69,7 @@ def of_offer(segments: Segments, offer: str) -> Segments:
 
 def at_any_price(limits: Limits) -> Limits:
     """The limits without the budget: what costs no more than a plan within it is within it too."""
-    return replace(limits, budget_usd=NO_LIMIT)
+    return limits.but(budget=NO_LIMIT)
 
 
 def break_even(market: Market, rival: Fleet, offer: str) -> BreakEven:

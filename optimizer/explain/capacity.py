@@ -83,7 +83,7 @@ def standing_of(market: Market, fleet: Fleet, others: Iterable[Fleet]) -> Standi
     # What is on sale is a node, and nobody has to judge that.
     stated = offer.max_gpus_basis == "published"
     published = stated or sold <= offer.gpus_per_node
-    given = not published and offer.cluster_class in run.question.largest_cluster
+    given = not published and offer.cluster_class in run.largest_cluster
     source = (offer.size_source or offer.source) if stated else ""
     levels = [level for level in SURER if level != run.capacity]
     return Standing(

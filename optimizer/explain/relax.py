@@ -4,7 +4,6 @@ A suggestion is a promise: fed back in it works, and a little less does not.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import combinations
 
 from optimizer import say
@@ -57,7 +56,7 @@ def _numbers_alone(market: Market) -> Iterator[Reason]:
 def _smallest(market: Market, number: Number, limits: Limits) -> float | None:
     """The smallest value of a dropped limit that admits a plan within the others."""
     fleet = best_fleet(within(market.segments, limits), number.objective)
-    if fleet is None or fleet.value(number.objective) > number.most:
+    if fleet is None or fleet.value(number.objective) > number.bound.most:
         return None
     return fleet.value(number.objective)
 
@@ -66,8 +65,8 @@ def _as_reason(market: Market, changes: tuple[tuple[Number, float], ...]) -> Rea
     return Reason(
         limit=", ".join(number.name for number, _ in changes),
         asked=", ".join(number.say(number.asked(market.limits)) for number, _ in changes),
-        needed=", ".join(number.say_needed(value) for number, value in changes),
-        fields={number.name: number.write(value) for number, value in changes},
+        needed=", ".join(number.bound.say_needed(value) for number, value in changes),
+        fields={number.name: number.bound.write(value) for number, value in changes},
     )
 
 
@@ -99,7 +98,7 @@ def _changes_of(
             return None
         changes.append((number, needed))
         # What is printed is rounded up, and the next number rests on what is printed.
-        limits = replace(limits, **{number.attribute: number.rounded_up(needed)})
+        limits = limits.but(**{number.name: number.rounded_up(needed)})
     return tuple(changes)
 
 

@@ -25,10 +25,10 @@ UNLIMITED_GPUS = int(GPUS.most)
 
 def filters_alone(market: Market) -> Iterator[Reason]:
     """For each filter of the question, the one more choice that admits the best plan."""
-    run, question = market.run, market.run.question
+    run = market.run
     for one in FILTERS:
         # What is left open means a default only for the kinds of price.
-        asked = one.asked(question) or (run.pricing if one.name == "pricing" else ())
+        asked = one.asked(run.question) or (run.pricing if one.name == "pricing" else ())
         if not asked:
             continue
         wider = make_market(one.dropped(run), market.catalog)
@@ -38,8 +38,8 @@ def filters_alone(market: Market) -> Iterator[Reason]:
         first = next((change for change in widened if change is not None), None)
         if first is not None:
             yield Reason(one.name, ", ".join(asked), *first)
-    if question.precision:
-        yield from _precision_alone(market, question.precision)
+    if run.precision:
+        yield from _precision_alone(market, run.precision)
 
 
 def _offer_name(candidate: Candidate) -> str:
@@ -58,8 +58,7 @@ def _best_with(market: Market, **changes: Any) -> Fleet | None:
 
 def _precision_alone(market: Market, asked: str) -> Iterator[Reason]:
     for other in PRECISIONS:
-        changed = market.run.question.model_copy(update={"precision": other})
-        if other != asked and _best_with(market, question=changed):
+        if other != asked and _best_with(market, precision=other):
             yield Reason("precision", asked, other, {"precision": other})
 
 
@@ -69,7 +68,7 @@ def cluster_alone(market: Market) -> Iterator[Reason]:
     fleet = _smallest_fleet(market, dict.fromkeys(classes, UNLIMITED_GPUS))
     if fleet is not None:
         offer = fleet.candidate.offer
-        raised = market.run.question.largest_cluster
+        raised = market.run.largest_cluster
         sizes = {**raised, offer.cluster_class: fleet.gpus}
         asked = f"{offer.cluster_class} up to {_sold(market, offer.cluster_class):,} GPUs"
         if market.run.capacity == PUBLISHED and offer.cluster_class not in raised:
@@ -114,7 +113,7 @@ def _nodes_of_spot(market: Market) -> int | None:
 
 def confidence_alone(market: Market) -> Iterator[Reason]:
     """The highest confidence in the deadline that is low enough, in thousandths."""
-    asked = market.run.question.confidence
+    asked = market.run.confidence
     highest = _highest_confidence(market, asked) if asked is not None else 0.0
     written = floor(highest * 1000) / 1000
     if asked is not None and written > 0.5:
@@ -149,7 +148,7 @@ def _room_for_longer_hours(market: Market) -> Segments:
 
     The expected hours have to end within the term; they stand in for the latest ones meanwhile.
     """
-    limits = replace(market.limits, deadline_hours=NO_LIMIT)
+    limits = market.limits.but(deadline=NO_LIMIT)
     return _swapped(within(_swapped(market.segments), limits))
 
 
@@ -167,9 +166,8 @@ def _swapped(s: Segments) -> Segments:
 def _smallest_fleet(market: Market, sizes: dict[str, int]) -> Fleet | None:
     """The smallest fleet within all limits, of the classes whose largest cluster is restated."""
     run = market.run
-    raised = {**run.question.largest_cluster, **sizes}
-    question = run.question.model_copy(update={"largest_cluster": raised})
-    wider = make_market(replace(run, question=question), market.catalog)
+    raised = {**run.largest_cluster, **sizes}
+    wider = make_market(replace(run, largest_cluster=raised), market.catalog)
     feasible = within(wider.segments, market.limits)
     fleets = best_fleets(feasible, "gpus", lambda candidate: candidate.offer.cluster_class)
     judged = {offer.offer for offer in _judged(market)}
@@ -193,6 +191,6 @@ def _judged(market: Market) -> Iterator[Offer]:
 
 def _sold(market: Market, cluster_class: str) -> int:
     """The largest cluster of a class as it stands now, by our judgment or the user's."""
-    override = market.run.question.largest_cluster.get(cluster_class)
+    override = market.run.largest_cluster.get(cluster_class)
     own = [o.max_gpus for o in _judged(market) if o.cluster_class == cluster_class]
     return override or max(own)

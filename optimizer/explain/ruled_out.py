@@ -90,6 +90,6 @@ def missed_least(segments: Segments, limits: Limits) -> tuple[Number, Fleet, boo
 def _out(market: Market, gpu: str, number: Number, fleet: Fleet, tail: str) -> RuledOut:
     least = number.say(fleet.value(number.objective))
     if number.objective == "time":
-        tail = say.surely(market.run.question.confidence) + tail
+        tail = say.surely(market.run.confidence) + tail
     reason = f"takes at least {least} ({fleet.candidate.offer.offer}){tail}"
     return RuledOut(gpu, number.name, reason, least)

@@ -107,7 +107,7 @@ def sold_gpus(offer: Offer, run: Run) -> int:
 
     Where only published sizes count, one node of an offer whose size is our judgment.
     """
-    overrides = run.question.largest_cluster
+    overrides = run.largest_cluster
     if offer.fabric == "none":
         return min(offer.max_gpus, offer.gpus_per_node)
     if offer.max_gpus_basis == "estimate" and offer.cluster_class in overrides:

@@ -143,7 +143,7 @@ def hardware_of(run: Run, catalog: Catalog, key: Key, most_gpus: int) -> Hardwar
     gpu = catalog.gpus[name]
     precision = run.precision_on(gpu)
     if precision is None:
-        asked = run.question.precision or "bf16 or fp16"
+        asked = run.precision or "bf16 or fp16"
         return Unfit("precision", f"no {asked} figures for {name}")
     setting = _setting(run, gpu, precision, node, nic)
     fewest = fewest_gpus(setting, most_gpus)

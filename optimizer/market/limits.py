@@ -1,43 +1,53 @@
-"""The limits of a question that are numbers: dropped, restated, written and said."""
+"""The limits of a question that are numbers: dropped, restated, written and said.
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+Which they are is in the table of fields: those whose row has a bound.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from optimizer import say
-from problems.quantities import (
-    DURATION,
-    GPUS,
-    MONEY,
-    POWER,
-    parse_duration,
-    parse_money,
-    parse_positive_int,
-    parse_power,
-)
+from problems import Question
+from problems.question import ROWS
+from problems.table.row import Bound
 
 NO_LIMIT = np.inf
+BOUNDS: dict[str, Bound] = {key: row.bound for key, row in ROWS.items() if row.bound is not None}
+
+# What a plan or a limit makes small: a measure of program/bounds.py.
+Objective = str
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The question's limits; NO_LIMIT where there is none."""
+    """The most of each number that a question limits, by the field's name; NO_LIMIT elsewhere."""
 
-    deadline_hours: float = NO_LIMIT
-    max_gpus: float = NO_LIMIT
-    budget_usd: float = NO_LIMIT
-    power_kw: float = NO_LIMIT
+    most: Mapping[str, float] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> float:
+        """The most of a number, hours, USD, GPUs or as its field is stored; KeyError if none."""
+        return self.most.get(name, NO_LIMIT) if name in BOUNDS else self.most[name]
+
+    def but(self, **most: float) -> "Limits":
+        """The same limits with others for these fields; NO_LIMIT drops one."""
+        return Limits({**self.most, **most})
 
     def in_unit(self, unit: float) -> "Limits":
         """The same limits with ``unit`` hours and ``unit`` USD as the units."""
-        return replace(
-            self, deadline_hours=self.deadline_hours / unit, budget_usd=self.budget_usd / unit
+        return self.but(
+            **{name: most / unit for name, most in self.most.items() if BOUNDS[name].in_unit}
         )
 
+    @property
+    def deadline_hours(self) -> float:
+        """Hours until the first run is done."""
+        return self["deadline"]
 
-Objective = Literal["cost", "time", "gpus", "power"]
+    @property
+    def budget_usd(self) -> float:
+        """USD of all runs."""
+        return self["budget"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,70 +55,37 @@ class Number:
     """A limit that is a number: how to drop it, and what its smallest sufficient value is."""
 
     name: str
-    attribute: str
-    objective: Objective
-    most: float
-    write: Callable[[float], str]
-    read: Callable[[str], float]
-    say: Callable[[float], str]
-    say_needed: Callable[[float], str]
+    bound: Bound
+    read: Callable[[str], object]
+
+    @property
+    def objective(self) -> Objective:
+        """The measure of a fleet that is limited."""
+        return self.bound.measure
 
     def rounded_up(self, value: float) -> float:
         """The value as it is printed, which is never less."""
-        return self.read(self.write(value))
+        read = self.read(self.bound.write(value))
+        assert isinstance(read, (int, float)), "a bound is a number"
+        return read
 
     def dropped(self, limits: Limits) -> Limits:
         """The limits without this one."""
-        return replace(limits, **{self.attribute: NO_LIMIT})
+        return limits.but(**{self.name: NO_LIMIT})
 
     def asked(self, limits: Limits) -> float:
         """This limit's value; NO_LIMIT where there is none."""
-        return float(getattr(limits, self.attribute))
+        return limits[self.name]
+
+    def say(self, value: float) -> str:
+        """A value of it in words."""
+        return self.bound.say(value)
 
 
-def _whole(number: float) -> str:
-    return f"{number:.0f}"
+NUMBERS = tuple(Number(name, bound, ROWS[name].read) for name, bound in BOUNDS.items())
 
 
-NUMBERS = (
-    Number(
-        "deadline",
-        "deadline_hours",
-        "time",
-        most=DURATION.most,
-        write=say.deadline_option,
-        read=parse_duration,
-        say=say.days,
-        say_needed=say.deadline_needed,
-    ),
-    Number(
-        "max_gpus",
-        "max_gpus",
-        "gpus",
-        most=GPUS.most,
-        write=_whole,
-        read=parse_positive_int,
-        say=say.gpus,
-        say_needed=say.gpus,
-    ),
-    Number(
-        "budget",
-        "budget_usd",
-        "cost",
-        most=MONEY.most,
-        write=say.budget_option,
-        read=parse_money,
-        say=say.usd,
-        say_needed=say.budget_needed,
-    ),
-    Number(
-        "power_cap",
-        "power_kw",
-        "power",
-        most=POWER.most,
-        write=say.power_option,
-        read=parse_power,
-        say=say.power,
-        say_needed=say.power_needed,
-    ),
-)
+def limits_asked(question: Question) -> Limits:
+    """The limits that a question gives a number for."""
+    asked = {name: getattr(question, name) for name in BOUNDS}
+    return Limits({name: most for name, most in asked.items() if most is not None})

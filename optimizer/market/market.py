@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from catalog import Catalog
 from catalog.pause import collector_paused
 from optimizer.market.candidates import Candidate, Rejected, qualify
-from optimizer.market.limits import NO_LIMIT, Limits
+from optimizer.market.limits import Limits
 from optimizer.market.run import Run, make_run
 from optimizer.market.segments import Segments, make_segments
 from problems import Question
@@ -38,10 +38,4 @@ def open_market(question: Question, catalog: Catalog) -> Market:
 
 def limits_of(run: Run) -> Limits:
     """The question's limits, the deadline with its default."""
-    question = run.question
-    return Limits(
-        deadline_hours=run.deadline_hours,
-        max_gpus=question.max_gpus or NO_LIMIT,
-        budget_usd=question.budget or NO_LIMIT,
-        power_kw=question.power_cap or NO_LIMIT,
-    )
+    return run.limits.but(deadline=run.deadline_hours)

@@ -20,7 +20,7 @@ def reliability_of(run: Run, catalog: Catalog, gpu: Gpu, node: int, spot: bool) 
 
 def failures_per_gpu_hour(run: Run, catalog: Catalog, gpu: Gpu) -> float:
     """Interruptions a GPU-hour: the question's, else those published of the architecture."""
-    asked = run.question.failures
+    asked = run.failures
     if asked is None:
         asked = catalog.failure_rate(gpu.architecture).interruptions_per_1000_gpu_days
     return asked / 1000 / HOURS_PER_DAY

@@ -8,6 +8,7 @@ from typing import Literal
 from catalog import Catalog, Gpu, Precision
 from catalog.vocabulary import FABRIC_GROUPS
 from optimizer.market.curve_file import read_curve
+from optimizer.market.limits import NO_LIMIT, Limits, limits_asked
 from optimizer.market.named import resolve_names
 from optimizer.market.own_speed import OwnSpeed, own_speed
 from optimizer.market.pilot_file import Usual, read_pilots
@@ -20,7 +21,7 @@ from optimizer.step.sharing import BATCH_ROOM
 from optimizer.step.transformer import is_mixture
 from problems import Logged, ModelShape, ProblemError, Question, shape_of
 from problems.fields import SPEEDS
-from problems.question import beyond_the_run
+from problems.question import ROWS, beyond_the_run
 
 DEFAULT_DEADLINE_HOURS = 90 * 24.0
 DEFAULT_PRICING = ("on_demand", "reserved")
@@ -34,6 +35,10 @@ SMALLEST_FLOP = 4e14
 class Run:
     """A training run with nothing left open; hours, USD, FLOP and GPUs throughout.
 
+    ``given`` are the fields that the question gives; what they say is in the others, so that only
+    what asks or prints the ``question`` again needs it. ``limits`` are those on numbers but for the
+    deadline's default, which ``deadline_hours`` is where nothing was asked.
+
     ``goodput`` is None where interruptions decide it (see goodput.py). Names of GPUs, providers
     and regions are the catalog's; None means all, and of the ``stack`` that the question leaves it
     open. The global batch, in tokens, is a rule's and may move by ``batch_room``, or the user's own
@@ -42,6 +47,9 @@ class Run:
     """
 
     question: Question
+    given: frozenset[str]
+    name: str
+    objective: Literal["cost", "time"]
     shape: ModelShape
     tokens: float
     flop: float
@@ -51,7 +59,14 @@ class Run:
     stack: str | None
     run_factor: float
     goodput: float | None
+    failures: float | None
+    precision: Precision | None
+    runs: int
     deadline_hours: float
+    confidence: float | None
+    limits: Limits
+    storage_price: float | None
+    largest_cluster: dict[str, int]
     pricing: tuple[str, ...]
     gpus: frozenset[str] | None
     excluded_gpus: frozenset[str]
@@ -69,7 +84,7 @@ class Run:
 
     def precision_on(self, gpu: Gpu) -> Precision | None:
         """The precision the run takes on this part: the one asked for, else bf16, else fp16."""
-        return precision_for(self.question.precision, gpu)
+        return precision_for(self.precision, gpu)
 
     def own_curve(self, gpu: Gpu, precision: Precision) -> Curve | None:
         """The user's own MFU on this part; None without one, or where it passes the peak."""
@@ -78,10 +93,31 @@ class Run:
         mfu = self.speed.mfu_on(gpu, precision)
         return None if mfu is None else constant(mfu)
 
+    def leaves_open(self, field: str) -> bool:
+        """Whether the question left a field to its default."""
+        assert field in ROWS, f"no field {field}"
+        return field not in self.given
+
     @property
-    def objective(self) -> Literal["cost", "time"]:
-        """What the plan makes small."""
-        return self.question.minimize
+    def budget_usd(self) -> float | None:
+        """The budget, USD; None without one."""
+        return None if self.limits.budget_usd == NO_LIMIT else self.limits.budget_usd
+
+    @property
+    def filled(self) -> Question:
+        """The question with what it left open filled in, in its own units."""
+        resolved = {
+            "active": self.shape.active_parameters,
+            "tokens": self.tokens,
+            "deadline": self.deadline_hours,
+            "seq_len": self.seq_len,
+            "global_batch": self.global_batch,
+            "pricing": self.pricing,
+            "spot_nodes": self.spot_nodes,
+            "goodput": self.goodput,
+            "stack": self.stack,
+        }
+        return self.question.model_copy(update=resolved)
 
     @property
     def measured(self) -> bool:
@@ -91,27 +127,32 @@ class Run:
 
 def make_run(question: Question, catalog: Catalog) -> Run:
     """The run behind a question; ProblemError where a name in it is unknown."""
-    shape = shape_of(question.model, question.active)
-    tokens = question.tokens or TOKENS_PER_PARAMETER * shape.active_parameters
+    shape, tokens = _size(question)
     measured = any(getattr(question, key) is not None for key in SPEEDS)
-    flop = training_flop(shape.active_parameters, tokens)
-    if flop < SMALLEST_FLOP:
-        what = f"6·N·D = {flop:.3g} FLOP is under a second of work for one GPU"
-        raise ProblemError([f"model, tokens: {what}; expected sizes such as 70B and 1.4T"])
     named = resolve_names(question, catalog)
     seq_len = question.seq_len or shape.seq_len
     batch = _own_batch(question, seq_len, tokens) or _usual_batch(shape, tokens, seq_len)
     return Run(
         question=question,
+        given=frozenset(key for key in ROWS if question.gives(key)),
+        name=question.name,
+        objective=question.minimize,
         shape=shape,
         tokens=tokens,
-        flop=flop,
+        flop=training_flop(shape.active_parameters, tokens),
         seq_len=seq_len,
         global_batch=batch,
         batch_room=0.0 if question.global_batch else BATCH_ROOM,
         stack=named.stack,
         run_factor=1.0 if measured else RUN_FACTOR,
         goodput=_fixed_goodput(question, measured),
+        failures=question.failures,
+        precision=question.precision,
+        runs=question.runs,
+        confidence=question.confidence,
+        limits=limits_asked(question),
+        storage_price=question.storage_price,
+        largest_cluster=question.largest_cluster,
         deadline_hours=question.deadline or DEFAULT_DEADLINE_HOURS,
         pricing=question.pricing or DEFAULT_PRICING,
         gpus=named.gpus,
@@ -128,6 +169,17 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         speed=own_speed(question, shape, seq_len, named.framework, catalog),
         pilots=_pilots(question, shape, batch, named.stack, catalog),
     )
+
+
+def _size(question: Question) -> tuple[ModelShape, float]:
+    """The model and its tokens; ProblemError where they are too little to be a run."""
+    shape = shape_of(question.model, question.active)
+    tokens = question.tokens or TOKENS_PER_PARAMETER * shape.active_parameters
+    flop = training_flop(shape.active_parameters, tokens)
+    if flop < SMALLEST_FLOP:
+        what = f"6·N·D = {flop:.3g} FLOP is under a second of work for one GPU"
+        raise ProblemError([f"model, tokens: {what}; expected sizes such as 70B and 1.4T"])
+    return shape, tokens
 
 
 def _pilots(

@@ -203,7 +203,7 @@ def make_segments(run: Run, candidates: list[Candidate]) -> Segments:
         sizes = sizes_sold(candidate.offer)
         if (*key, sizes) not in known:
             lines = run_lines(run, candidate.hardware, candidate.reliability, most[key])
-            table = with_latest(lines, candidate.hardware, run.question.confidence)
+            table = with_latest(lines, candidate.hardware, run.confidence)
             known[*key, sizes] = len(tables)
             tables.append(_in_slices(table, sizes) if sizes else table)
         of_table[index] = known[*key, sizes]
@@ -263,7 +263,7 @@ def _on_sale(
     most = np.minimum(each["most_gpus"], line["last"])
     segments = Segments(
         candidates=candidates,
-        runs=run.question.runs,
+        runs=run.runs,
         candidate=owner,
         number=line["number"].astype(np.int64),
         base_hours=line["base_hours"],

@@ -131,6 +131,6 @@ def stored_gb(run: Run, catalog: Catalog) -> float:
 
 def storage_price(offer: Offer, run: Run, catalog: Catalog) -> float:
     """USD per GB and month: the question's, else the provider's, else the usual."""
-    if run.question.storage_price is not None:
-        return run.question.storage_price
+    if run.storage_price is not None:
+        return run.storage_price
     return catalog.storage_of(offer.provider).usd_per_gb_month

@@ -15,7 +15,6 @@ from optimizer.step.evidence import Evidence, evidence_for
 from optimizer.step.kinds import FEW_GPUS, kind_on
 from optimizer.step.machine import BITS
 from optimizer.step.transformer import is_mixture
-from problems import Logged, Question
 
 BATCH_SOURCE = (
     "rule from published runs: grows with the cube root of N, of mixtures faster; set "
@@ -43,34 +42,34 @@ class Assumption:
 
 def run_assumptions(run: Run) -> Iterator[Assumption]:
     """What the run takes for granted because the question left it open."""
-    question, shape = run.question, run.shape
-    if question.tokens is None:
+    shape = run.shape
+    if run.leaves_open("tokens"):
         value = f"{say.count(run.tokens)} ({TOKENS_PER_PARAMETER} a parameter)"
         source = "Hoffmann et al. 2022, https://arxiv.org/abs/2203.15556"
         yield Assumption("tokens", value, source)
-    if question.deadline is None and question.fleet is None:
+    if run.leaves_open("deadline") and run.leaves_open("fleet"):
         yield Assumption("deadline", say.days(run.deadline_hours), "default; set --deadline")
-    if question.precision is None:
+    if run.leaves_open("precision"):
         value = "bf16; fp16 on parts without bf16"
         yield Assumption("precision", value, "default; set --precision")
-    yield from _own_rule(question)
-    if question.goodput is None and run.goodput is not None:
+    yield from _own_rule(run)
+    if run.leaves_open("goodput") and run.goodput is not None:
         value = "1: your speed is taken as that of the whole run"
         yield Assumption("goodput", value, "default; set --goodput")
-    if not question.pricing and question.fleet is None:
+    if run.leaves_open("pricing") and run.leaves_open("fleet"):
         yield Assumption("pricing", "on demand and reserved", "default; set --pricing")
     if shape.estimated:
         value = f"{shape.layers} layers of {shape.hidden:,}, vocabulary {shape.vocab:,}"
         if shape.experts:
             value += f", {shape.experts_per_token} of {shape.experts} experts"
         yield Assumption("shape", value, shape.source)
-    if question.seq_len is None:
+    if run.leaves_open("seq_len"):
         source = "default for a size; set --seq-len" if shape.estimated else shape.source
         source = shape.context_source or source
         yield Assumption("seq_len", f"{run.seq_len:,} tokens", source)
-    if question.global_batch is None and not run.measured:
+    if run.leaves_open("global_batch") and not run.measured:
         yield Assumption("global_batch", f"{say.count(run.global_batch)} tokens", BATCH_SOURCE)
-    if question.stack is None and not run.measured:
+    if run.leaves_open("stack") and not run.measured:
         yield Assumption("stack", "open", STACK_SOURCE)
     if run.pilots:
         value = "1 measured step" if len(run.pilots) == 1 else f"{len(run.pilots)} measured steps"
@@ -79,12 +78,13 @@ def run_assumptions(run: Run) -> Iterator[Assumption]:
         yield Assumption("run_factor", f"{run.run_factor:g} of a step's MFU", RUN_FACTOR_SOURCE)
 
 
-def _own_rule(question: Question) -> Iterator[Assumption]:
+def _own_rule(run: Run) -> Iterator[Assumption]:
     """That a speed without a framework's name is read by our own rule."""
-    if question.mfu is not None and not isinstance(question.mfu, Logged):
+    if run.curve is not None:
         source = "--mfu 0.42@torchtitan for a framework's own figure"
         yield Assumption("mfu", "read as 6·N·D over the dense peak", source)
-    if isinstance(question.tflops_per_gpu, float):
+    speed = run.speed
+    if speed is not None and speed.key == "tflops_per_gpu" and speed.framework is None:
         source = "--tflops-per-gpu 400@megatron for a framework's own figure"
         yield Assumption("tflops_per_gpu", "read as 6·N·D a second", source)
 
@@ -114,7 +114,7 @@ def plan_assumptions(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> It
     if offer.max_gpus_basis == "estimate":
         basis = catalog.cluster_classes[offer.cluster_class].basis
         whose, most = "our judgment", offer.max_gpus
-        if offer.cluster_class in run.question.largest_cluster:
+        if offer.cluster_class in run.largest_cluster:
             whose, basis, most = "yours", "--largest-cluster", sold_gpus(offer, run)
         value = f"up to {most:,} GPUs ({offer.cluster_class}), {whose}"
         yield Assumption("largest_cluster", value, basis)

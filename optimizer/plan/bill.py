@@ -115,7 +115,7 @@ def _support(fleet: Fleet) -> Iterator[BillLine]:
 
 def _once(run: Run, catalog: Catalog, fleet: Fleet) -> Iterator[BillLine]:
     """What a contract costs whatever the fleet: its set-up, and what leaves the provider."""
-    offer, runs = fleet.candidate.offer, run.question.runs
+    offer, runs = fleet.candidate.offer, run.runs
     yield BillLine("set-up", offer.setup_usd, "once for the contract")
     yield BillLine("egress, flat", offer.egress_usd, "once for the contract")
     size = state_gb(run.shape.parameters, catalog)
@@ -125,7 +125,7 @@ def _once(run: Run, catalog: Catalog, fleet: Fleet) -> Iterator[BillLine]:
 
 
 def _storage(run: Run, catalog: Catalog, fleet: Fleet) -> Iterator[BillLine]:
-    runs, size, term = run.question.runs, stored_gb(run, catalog) / 1000, fleet.candidate.term
+    runs, size, term = run.runs, stored_gb(run, catalog) / 1000, fleet.candidate.term
     elapsed, hours = runs * (fleet.wall_hours - term.lead_hours), runs * fleet.stay_hours
     monthly = term.storage_usd_per_hour * HOURS_PER_MONTH / (size * 1000)
     basis = f"{say.digits(size)} TB for {say.days(elapsed)} at {monthly:.3g} USD a GB and month"

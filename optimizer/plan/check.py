@@ -89,7 +89,7 @@ def _wrong_choice(plan: Plan, offer: Offer, run: Run) -> Iterator[str]:
         yield f"fabric: {plan.fabric} was not asked for"
     if run.capacity is not None and offer.capacity not in capacity_within(run.capacity):
         yield f"capacity: {offer.capacity} was not asked for"
-    if run.question.precision not in (None, plan.precision):
+    if run.precision not in (None, plan.precision):
         yield f"precision: {plan.precision} was not asked for"
 
 
@@ -246,16 +246,16 @@ def _wrong_ranges(plan: Plan) -> Iterator[str]:
 
 def _broken_limits(plan: Plan, offer: Offer, run: Run, catalog: Catalog) -> Iterator[str]:
     """Deadline, cluster size, power and budget hold."""
-    question, room = run.question, 1 + RELATIVE_TOLERANCE
+    limits, room = run.limits, 1 + RELATIVE_TOLERANCE
     if plan.days * 24 > run.deadline_hours * room:
         yield f"deadline: {plan.days:.4g} days of {run.deadline_hours / 24:.4g}"
-    if question.max_gpus is not None and plan.gpus > question.max_gpus:
-        yield f"max_gpus: {plan.gpus} of {question.max_gpus}"
+    if plan.gpus > limits["max_gpus"]:
+        yield f"max_gpus: {plan.gpus} of {limits['max_gpus']:.0f}"
     power = plan.gpus * draw_kw(catalog.gpus[plan.gpu], offer, catalog)
-    if question.power_cap is not None and power > question.power_cap * room:
-        yield f"power_cap: {power:,.1f} kW of {question.power_cap:,.1f}"
-    if question.budget is not None and plan.cost_usd > question.budget * room:
-        yield f"budget: {plan.cost_usd:,.2f} USD of {question.budget:,.2f}"
+    if power > limits["power_cap"] * room:
+        yield f"power_cap: {power:,.1f} kW of {limits['power_cap']:,.1f}"
+    if plan.cost_usd > limits["budget"] * room:
+        yield f"budget: {plan.cost_usd:,.2f} USD of {limits['budget']:,.2f}"
 
 
 def _broken_confidence(plan: Plan, run: Run) -> Iterator[str]:
@@ -263,7 +263,7 @@ def _broken_confidence(plan: Plan, run: Run) -> Iterator[str]:
 
     The lower half of a lognormal MFU whose 10th percentile is the low end of its range.
     """
-    asked, normal = run.question.confidence, NormalDist()
+    asked, normal = run.confidence, NormalDist()
     if asked is None:
         return
     lower = log(plan.mfu_range.low / plan.mfu)

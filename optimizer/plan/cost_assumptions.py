@@ -31,7 +31,7 @@ def cost_assumptions(run: Run, plan: Plan, fleet: Fleet, catalog: Catalog) -> It
 
 def _failures(run: Run, plan: Plan, fleet: Fleet, catalog: Catalog) -> Assumption:
     """The rate, and what each interruption costs."""
-    asked, gpu = run.question.failures, fleet.candidate.hardware.gpu
+    asked, gpu = run.failures, fleet.candidate.hardware.gpu
     row = catalog.failure_rate(gpu.architecture)
     rate = row.interruptions_per_1000_gpu_days if asked is None else asked
     restart = f"{catalog.planning('restart_minutes'):g} minutes to restart"
@@ -65,7 +65,7 @@ def _storage(run: Run, offer: Offer, catalog: Catalog) -> Assumption:
     token = catalog.planning("bytes_per_token")
     parameter = catalog.planning("checkpoint_bytes_per_parameter")
     value = f"{size} TB: {token:g} bytes a token, {kept:g} checkpoints of {parameter:g} a parameter"
-    if run.question.storage_price is not None:
+    if run.storage_price is not None:
         return Assumption("storage", value, "price given")
     row = catalog.storage_of(offer.provider)
     price = f"{row.usd_per_gb_month:g} USD a GB and month"

@@ -84,7 +84,7 @@ def estimate_fleet(
     found = layout_on(hardware, given.fleet.gpus)
     span = mfu_range(hardware, given.fleet.gpus, mfu)
     priced = offer is not None or fleet.usd_per_gpu_hour is not None
-    at = _At(given, run.question.runs)
+    at = _At(given, run.runs)
     least, most = (mfu / reached for reached in (span.high, span.low))
     cost = at.cost(1.0) if priced else None
     days = at.days(1.0)
@@ -92,7 +92,7 @@ def estimate_fleet(
     def paced(stack: str | None) -> Paced:
         """The same fleet with another stack, or with none named."""
         then = given_fleet(replace(run, stack=stack), gpu, fleet, catalog)
-        own = _At(then, run.question.runs)
+        own = _At(then, run.runs)
         return Paced(stack or OPEN, own.days(1.0), own.cost(1.0) if priced else None, then.mfu)
 
     term = given.fleet.candidate.term
@@ -126,7 +126,7 @@ def estimate_fleet(
 
 def _one_run(given: Given, run: Run) -> float:
     """GPU-hours of one of the runs."""
-    return given.fleet.gpu_hours * given.share / run.question.runs
+    return given.fleet.gpu_hours * given.share / run.runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +178,11 @@ def _warnings(
     today: date,
 ) -> Iterator[str]:
     """What speaks against the fleet: limits it misses, a weak price, idle GPUs."""
-    wall, question, hardware = days * HOURS_PER_DAY, run.question, given.hardware
-    if question.deadline is not None and wall > question.deadline:
-        yield f"it misses the deadline of {say.days(question.deadline)}"
-    if question.budget is not None and cost is not None and cost > question.budget:
-        yield f"it costs more than the budget of {say.usd(question.budget)}"
+    limits, hardware = run.limits, given.hardware
+    if days * HOURS_PER_DAY > limits.deadline_hours:
+        yield f"it misses the deadline of {say.days(limits.deadline_hours)}"
+    if cost is not None and cost > limits.budget_usd:
+        yield f"it costs more than the budget of {say.usd(limits.budget_usd)}"
     if given.offer is not None:
         yield from price_warnings(given.offer, today)
     if hardware.basis == "predicted" and found is not None and found.extrapolates:

@@ -77,7 +77,7 @@ def _precision_of(run: Run, gpu: Gpu) -> Precision:
     precision = run.precision_on(gpu)
     if precision is None:
         has = ", ".join(p for p in PRECISIONS if gpu.peak_tflops(p))
-        what = f"{gpu.gpu} has no {run.question.precision or '16-bit'} peak"
+        what = f"{gpu.gpu} has no {run.precision or '16-bit'} peak"
         raise ProblemError([f"precision: {what}; expected one of {has}"])
     if run.speed is not None and run.own_curve(gpu, precision) is None:
         raise ProblemError([f"{run.speed.key}: {run.speed.refusal(gpu, precision)}"])
@@ -146,7 +146,7 @@ def _candidates(
         hardware = _unheld(run, gpu, asked, offer, hardware)
     reliability = reliability_of(run, catalog, gpu, node, offer.pricing == "spot")
     terms = terms_of(offer, gpu, run, catalog)
-    if offer.offer == NOBODY and run.question.storage_price is None:
+    if offer.offer == NOBODY and run.storage_price is None:
         terms = [replace(terms[0], storage_usd_per_hour=0.0)]
     return [Candidate(offer, term, reliability, hardware, gpus, gpus) for term in terms]
 

@@ -121,7 +121,7 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
     offer, hardware, term = fleet.candidate.offer, fleet.candidate.hardware, fleet.candidate.term
     losses = fleet.losses
     running = fleet.wall_hours - term.lead_hours
-    rented = fleet.gpu_hours / run.question.runs / fleet.gpus
+    rented = fleet.gpu_hours / run.runs / fleet.gpus
     drawn = footprint(hardware.gpu, offer, fleet.gpu_hours, catalog)
     found = layout_on(hardware, fleet.gpus)
     mfu = hardware.curve.at(fleet.gpus)
@@ -144,7 +144,7 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
         lead_days=term.lead_hours / HOURS_PER_DAY,
         slack_days=running * _slack_share(fleet) / HOURS_PER_DAY,
         block_days=term.block_days,
-        runs=run.question.runs,
+        runs=run.runs,
         gpu_hours=fleet.gpu_hours,
         billed_gpu_hours=fleet.billed_gpu_hours,
         usd_per_gpu_hour=term.usd_per_gpu_hour,
@@ -180,7 +180,7 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
 
 def _promised(run: Run, fleet: Fleet) -> float | None:
     """Days kept with the confidence that was asked for."""
-    return None if run.question.confidence is None else fleet.latest_hours / HOURS_PER_DAY
+    return None if run.confidence is None else fleet.latest_hours / HOURS_PER_DAY
 
 
 def _remarks(hardware: Hardware, found: Prediction | None) -> tuple[str, ...]:
@@ -204,14 +204,14 @@ def _days_range(fleet: Fleet, mfu: float, span: Span) -> Span:
 
 def _cost_range(run: Run, fleet: Fleet, mfu: float, span: Span) -> Span:
     """GPU-hours go with 1 / MFU, but no fewer than the commitment are billed."""
-    runs = run.question.runs
+    runs = run.runs
     low, high = (cost_at(fleet, runs, mfu / reached) for reached in (span.high, span.low))
     return Span(low, high)
 
 
 def _goodput(run: Run, fleet: Fleet, mfu: float) -> float:
     """Productive over billed time, as the hours of the fleet have it."""
-    hardware, one_run = fleet.candidate.hardware, fleet.gpu_hours / run.question.runs
+    hardware, one_run = fleet.candidate.hardware, fleet.gpu_hours / run.runs
     peak = hardware.gpu.peak_tflops(hardware.precision) or 0.0
     return peak_hours(run.flop, peak) / (mfu * one_run)
 

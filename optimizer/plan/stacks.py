@@ -90,7 +90,7 @@ def tuning_saves(stacks: Iterable[Paced]) -> float | None:
 
 def is_late(run: Run, one: Paced) -> bool:
     """Whether the fleet misses the deadline with that stack; one that is given may have none."""
-    if run.question.fleet is not None and run.question.deadline is None:
+    if not run.leaves_open("fleet") and run.leaves_open("deadline"):
         return False
     return one.days * HOURS_PER_DAY > run.deadline_hours * PAST
 
@@ -111,7 +111,7 @@ def _with_stack(market: Market, fleet: Fleet, stack: str | None) -> WithStack:
     return WithStack(
         stack=stack or OPEN,
         days=hours / HOURS_PER_DAY,
-        cost_usd=cost_at(fleet, market.run.question.runs, slower),
+        cost_usd=cost_at(fleet, market.run.runs, slower),
         mfu=found.mfu,
         offer=then,
         gpus=found.best.gpus if found.best else None,
@@ -164,7 +164,7 @@ def _least(market: Market, stack: str | None) -> dict[Key, float]:
 
 def _loosened(limits: Limits) -> Limits:
     deadline, budget = limits.deadline_hours * ROOM, limits.budget_usd * ROOM
-    return replace(limits, deadline_hours=deadline, budget_usd=budget)
+    return limits.but(deadline=deadline, budget=budget)
 
 
 def _rescaled(market: Market, stack: str | None) -> Segments:
@@ -199,7 +199,7 @@ def _in_practice(hardware: Hardware, stack: str | None) -> Hardware:
 
 def _stretch(run: Run, hardware: Hardware, gpus: Floats) -> Floats:
     """How much longer than expected runs on these fleets may take with the confidence asked for."""
-    confidence = run.question.confidence
+    confidence = run.confidence
     if confidence is None:
         return np.ones(len(gpus))
     few, many = (

@@ -85,7 +85,7 @@ def _mfu_warnings(run: Run, plan: Plan, hardware: Hardware) -> Iterator[str]:
     if latest > run.deadline_hours * PAST:
         late = f"by the MFU alone one run in ten takes {say.days(latest)} or more"
         yield f"{late}, past the deadline; --confidence 0.9 looks for a surer one"
-    budget, dearest = run.question.budget, plan.cost_usd_range.high
+    budget, dearest = run.budget_usd, plan.cost_usd_range.high
     if budget is not None and dearest > budget * PAST:
         yield f"by the MFU alone one run in ten costs {say.usd(dearest)} or more, past the budget"
     if plan.mfu_basis == "given" and plan.mfu > HIGHEST_PUBLISHED_MFU:
@@ -110,7 +110,7 @@ def beyond_published(mfu: float) -> str:
 
 def _confidence_warnings(run: Run, plan: Plan) -> Iterator[str]:
     """A confidence that cannot change anything."""
-    asked = run.question.confidence
+    asked = run.confidence
     if asked is not None and plan.mfu_range.low == plan.mfu:
         basis = {"given": "yours", "measured": "measured"}.get(plan.mfu_basis, plan.mfu_basis)
         yield f"the MFU is {basis} and has no range: a confidence of {asked:g} changes nothing"

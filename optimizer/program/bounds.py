@@ -5,7 +5,7 @@ tightened interval and the best value at its ends are exact. A segment whose low
 above what another segment surely reaches cannot hold the optimum.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +22,7 @@ RIVALS = 40
 
 def within(segments: Segments, limits: Limits) -> Segments:
     """The segments cut to the fleets that keep every limit; those left empty are gone."""
-    low, high = np.zeros(len(segments)), np.full(len(segments), limits.max_gpus)
+    low, high = np.zeros(len(segments)), np.full(len(segments), limits["max_gpus"])
     for intercept, slope in _overruns(segments, limits):
         least, most = _not_above_zero(intercept, slope)
         low, high = np.maximum(low, least), np.minimum(high, most)
@@ -56,8 +56,8 @@ def _overruns(segments: Segments, limits: Limits) -> Iterator[tuple[Floats, Floa
         yield fixed, growing + price * s.commitment_hours
         if s.minimum_usd.any():
             yield fixed + s.minimum_usd, growing
-    if np.isfinite(limits.power_kw):
-        yield np.full(len(s), -limits.power_kw), s.kw
+    if np.isfinite(limits["power_cap"]):
+        yield np.full(len(s), -limits["power_cap"]), s.kw
 
 
 def _not_above_zero(intercept: Floats, slope: Floats) -> tuple[Floats, Floats]:
@@ -108,26 +108,24 @@ def drop_losers(segments: Segments, objective: Objective) -> Contest:
     return Contest(segments.take(keep), reached, float(lower.min()))
 
 
-def value_at(segments: Segments, objective: Objective, nodes: Ints) -> Floats:
-    """USD, hours from signature, GPUs or kW of a fleet of that many nodes on each segment."""
-    if objective == "cost":
-        return segments.cost(nodes)
-    if objective == "time":
-        return segments.latest_hours(nodes)
-    if objective == "power":
-        return segments.power(nodes)
-    return (segments.node * nodes).astype(np.float64)
+# What a fleet of so many nodes has of each measure: USD, hours from signature, GPUs, kW.
+MEASURES: dict[Objective, Callable[[Segments, Ints], Floats]] = {
+    "cost": Segments.cost,
+    "time": Segments.latest_hours,
+    "gpus": lambda segments, nodes: (segments.node * nodes).astype(np.float64),
+    "power": Segments.power,
+}
 
 
 def best_on_each(segments: Segments, objective: Objective) -> tuple[Floats, Floats, Ints]:
     """For each segment: a value no fleet on it can beat, the best one reached, its nodes.
 
-    Hours, GPUs and kW are monotonic in n, so their best is at an end. Cost is the largest of a
+    Every measure but cost is monotonic in n, so its best is at an end. Cost is the largest of a
     few lines in n, so its best is at an end or beside a point where two of the lines cross.
     """
     fewest, most = segments.fewest_nodes, segments.most_nodes
     trials = ends_and_kink(segments) if objective == "cost" else [fewest, most]
-    values = np.stack([value_at(segments, objective, nodes) for nodes in trials])
+    values = np.stack([MEASURES[objective](segments, nodes) for nodes in trials])
     where = np.argmin(values, axis=0)
     upper = values.min(axis=0)
     lower = upper

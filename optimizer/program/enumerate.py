@@ -4,8 +4,8 @@ Every objective is convex on a segment, so comparing a few fleets a segment comp
 The program in model.py decides the plan; this decides what the plan is compared with.
 """
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from optimizer.market.candidates import Candidate
 from optimizer.market.limits import Objective
 from optimizer.market.segments import Floats, Ints, Segments
 from optimizer.physics.goodput import Losses
-from optimizer.program.bounds import best_on_each
+from optimizer.program.bounds import MEASURES, best_on_each
 
 # Values that agree to a billionth are equal.
 TIE_DECIMALS = 9
@@ -26,7 +26,7 @@ class Fleet:
     ``gpu_hours`` are used by all runs and ``billed_gpu_hours`` paid; ``wall_hours`` run from
     signature to the last step of the first run, ``stay_hours`` are those that its data are
     stored. ``cost_usd`` is of all runs. ``latest_hours`` are as long as ``wall_hours`` may get with
-    the confidence asked for; the same without one.
+    the confidence asked for; the same without one. ``measured`` is what can be limited besides.
     """
 
     candidate: Candidate
@@ -37,6 +37,7 @@ class Fleet:
     stay_hours: float
     cost_usd: float
     latest_hours: float
+    measured: Mapping[Objective, float] = field(compare=False)
 
     @property
     def gpus(self) -> int:
@@ -61,13 +62,9 @@ class Fleet:
         return lead + (self.wall_hours - lead) * stretch
 
     def value(self, objective: Objective) -> float:
-        """USD, hours from signature, GPUs, or kW."""
-        return {
-            "cost": self.cost_usd,
-            "time": self.latest_hours,
-            "gpus": float(self.gpus),
-            "power": self.candidate.term.kw_per_gpu * self.gpus,
-        }[objective]
+        """What the fleet has of a measure: USD, hours from signature, GPUs, or kW."""
+        own = {"cost": self.cost_usd, "time": self.latest_hours}
+        return own[objective] if objective in own else self.measured[objective]
 
 
 def best_fleet(segments: Segments, objective: Objective) -> Fleet | None:
@@ -129,4 +126,5 @@ def fleet_on(segments: Segments, index: int, nodes: int) -> Fleet:
         stay_hours=float(one.stay(count)[0]),
         cost_usd=float(one.cost(count)[0]),
         latest_hours=float(one.latest_hours(count)[0]),
+        measured={name: float(of(one, count)[0]) for name, of in MEASURES.items()},
     )

@@ -98,24 +98,24 @@ def build_program(
     problem = LpProblem("cheapest_fleet", LpMinimize)
     fleets = _declare(problem, segments)
     total_cost = _total_cost(segments, fleets)
+    size = lpSum(fleets.gpus.values())
     power = lpSum(kw * fleets.gpus[o] for o, kw in _terms(segments, "kw"))
-    if objective == "cost":
-        problem += total_cost, "total_cost"
-    elif objective == "gpus":
-        problem += lpSum(fleets.gpus.values()), "fleet_size"
-    elif objective == "power":
-        problem += power, "fleet_power"
-    else:
-        problem += _dinkelbach(segments, fleets, rate), "hours_beyond_rate"
+    goals = {
+        "cost": (total_cost, "total_cost"),
+        "gpus": (size, "fleet_size"),
+        "power": (power, "fleet_power"),
+        "time": (_dinkelbach(segments, fleets, rate), "hours_beyond_rate"),
+    }
+    problem += goals[objective]
     problem += lpSum(fleets.uses) == 1, "one_fleet"
     _within_segment(problem, segments, fleets)
     _on_sale(problem, segments, fleets)
     _in_time(problem, segments, fleets, limits.deadline_hours)
     _billed(problem, segments, fleets)
-    if isfinite(limits.max_gpus):
-        problem += lpSum(fleets.gpus.values()) <= limits.max_gpus, "cluster_size"
-    if isfinite(limits.power_kw):
-        problem += power <= limits.power_kw, "power_cap"
+    if isfinite(limits["max_gpus"]):
+        problem += size <= limits["max_gpus"], "cluster_size"
+    if isfinite(limits["power_cap"]):
+        problem += power <= limits["power_cap"], "power_cap"
     if isfinite(limits.budget_usd):
         problem += total_cost <= limits.budget_usd, "within_budget"
     return Program(problem, fleets.uses, fleets.nodes)

@@ -88,8 +88,8 @@ def afford(
     answer = answer_market(search.market(step or _SMALLEST_STEP), solver, time_limit_s, day)
     if step is None or answer.plan is None:
         return Affordable(answer, None, None, None)
-    money = replace(limits, budget_usd=limits.budget_usd * TENTH_MORE)
-    time = replace(limits, deadline_hours=limits.deadline_hours * TENTH_MORE)
+    money = limits.but(budget=limits.budget_usd * TENTH_MORE)
+    time = limits.but(deadline=limits.deadline_hours * TENTH_MORE)
     more = [search.size(search.largest(one, step) or step) for one in (money, time)]
     return Affordable(answer, search.size(step), *more)
 
@@ -201,9 +201,7 @@ class _Search:
 
     def _guess(self, market: Market, limits: Limits, step: int) -> int:
         """The step that would just fit if hours and bills went with the compute."""
-        segments = within(
-            market.segments, Limits(NO_LIMIT, limits.max_gpus, power_kw=limits.power_kw)
-        )
+        segments = within(market.segments, limits.but(deadline=NO_LIMIT, budget=NO_LIMIT))
         room = _compute_within(segments, limits)
         best = float(room.max(initial=0.0))
         growth = best ** (1.0 if self.question.tokens else 0.5) or 1 / FAR_DOWN

@@ -52,11 +52,11 @@ def _uses(run: Run, plans: list[Plan], catalog: Catalog) -> Iterator[tuple[str, 
         for point in catalog.breakpoints(plan.gpu, precision):
             if point.source in plan.mfu_sources:
                 yield f"MFU of {gpu.name}", point.source, point.read_on
-    if run.goodput is None and run.question.failures is None:
+    if run.goodput is None and run.failures is None:
         for plan in plans:
             row = catalog.failure_rate(catalog.gpus[plan.gpu].architecture)
             yield f"interruptions ({row.architecture})", row.source, row.read_on
-    if run.question.storage_price is None:
+    if run.storage_price is None:
         for plan in plans:
             stored = catalog.storage_of(plan.provider)
             yield f"storage ({stored.provider})", stored.source, stored.read_on

@@ -148,7 +148,7 @@ def _tokens(market: Market, change: float) -> Market:
 
 def _deadline(market: Market, change: float) -> Market:
     hours = market.limits.deadline_hours * (1 + change)
-    return replace(market, limits=replace(market.limits, deadline_hours=hours))
+    return replace(market, limits=market.limits.but(deadline=hours))
 
 
 def _interruptions(market: Market, more: More, change: float) -> Market:

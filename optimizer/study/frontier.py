@@ -61,9 +61,9 @@ class Frontier:
 
 def open_ended(market: Market) -> Market:
     """The market without the deadline that a question gets where it gives none."""
-    if market.run.question.deadline is not None:
+    if not market.run.leaves_open("deadline"):
         return market
-    limits = replace(market.limits, deadline_hours=NO_LIMIT)
+    limits = market.limits.but(deadline=NO_LIMIT)
     return replace(market, run=replace(market.run, deadline_hours=inf), limits=limits)
 
 

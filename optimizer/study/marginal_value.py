@@ -10,6 +10,7 @@ from catalog.units import HOURS_PER_DAY
 from optimizer.explain.break_even import chosen
 from optimizer.market.candidates import Candidate, sold_gpus
 from optimizer.market.hardware import key_of
+from optimizer.market.limits import NO_LIMIT
 from optimizer.market.market import Market, make_market
 from optimizer.market.run import Run
 from optimizer.market.segments import ARRAYS, Segments
@@ -31,7 +32,7 @@ NOTHING = Gain(0.0, 0.0)
 
 def value_of_a_day(market: Market, plan: Plan) -> Gain:
     """The plan against the best one with the deadline 24 hours later."""
-    later = replace(market.limits, deadline_hours=market.limits.deadline_hours + HOURS_PER_DAY)
+    later = market.limits.but(deadline=market.limits.deadline_hours + HOURS_PER_DAY)
     best = best_fleet(within(market.segments, later), market.run.objective)
     return _gain(market, plan, best)
 
@@ -61,19 +62,16 @@ def one_node_more(run: Run, catalog: Catalog, plan: Plan) -> tuple[Run, Catalog]
     These are the cluster-size limit, the quota of its provider, the spot nodes where it is spot
     capacity, and the largest cluster of this offer, which no judgment then takes back.
     """
-    node, question = plan.gpus_per_node, run.question
+    node, most = plan.gpus_per_node, run.limits["max_gpus"]
     quota = {
         name: gpus + (node if name == plan.provider else 0) for name, gpus in run.quota.items()
     }
-    most = None if question.max_gpus is None else question.max_gpus + node
     alone = plan.fabric == "none"
-    if alone and quota == run.quota and most is None:
+    if alone and quota == run.quota and most == NO_LIMIT:
         return None
     spot_nodes = run.spot_nodes + (plan.pricing == "spot")
-    question = question.model_copy(
-        update={"max_gpus": most, "quota": quota, "spot_nodes": spot_nodes}
-    )
-    raised = replace(run, question=question, quota=quota, spot_nodes=spot_nodes)
+    limits = run.limits.but(max_gpus=most + node)
+    raised = replace(run, limits=limits, quota=quota, spot_nodes=spot_nodes)
 
     def larger(offer: Offer) -> Offer:
         if offer.offer != plan.offer or alone:

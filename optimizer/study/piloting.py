@@ -127,7 +127,7 @@ def what_to_measure(market: Market, answer: Answer) -> Piloting:
 def _expect_open_speed(run: Run) -> None:
     """Refuse a question that gives the speed, which leaves nothing to measure."""
     for key in SPEEDS:
-        if getattr(run.question, key) is not None:
+        if not run.leaves_open(key):
             what = "the speed is given and nothing is left to measure; expected none; leave it out"
             raise ProblemError([f"{key}: {what}"])
 

@@ -48,11 +48,10 @@ def premium_of(
 
     The answer has to have a plan.
     """
-    asked, plan = answer.run.question.confidence, answer.plan
+    asked, plan = answer.run.confidence, answer.plan
     assert plan is not None, "without a plan there is nothing to be sure of"
     other = USUAL_CONFIDENCE if asked is None else None
-    question = answer.run.question.model_copy(update={"confidence": other})
-    market = make_market(replace(answer.run, question=question), catalog)
+    market = make_market(replace(answer.run, confidence=other), catalog)
     objective = market.run.objective
     found = find_optimum(market.segments, market.limits, objective, solver, time_limit_s)
     beside = None if found is None else make_plan(market.run, catalog, found[0])

@@ -132,7 +132,7 @@ def price_spread(offer: Offer, today: date) -> float:
 
 
 def _risk(run: Run, seed: int, days: Floats, cost: Floats, in_term: Bools | None) -> Risk:
-    budget, room = run.question.budget, 1 + TOLERANCE
+    budget, room = run.budget_usd, 1 + TOLERANCE
     return Risk(
         draws=len(days),
         seed=seed,
@@ -202,7 +202,7 @@ def _counts(
 
 def _failures(run: Run, plan: Plan, catalog: Catalog, normal: Floats) -> Floats:
     """How often the run fails against what the plan counts with; as often where that was given."""
-    if run.question.failures is not None:
+    if run.failures is not None:
         return np.ones_like(normal)
     row = catalog.failure_rate(catalog.gpus[plan.gpu].architecture)
     return _drawn(normal, row.interruptions_per_1000_gpu_days, row.low, row.high)

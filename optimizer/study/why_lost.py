@@ -7,15 +7,16 @@ import numpy as np
 
 from optimizer import say
 from optimizer.explain.binding import what_ends
-from optimizer.explain.break_even import at_any_price, of_offer
+from optimizer.explain.break_even import of_offer
 from optimizer.explain.ruled_out import missed_least
 from optimizer.explain.runners_up import price_and_speed
 from optimizer.market.candidates import Rejected
-from optimizer.market.limits import NO_LIMIT, Limits, Number
+from optimizer.market.limits import NO_LIMIT, NUMBERS, Limits, Number
 from optimizer.market.market import Market
 from optimizer.market.segments import TOLERANCE, Segments
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import Fleet, best_fleet
+from problems.question import limit_words
 
 NO_NETWORK = "no network between its nodes"
 
@@ -64,7 +65,7 @@ def why_slower(market: Market, plan: Fleet, other: Fleet) -> str:
     if longer <= TOLERANCE * plan.latest_hours:
         return "as fast" + (", and costs more" if other.cost_usd > plan.cost_usd else "")
     held = held_by(market, other) or "no larger fleet of it is faster"
-    sure = say.surely(market.run.question.confidence)
+    sure = say.surely(market.run.confidence)
     return f"takes {say.days(longer)} longer{sure}: {held}"
 
 
@@ -76,16 +77,27 @@ def held_by(market: Market, fleet: Fleet) -> str | None:
         if offer.fabric == "none":
             return NO_NETWORK
         return what_ends(market, candidate)[1]
-    if more > limits.max_gpus:
-        return f"the cluster-size limit is {say.gpus(limits.max_gpus)}"
-    if candidate.term.kw_per_gpu * more > limits.power_kw:
-        return f"the power cap is {say.power(limits.power_kw)}"
-    own = of_offer(within(market.segments, at_any_price(limits)), offer.offer)
-    if limits.budget_usd != NO_LIMIT and best_fleet(own, "time") != best_fleet(
-        within(own, limits), "time"
-    ):
-        return f"the budget is {say.usd(limits.budget_usd)}"
+    # Limits on what grows with the fleet alone; of the others the fastest fleet tells.
+    grows = {"max_gpus": float(more), "power_cap": candidate.term.kw_per_gpu * more}
+    for number in NUMBERS:
+        if grows.get(number.name, 0.0) > number.asked(limits):
+            return _limit_is(number, limits)
+    for number in NUMBERS:
+        if number.name not in ("deadline", *grows) and _slows(number, market, offer.offer):
+            return _limit_is(number, limits)
     return None
+
+
+def _slows(number: Number, market: Market, offer: str) -> bool:
+    """Whether an offer has a faster fleet without this limit."""
+    if number.asked(market.limits) == NO_LIMIT:
+        return False
+    own = of_offer(within(market.segments, number.dropped(market.limits)), offer)
+    return best_fleet(own, "time") != best_fleet(within(own, market.limits), "time")
+
+
+def _limit_is(number: Number, limits: Limits) -> str:
+    return f"the {limit_words(number.name)} is {number.say(number.asked(limits))}"
 
 
 def why_not(market: Market, own: Segments) -> tuple[str, str]:
@@ -121,7 +133,7 @@ def nearest(market: Market, own: Segments) -> tuple[Number | None, Fleet, bool] 
 
 
 def _past_the_term(market: Market, fleet: Fleet) -> str:
-    term, runs = fleet.candidate.term, market.run.question.runs
+    term, runs = fleet.candidate.term, market.run.runs
     hours = say.days(runs * (fleet.wall_hours - term.lead_hours))
     takes = "the run takes" if runs == 1 else f"{runs:,} runs take"
     return f"{takes} {hours} at best; the offer ends after {say.days(term.longest_hours)}"
@@ -129,20 +141,18 @@ def _past_the_term(market: Market, fleet: Fleet) -> str:
 
 def _missed(market: Market, number: Number, fleet: Fleet, always: str) -> str:
     least = number.say(fleet.value(number.objective))
-    asked = number.say(number.asked(market.limits))
+    limit = _limit_is(number, market.limits)
     if number.name == "deadline":
         late = say.days(fleet.latest_hours - market.limits.deadline_hours)
         held = held_by(market, fleet)
-        sure = say.surely(market.run.question.confidence)
+        sure = say.surely(market.run.confidence)
         best = f"{least} at best{sure} on {say.gpus(fleet.gpus)}"
         said = f"misses the deadline by {late}{always}: {best}"
         return f"{said}; {held}" if held else said
     if number.name == "max_gpus":
         needs = f"needs {least}{always}" if always else f"needs {least} to keep the other limits"
-        return f"{needs}; the cluster-size limit is {asked}"
-    if number.name == "budget":
-        return f"costs {least} at least{always}; the budget is {asked}"
-    return f"draws {least} at least{always}; the power cap is {asked}"
+        return f"{needs}; {limit}"
+    return f"{number.bound.needs} {least} at least{always}; {limit}"
 
 
 def why_over_budget(market: Market, fleet: Fleet) -> str:

@@ -36,7 +36,7 @@ ASKED: dict[str, tuple[object, ...]] = {
 MODELS = ("7B", "13B", "70B", "llama-3.1-8b", "llama-3.1-405b", "mixtral-8x7b", "deepseek-v3")
 PRICING = ("on_demand", "on_demand,reserved", "spot", "on_demand,reserved,owned")
 # A digit less than the suggestion has.
-STEPS = {"deadline_hours": 0.02, "max_gpus": 1.0, "budget_usd": 0.02, "power_kw": 0.11}
+STEPS = {"deadline": 0.02, "max_gpus": 1.0, "budget": 0.02, "power_cap": 0.11}
 ROUNDED = 2e-3
 
 
@@ -92,8 +92,8 @@ def check(fields: dict[str, Any], reason: Reason) -> None:
     for number in NUMBERS:
         if set(reason.fields) == {number.name}:
             asked = number.asked(market.limits)
-            less = min(asked * (1 - ROUNDED), asked - STEPS[number.attribute])
-            limits = replace(market.limits, **{number.attribute: less})
+            less = min(asked * (1 - ROUNDED), asked - STEPS[number.name])
+            limits = market.limits.but(**{number.name: less})
             assert best_fleet(within(market.segments, limits), "cost") is None, changed
 
 

@@ -162,8 +162,8 @@ def counted(segments: Segments, market: Market, objective: Objective) -> float |
         keeps = (
             (latest <= limits.deadline_hours * ROOM)
             & (cost <= limits.budget_usd * ROOM)
-            & (nodes * one.node <= limits.max_gpus)
-            & (one.power(nodes) <= limits.power_kw * ROOM)
+            & (nodes * one.node <= limits["max_gpus"])
+            & (one.power(nodes) <= limits["power_cap"] * ROOM)
             & (promised <= one.longest_hours * ROOM)
         )
         best += (cost if objective == "cost" else latest)[keeps].tolist()

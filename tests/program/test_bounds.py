@@ -71,12 +71,12 @@ def fleets(segments: Segments) -> Iterator[Fleet]:
     "limits",
     [
         Limits(),
-        Limits(deadline_hours=70.0),
-        Limits(max_gpus=100),
-        Limits(power_kw=120.0),
-        Limits(budget_usd=17_000.0),
-        Limits(budget_usd=21_000.0),
-        Limits(deadline_hours=200.0, max_gpus=200, budget_usd=19_000.0, power_kw=300.0),
+        Limits({"deadline": 70.0}),
+        Limits({"max_gpus": 100}),
+        Limits({"power_cap": 120.0}),
+        Limits({"budget": 17_000.0}),
+        Limits({"budget": 21_000.0}),
+        Limits({"deadline": 200.0, "max_gpus": 200, "budget": 19_000.0, "power_cap": 300.0}),
     ],
 )
 def test_what_is_cut_off_is_what_breaks_a_limit(limits: Limits) -> None:
@@ -85,11 +85,11 @@ def test_what_is_cut_off_is_what_breaks_a_limit(limits: Limits) -> None:
     counted = {
         one
         for one in fleets(every)
-        if one.time <= limits.deadline_hours * ROOM
+        if one.time <= limits["deadline"] * ROOM
         and one.elapsed <= one.longest * ROOM
-        and one.cost <= limits.budget_usd * ROOM
-        and one.power <= limits.power_kw * ROOM
-        and one.gpus <= limits.max_gpus
+        and one.cost <= limits["budget"] * ROOM
+        and one.power <= limits["power_cap"] * ROOM
+        and one.gpus <= limits["max_gpus"]
     }
     assert set(fleets(within(every, limits))) == counted
     assert 0 < len(counted) < len(set(fleets(every)))
@@ -104,7 +104,7 @@ def test_a_budget_pays_for_storage_of_all_runs(budget: float, exists: bool) -> N
     stored = (2400 + 10 * 14) / 730 * 750
     assert 12_000 + stored == pytest.approx(14_609.59, abs=0.005)
     eight = segments_of(make_offer(least=8, most=8))
-    assert bool(len(within(eight, Limits(budget_usd=budget)))) == exists
+    assert bool(len(within(eight, Limits({"budget": budget})))) == exists
 
 
 @pytest.mark.parametrize("objective", ["cost", "time", "gpus", "power"])

@@ -144,12 +144,12 @@ def test_cbc_is_of_the_same_opinion(objective: str) -> None:
     market = small_market()
     values = []
     for solver in ("highs", "cbc"):
-        found = find_optimum(market.segments, market.limits, objective, solver)  # type: ignore[arg-type]
+        found = find_optimum(market.segments, market.limits, objective, solver)
         assert found is not None
         fleet, proof = found
         assert proof.proven
         assert proof.solver == solver
-        values.append(fleet.value(objective))  # type: ignore[arg-type]
+        values.append(fleet.value(objective))
     assert values[0] == pytest.approx(values[1], rel=1e-6)
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from dataclasses import replace
 from itertools import pairwise
 from math import log
 from pathlib import Path
@@ -167,7 +166,7 @@ def test_no_point_leaves_gpus_idle(idle: Market) -> None:
 
 def test_no_fleet_counted_one_by_one_beats_a_point(idle: Market) -> None:
     """Every fleet, the idle ones too, is beaten by a point or is one."""
-    segments = within(idle.segments, replace(idle.limits, max_gpus=450.0))
+    segments = within(idle.segments, idle.limits.but(max_gpus=450.0))
     edge = edge_of(segments)
     points = list(zip(edge.latest_hours.tolist(), edge.cost_usd.tolist(), strict=True))
     for index, nodes in fleets_of(segments):

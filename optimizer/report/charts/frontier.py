@@ -76,7 +76,7 @@ def _title(found: Frontier) -> dict[str, Any]:
 
 def _kept(found: Frontier) -> str:
     """How surely the days are kept, where that was asked for."""
-    sure = found.run.question.confidence
+    sure = found.run.confidence
     return "" if sure is None else f", kept {times_in_100(sure)}"
 
 

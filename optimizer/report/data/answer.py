@@ -18,9 +18,15 @@ from optimizer.report.launch.split import split_flags
 from optimizer.step.launch import Launch
 from optimizer.study.compare import Compared
 from optimizer.study.rent_or_buy import PricingComparison
-from problems import Logged
+from problems.question import ROWS
 
 Data = dict[str, Any]
+
+# What a reader looks for first in a question.
+FIRST = (
+    *("name", "model", "parameters", "active_parameters", "tokens"),
+    *("deadline_days", "max_gpus", "budget_usd"),
+)
 
 
 def answer_data(answer: Answer) -> Data:
@@ -88,45 +94,13 @@ def _held_data(held: Held) -> Data:
 
 def question_data(run: Run) -> Data:
     """The question with its defaults filled in, in the units that the keys name."""
-    question = run.question
-    return {
-        "name": question.name,
-        "model": question.model,
-        "parameters": run.shape.parameters,
-        "active_parameters": run.shape.active_parameters,
-        "tokens": run.tokens,
-        "deadline_days": run.deadline_hours / HOURS_PER_DAY,
-        "max_gpus": question.max_gpus,
-        "budget_usd": question.budget,
-        "precision": question.precision,
-        "seq_len": run.seq_len,
-        "global_batch_tokens": run.global_batch,
-        "runs": question.runs,
-        "power_cap_kw": question.power_cap,
-        "confidence": question.confidence,
-        "quota": question.quota,
-        "minimize": question.minimize,
-        "gpu": list(question.gpu),
-        "exclude_gpu": list(question.exclude_gpu),
-        "provider": list(question.provider),
-        "exclude_provider": list(question.exclude_provider),
-        "pricing": list(run.pricing),
-        "region": list(question.region),
-        "exclude_region": list(question.exclude_region),
-        "fabric": list(question.fabric),
-        "capacity": question.capacity,
-        "spot_nodes": run.spot_nodes,
-        "mfu": _speed(question.mfu),
-        "tflops_per_gpu": _speed(question.tflops_per_gpu),
-        "tokens_per_second_per_gpu": question.tokens_per_second_per_gpu,
-        "goodput": run.goodput,
-        "failures_per_1000_gpu_days": question.failures,
-        "storage_usd_per_gb_month": question.storage_price,
-        "stack": run.stack,
-        "pilot": question.pilot,
-        "largest_cluster": question.largest_cluster,
-        "shape": asdict(run.shape),
-    }
+    data: Data = {"parameters": run.shape.parameters}
+    filled = run.filled
+    for key, row in ROWS.items():
+        if row.in_json:
+            data[row.key or key] = row.value(getattr(filled, key))
+    first = {key: data[key] for key in FIRST}
+    return {**first, **data, "shape": asdict(run.shape)}
 
 
 def plan_data(plan: Plan) -> Data:
@@ -272,8 +246,3 @@ def _plain(value: object) -> object:
 
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def _speed(given: float | str | Logged | None) -> float | str | None:
-    """A speed as it was given: a framework's figure with its name."""
-    return str(given) if isinstance(given, Logged) else given

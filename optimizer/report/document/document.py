@@ -25,7 +25,7 @@ EIGHT_IN_TEN = "eight times in ten"
 def document(found: Recommendation) -> Document:
     """Everything that a report says, in the order in which it says it."""
     run, plan, snapshot = found.answer.run, found.plan, found.answer.snapshot
-    name = " ".join(run.question.name.split())
+    name = " ".join(run.name.split())
     return Document(
         title=name or f"Training plan for {say.count(run.shape.parameters)} parameters",
         subtitle=asked_line(run),
@@ -68,7 +68,7 @@ def _reasons(found: Recommendation) -> Iterator[str]:
     """Why this plan, and how sure that is."""
     answer, plan = found.answer, found.plan
     yield f"Proven: {proven_line(found.proof, answer.run, answer.offers_compared)}."
-    yield premium_line(found.premium, answer.run.question.confidence is not None)
+    yield premium_line(found.premium, answer.run.confidence is not None)
     if answer.alternatives:
         yield f"{fleets.next_best(found)}."
     if answer.stacks:

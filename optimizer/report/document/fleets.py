@@ -112,7 +112,7 @@ def next_best(found: Recommendation) -> str:
     if found.answer.run.objective == "cost":
         difference = f"costs {say.usd(other.costs_more_usd)} more"
     else:
-        sure = say.surely(found.answer.run.question.confidence)
+        sure = say.surely(found.answer.run.confidence)
         difference = f"takes {say.days(other.takes_longer_days * 24)} longer{sure}"
     return f"Next best: {what} {difference}; {other.reason}"
 

@@ -47,7 +47,7 @@ def frontier(found: Recommendation) -> Iterator[Section]:
     svg = inline_svg(for_page(frontier_chart(found.frontier)), "frontier", title, says)
     blocks: list[Block] = [Chart(title, says, svg)]
     blocks.append(table(caption, FRONTIER_COLUMNS, rows, marked=marked))
-    sure = found.answer.run.question.confidence
+    sure = found.answer.run.confidence
     if sure is not None:
         blocks.append(Paragraph(f"Days: kept {times_in_100(sure)}."))
     yield Section("frontier", "Cost against time", tuple(blocks))

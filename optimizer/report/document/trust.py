@@ -59,7 +59,7 @@ def risks(found: Recommendation) -> Section:
     what = f"{risk.draws:,} random draws of MFU, interruptions and price together"
     drawn = table(f"Days and cost in {what}", RISK_COLUMNS, _percentiles(risk))
     beside = table("The same draws for this plan and the others", CHANCE_COLUMNS, _chances(found))
-    sure = premium_line(found.premium, found.answer.run.question.confidence is not None)
+    sure = premium_line(found.premium, found.answer.run.confidence is not None)
     kept = kept_line(found.answer.run, found.plan, risk)
     blocks += [drawn, Paragraph(f"{kept} {sure}"), beside]
     if found.answer.run.stack is None and found.plan.mfu_basis not in CERTAIN:

@@ -17,7 +17,7 @@ from optimizer.study.afford import SMALLEST, Affordable, Size
 def afford_text(found: Affordable) -> Iterator[RenderableType]:
     """The size, what a tenth more buys, and the plan; or why not even the smallest fits."""
     run, largest = found.answer.run, found.largest
-    what = f"{say.usd(run.question.budget or 0.0)} and {say.days(run.deadline_hours)}"
+    what = f"{say.usd(run.budget_usd or 0.0)} and {say.days(run.deadline_hours)}"
     if largest is None:
         yield Text(f"{what} do not afford {say.count(SMALLEST)} parameters:", style="bold")
         yield from answer_text(found.answer)

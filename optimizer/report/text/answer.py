@@ -32,6 +32,7 @@ from optimizer.report.text.piloted import pilot_line
 from optimizer.report.text.stacks import beside
 from optimizer.study.calculation import kept_line
 from optimizer.study.levers import Levers
+from problems.question import ROWS
 
 PRICING_WORDS = {
     "on_demand": "on demand",
@@ -44,20 +45,9 @@ MOST_REMARKS = 10
 MOST_HELD = 3
 WHY_NOT = {
     "memory": "too few in one cluster to hold the model",
-    "deadline": "too slow at best",
-    "budget": "too expensive at best",
-    "max_gpus": "too many GPUs at best",
-    "precision": "no figures in that precision",
-    "mfu": "no such MFU on them",
-    "tflops_per_gpu": "slower than asked",
-    "tokens_per_second_per_gpu": "slower than asked",
-    "global_batch": "too few sequences in a batch for the fewest GPUs",
-    "quota": "more than your quota",
-    "spot_nodes": "more nodes than are taken as spot",
-    "power_cap": "too much power at best",
     "price": "prices that cannot be true",
     "several": "misses several limits at once",
-}
+} | {key: row.at_best for key, row in ROWS.items() if row.at_best}
 SOLVER_NAMES = {"highs": "HiGHS", "cbc": "CBC"}
 
 
@@ -168,7 +158,7 @@ def _few(remarks: tuple[str, ...]) -> tuple[str, ...]:
 
 def _promise(run: Run, days: float) -> str:
     """What the deadline rests on where a confidence was asked for."""
-    sure = f"{run.question.confidence:.4g}"
+    sure = f"{run.confidence:.4g}"
     return f"{say.days(days * 24)} at most with a confidence of {sure}, by the range of the MFU"
 
 

@@ -62,9 +62,9 @@ def _notes(found: Frontier) -> Iterator[str]:
     else:
         yield "nothing beats any of these on both cost and time"
     if found.asked is not None:
-        usual = "" if found.run.question.deadline is not None else ", by the default deadline"
+        usual = "" if not found.run.leaves_open("deadline") else ", by the default deadline"
         yield f"{OWN} answers your question{usual}"
-    if found.run.question.confidence is not None:
-        yield f"days: kept {times_in_100(found.run.question.confidence)}"
+    if found.run.confidence is not None:
+        yield f"days: kept {times_in_100(found.run.confidence)}"
     if any(point.plan.mfu_basis in GUESSED for point in found.points):
         yield ESTIMATED

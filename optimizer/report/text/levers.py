@@ -13,6 +13,7 @@ from optimizer.plan.plan import Plan
 from optimizer.report.text.parts import aligned, figures, heading, listed, note
 from optimizer.study.levers import Levers
 from optimizer.study.lost_offers import Lost, Others
+from problems.question import ROWS
 
 # As many offers are worth a negotiation, and none that would have to come down by more.
 MOST_ASKED = 5
@@ -21,31 +22,11 @@ MOST_OFF = 0.5
 NOT_LISTED = {
     "cost": "dearer than those listed",
     "time": "slower than those listed",
-    "deadline": "past the deadline",
-    "max_gpus": "larger than the cluster-size limit",
-    "budget": "over the budget",
-    "power_cap": "over the power cap",
     "several": "past several limits at once",
     "term": "sold for a shorter time than the run takes",
     "memory": "too few GPUs together to hold the model",
-    "precision": "without figures in that precision",
-    "mfu": "whose MFU the framework does not log, or past their peak at the one given",
-    "tflops_per_gpu": "slower than the speed that was given",
-    "tokens_per_second_per_gpu": "slower than the tokens a second that were given",
-    "global_batch": "too few sequences in a batch for the fewest GPUs",
-    "quota": "more than your quota",
-    "spot_nodes": "more nodes than are taken as spot",
     "price": "held back: at prices that cannot be true",
-    "pricing": "of a kind of price that was not asked for",
-    "gpu": "with a GPU that was not asked for",
-    "provider": "of a provider that was not asked for",
-    "region": "sold in other regions",
-    "fabric": "with another network",
-    "capacity": "not to be had as was asked for",
-    "exclude_gpu": "with a GPU that was left out",
-    "exclude_provider": "of a provider that was left out",
-    "exclude_region": "sold only in regions that were left out",
-}
+} | {key: row.others for key, row in ROWS.items() if row.others}
 
 
 def explained_text(answer: Answer, plan: Plan, found: Levers) -> Iterator[RenderableType]:
@@ -92,7 +73,7 @@ def _decision(answer: Answer, plan: Plan, able: list[Lost]) -> Iterator[Text]:
     more = f"costs {say.usd(max(nearest.cost_usd - plan.cost_usd, 0.0))} more"
     if not by_cost:
         longer = max(nearest.latest_days - plan.latest_days, 0.0) * HOURS_PER_DAY
-        more = f"takes {say.days(longer)} longer{say.surely(answer.run.question.confidence)}"
+        more = f"takes {say.days(longer)} longer{say.surely(answer.run.confidence)}"
     yield Text(f"{first}; the next best, {nearest.offer}, {more}.", style="bold")
 
 

@@ -103,7 +103,7 @@ def in_column(number: float) -> str:
 
 def titled(run: Run) -> Iterator[tuple[str, str]]:
     """The title of a problem file, which may hold anything."""
-    name = run.question.name
+    name = run.name
     if name:
         yield "problem", "".join(c if c.isprintable() else "?" for c in name)
 

@@ -32,7 +32,7 @@ WORDS = {
 
 def pricing_text(compared: PricingComparison) -> Iterator[RenderableType]:
     """A table of the kinds of price, the bill of each, why some give none, the break-even."""
-    runs = compared.run.question.runs
+    runs = compared.run.runs
     times = "" if runs == 1 else f"{runs:,} runs of "
     yield Text(f"Ways to pay for {times}{model_line(compared.run)}", style="bold")
     yield Text()

@@ -34,7 +34,7 @@ def risk_text(answer: Answer, risks: Risks, premium: Premium) -> Iterator[Render
     yield from (Text(line) for line in lines)
     assert answer.plan is not None, "there is no risk without a plan"
     yield Text(kept_line(run, answer.plan, risk))
-    yield Text(premium_line(premium, answer.run.question.confidence is not None))
+    yield Text(premium_line(premium, answer.run.confidence is not None))
     if answer.alternatives:
         plans = (answer.plan, *(other.plan for other in answer.alternatives))
         yield Text()
@@ -54,10 +54,10 @@ def kept_line(run: Run, plan: Plan, risk: Risk) -> str:
 
 def chances(run: Run, plan: Plan, risk: Risk) -> Iterator[tuple[str, float]]:
     """The limits that may be missed, in words, and how often each is kept."""
-    usual = "default " if run.question.deadline is None else ""
+    usual = "default " if run.leaves_open("deadline") else ""
     yield f"the {usual}deadline of {say.days(run.deadline_hours)}", risk.p_deadline
-    if risk.p_budget is not None and run.question.budget is not None:
-        yield f"the budget of {say.usd(run.question.budget)}", risk.p_budget
+    if risk.p_budget is not None and run.budget_usd is not None:
+        yield f"the budget of {say.usd(run.budget_usd)}", risk.p_budget
     if risk.p_term is not None:
         block = f"the block of {plan.block_days} days"
         yield block if plan.block_days else "the time for which the offer is sold", risk.p_term

@@ -43,7 +43,7 @@ def sensitivity_text(run: Run, found: Sensitivity) -> Iterator[RenderableType]:
 
 def factor_name(factor: str, run: Run, plan: Plan) -> str:
     """A factor in words."""
-    usual = ", the default" if run.question.deadline is None else ""
+    usual = ", the default" if run.leaves_open("deadline") else ""
     return {
         "mfu": "MFU",
         "prices": "prices of all offers",

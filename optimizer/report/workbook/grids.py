@@ -81,7 +81,7 @@ def _summary(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
     plan, answer = found.plan, found.answer
     risk = found.risks.plan
     drawn = f"of {risk.draws:,} draws of MFU, interruptions and price"
-    yield "title", answer.run.question.name, ""
+    yield "title", answer.run.name, ""
     yield "model", model_line(answer.run), ""
     yield "cost, USD", Styled(plan.cost_usd, USD), ""
     yield "cost, 10th percentile, USD", Styled(risk.cost_usd.p10, USD), drawn
@@ -162,7 +162,7 @@ def frontier(found: Recommendation) -> Grid:
         for plan in (point.plan,)
     ]
     title = f"{len(rows)} of {found.frontier.in_all:,} plans that nothing beats on cost and time"
-    sure = found.answer.run.question.confidence
+    sure = found.answer.run.confidence
     title += "" if sure is None else f"; days: kept {times_in_100(sure)}"
     return Grid("Frontier", title, PLAN_COLUMNS, tuple(rows))
 
