@@ -107,6 +107,14 @@ def test_a_budget_pays_for_storage_of_all_runs(budget: float, exists: bool) -> N
     assert bool(len(within(eight, Limits({"budget": budget})))) == exists
 
 
+@pytest.mark.parametrize(("budget", "exists"), [(20_000.0, True), (19_999.99, False)])
+def test_a_minimum_spend_above_the_budget_is_so_at_every_size(budget: float, exists: bool) -> None:
+    """More GPUs cost neither more nor less: the line is level."""
+    offer = replace(make_offer(usd=1.0), minimum_usd=20_000.0)
+    level = segments_of(offer, storage_price=0)
+    assert bool(len(within(level, Limits({"budget": budget})))) == exists
+
+
 @pytest.mark.parametrize("objective", ["cost", "time", "gpus", "power"])
 def test_the_best_of_a_segment_is_that_of_all_its_fleets(objective: Objective) -> None:
     """Reached by the nodes that are named; and nothing on it is below its lower bound."""
