@@ -116,6 +116,8 @@ def _sizes(key: str, written: list[str] | tuple[str, ...], option: str) -> dict[
 
 def read_rates(written: list[str] | None) -> dict[str, float]:
     """'EUR=1.09' as {'EUR': 1.09}: USD of one unit of each currency."""
+    if not written:
+        return {}
     from catalog.quote_prices import checked_rates
 
     expected = "expected a currency and the USD of one unit: EUR=1.09"

@@ -3,10 +3,11 @@
 A command's parameters that are fields of the question reach it through the context, by name.
 """
 
+import gc
 import io
 import signal
 import sys
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any
 
 import typer
@@ -29,18 +30,21 @@ from optimizer.commands.validate import validate
 from optimizer.version import VERSION
 
 LONGEST_ERROR_LINE = 2_000
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
 COMMANDS = (
     *(plan, ask, explain, compare, frontier, sensitivity, afford, estimate, report),
     *(export, pilot, gpus, offers, validate),
 )
 
-app = typer.Typer(
+_bare = partial(
+    typer.Typer,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app = _bare()
 
 
 def _print_version(asked: bool) -> None:
@@ -78,10 +82,19 @@ for command in COMMANDS:
 app.add_typer(catalog_app, name="catalog")
 
 
-@cache
-def _commands() -> Any:
-    """The commands with all their options, made once for a process that asks more than once."""
-    return typer.main.get_command(app)
+@cache  # a process that asks more than once reads the options of a command once
+def _command(called: str) -> Any:
+    """The one command that is called; all of them where none is.
+
+    To read the options of every command takes as long as many a study.
+    """
+    own = {command.__name__: command for command in COMMANDS}.get(called)
+    if own is None:
+        return typer.main.get_command(app)
+    small = _bare()
+    small.callback()(sixnd)
+    small.command(cls=Command)(own)
+    return typer.main.get_command(small)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -89,11 +102,15 @@ def main(arguments: list[str] | None = None) -> None:
     if arguments is None and hasattr(signal, "SIGPIPE"):
         # `sixnd offers | head` ends the command quietly, as it ends any other.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    if arguments is None:
+        # A command's process is short: most of what a collector would look through are modules.
+        gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # An answer with '?' for '·' is better than none where a terminal knows only ASCII.
         sys.stdout.reconfigure(errors="replace")
     try:
-        status = _commands()(arguments, prog_name="sixnd", standalone_mode=False)
+        given = sys.argv[1:] if arguments is None else arguments
+        status = _command("".join(given[:1]))(given, prog_name="sixnd", standalone_mode=False)
     except UsageError as error:
         status = _refuse(in_words(error))
     except OSError as error:

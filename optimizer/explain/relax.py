@@ -14,19 +14,17 @@ from optimizer.explain.relax_choices import (
     filters_alone,
     own_sizes_alone,
 )
+from optimizer.explain.ruled_out import PHYSICAL
 from optimizer.market.filters import FILTERS
 from optimizer.market.limits import NO_LIMIT, NUMBERS, Limits, Number
-from optimizer.market.market import Market, make_market
-from optimizer.program.bounds import within
+from optimizer.market.market import Market
+from optimizer.market.variation import of_run, with_limits
+from optimizer.program.decide import decide
 from optimizer.program.enumerate import best_fleet
-from problems.fields import SPEEDS
+from problems.command import option_of
 
 # How far an offer came before it was ruled out, the furthest first.
-LIMITS_BY_REACH = (
-    *("global_batch", *SPEEDS, "quota", "spot_nodes", "memory", "precision", "price"),
-    *("capacity", "fabric", "exclude_region", "region", "pricing"),
-    *("exclude_provider", "provider", "exclude_gpu", "gpu"),
-)
+LIMITS_BY_REACH = (*PHYSICAL, *(one.name for one in reversed(FILTERS)))
 
 
 def reasons(market: Market) -> list[Reason]:
@@ -55,10 +53,11 @@ def _numbers_alone(market: Market) -> Iterator[Reason]:
 
 def _smallest(market: Market, number: Number, limits: Limits) -> float | None:
     """The smallest value of a dropped limit that admits a plan within the others."""
-    fleet = best_fleet(within(market.segments, limits), number.objective)
-    if fleet is None or fleet.value(number.objective) > number.bound.most:
+    found = decide(with_limits(market, limits), objective=number.objective)
+    if found is None:
         return None
-    return fleet.value(number.objective)
+    least = found.fleet.value(number.objective)
+    return least if least <= number.bound.most else None
 
 
 def _as_reason(market: Market, changes: tuple[tuple[Number, float], ...]) -> Reason:
@@ -116,12 +115,12 @@ def _filter_and_numbers(market: Market) -> list[Reason]:
     """A filter of the question dropped, and the numbers that must change besides."""
     run = market.run
     for one in FILTERS:
-        asked_for = one.asked(run.question)
+        asked_for = one.asked(run)
         if not asked_for:
             continue
-        wider = make_market(one.dropped(run), market.catalog)
-        option = "--" + one.name.replace("_", "-")
-        if best_fleet(within(wider.segments, market.limits), run.objective) is not None:
+        wider = of_run(market, one.dropped(run))
+        option = option_of(one.name)
+        if decide(wider) is not None:
             return [Reason(one.name, ", ".join(asked_for), f"none; try without {option}")]
         for other in [*_numbers_alone(wider), *_together(wider)]:
             asked = f"{', '.join(asked_for)}; {other.asked}"

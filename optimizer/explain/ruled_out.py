@@ -1,19 +1,25 @@
 """Why a GPU model has no fleet to give."""
 
 from collections import defaultdict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from optimizer import say
 from optimizer.market.candidates import Candidate, Rejected
 from optimizer.market.limits import NUMBERS, Limits, Number
 from optimizer.market.market import Market
-from optimizer.market.segments import Segments, make_segments
-from optimizer.program.bounds import within
-from optimizer.program.enumerate import Fleet, best_fleet
+from optimizer.market.variation import only, with_limits
+from optimizer.program.bounds import feasible
+from optimizer.program.decide import decide_each
+from optimizer.program.enumerate import Fleet
 from problems.fields import SPEEDS
 
-# Limits that lie in the part and the model, not in what was asked for.
-PHYSICAL = ("memory", "precision", *SPEEDS, "global_batch", "quota", "spot_nodes", "price")
+# Limits that lie in the part and the model, not in what was asked for; the last looked at first.
+PHYSICAL = ("global_batch", *SPEEDS, "quota", "spot_nodes", "memory", "precision", "price")
+
+
+# A limit, the fleet that misses it least, and whether it alone is in the way.
+Missed = tuple[Number, Fleet, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +37,17 @@ class RuledOut:
 
 def ruled_out(market: Market) -> list[RuledOut]:
     """The GPU models that were asked for, or else on offer, and have no fleet to give."""
-    feasible = within(market.segments, market.limits)
-    able = {feasible.candidates[i].offer.gpu for i in set(feasible.candidate.tolist())}
-    qualified: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in market.candidates:
-        if candidate.offer.gpu not in able:
-            qualified[candidate.offer.gpu].append(candidate)
+    kept = feasible(market)
+    able = {kept.candidates[i].offer.gpu for i in set(kept.candidate.tolist())}
+    qualified = {candidate.offer.gpu for candidate in market.candidates} - able
     refused: dict[str, list[Rejected]] = defaultdict(list)
     for refusal in market.rejected:
         if refusal.limit in PHYSICAL and refusal.offer.gpu not in able:
             refused[refusal.offer.gpu].append(refusal)
+    unable = only(market, lambda candidate: candidate.offer.gpu in qualified)
+    missed = missed_least_each(unable, lambda candidate: candidate.offer.gpu)
     return [
-        _too_limited(market, gpu, qualified[gpu]) if gpu in qualified else _unfit(refused[gpu])
+        _too_limited(market, gpu, missed.get(gpu)) if gpu in qualified else _unfit(refused[gpu])
         for gpu in sorted({*qualified, *refused})
     ]
 
@@ -53,38 +58,43 @@ def _unfit(refusals: list[Rejected]) -> RuledOut:
     return RuledOut(nearest.offer.gpu, nearest.limit, nearest.reason, nearest.short)
 
 
-def _too_limited(market: Market, gpu: str, own: list[Candidate]) -> RuledOut:
+def _too_limited(market: Market, gpu: str, missed: Missed | None) -> RuledOut:
     """The one limit that, dropped alone, would let this GPU model in, and by how much."""
-    segments = make_segments(market.run, own)
-    missed = missed_least(segments, market.limits)
     if missed is not None:
         number, fleet, alone = missed
         return _out(market, gpu, number, fleet, "" if alone else ", whatever the other limits")
     return RuledOut(gpu, "several", "misses several limits at once", "several limits at once")
 
 
-def missed_least(segments: Segments, limits: Limits) -> tuple[Number, Fleet, bool] | None:
-    """The limit that these segments miss by the smallest share, and the fleet that does.
+def missed_least(market: Market) -> Missed | None:
+    """The limit that a market misses by the smallest share, and the fleet that does.
 
     Whether it alone is in the way comes with it. None where each limit could be kept, but not
     all of them at once, and where the offers end too early.
     """
-    missed = [
-        (number, fleet, True)
-        for number in NUMBERS
-        if (fleet := best_fleet(within(segments, number.dropped(limits)), number.objective))
-    ]
-    missed = missed or [
-        (number, fleet, False)
-        for number in NUMBERS
-        if (fleet := best_fleet(within(segments, Limits()), number.objective))
-        and fleet.value(number.objective) > number.asked(limits)
-    ]
+    return missed_least_each(market, lambda _: None).get(None)
 
-    def overrun(one: tuple[Number, Fleet, bool]) -> float:
+
+def missed_least_each(
+    market: Market, group: Callable[[Candidate], Hashable]
+) -> dict[Hashable, Missed]:
+    """The same of each group of a market's candidates."""
+    limits = market.limits
+    missed: dict[Hashable, list[Missed]] = defaultdict(list)
+    for number in NUMBERS:
+        freed = with_limits(market, number.dropped(limits))
+        for fleet in decide_each(freed, group, objective=number.objective):
+            missed[group(fleet.candidate)].append((number, fleet, True))
+    rest = with_limits(only(market, lambda candidate: group(candidate) not in missed), Limits())
+    for number in NUMBERS:
+        for fleet in decide_each(rest, group, objective=number.objective):
+            if fleet.value(number.objective) > number.asked(limits):
+                missed[group(fleet.candidate)].append((number, fleet, False))
+
+    def overrun(one: Missed) -> float:
         return one[1].value(one[0].objective) / one[0].asked(limits)
 
-    return min(missed, key=overrun, default=None)
+    return {key: min(found, key=overrun) for key, found in missed.items()}
 
 
 def _out(market: Market, gpu: str, number: Number, fleet: Fleet, tail: str) -> RuledOut:

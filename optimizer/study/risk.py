@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog import Catalog, Offer
-from catalog.quotes import QUOTE_SOURCE
+from catalog.quote_offers import QUOTE_SOURCE
 from catalog.units import HOURS_PER_DAY
 from optimizer.answer import Answer
 from optimizer.market.reliability import reliability_of

@@ -383,6 +383,17 @@ def test_both_solvers(capsys: Capture, mini: str) -> None:
     assert costs[0] == pytest.approx(costs[1])
 
 
+@pytest.mark.parametrize(
+    "name", [c.callback.__name__ for c in app.registered_commands if c.callback]
+)
+def test_a_command_alone_is_the_same_as_among_the_others(capsys: Capture, name: str) -> None:
+    """Only the one that is called is made ready."""
+    alone = sixnd(capsys, name, "--help").out
+    app([name, "--help"], prog_name="sixnd", standalone_mode=False)
+    assert alone == capsys.readouterr().out
+    assert alone.startswith(f"Usage: sixnd {name} ")
+
+
 def test_version_and_help(capsys: Capture) -> None:
     """Both end well and print on stdout; without a command there is help as well."""
     assert sixnd(capsys, "--version").out.startswith("sixnd ")

@@ -12,7 +12,8 @@ from sixnd_cases import FUNCTIONS, run_python
 
 import sixnd
 from problems import Question
-from sixnd.signature import keyword_of, parameters_of, with_keywords
+from problems.question import ROWS
+from sixnd.signature import keyword_of, parameters_of, type_of, with_keywords
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
@@ -39,6 +40,17 @@ def test_examples_of_the_question_are_read_as_they_stand() -> None:
         told = keywords[name]
         assert told is not None
         Question.model_validate({"model": "100B", name: eval(told.example)})
+
+
+def test_keywords_are_what_the_table_of_fields_holds() -> None:
+    """The same fields, read as the same kind: one value, several names, or names with GPUs."""
+    keywords = {p.name: str(type_of(p)) for p in parameters_of(inspect.unwrap(sixnd.plan))}
+    for name, row in ROWS.items():
+        kind = keywords.get(name, "")
+        assert kind or name == "fleet", f"{name} is no keyword: see sixnd/keywords.py"
+        if row.option is not None and name != "model":
+            assert ("Mapping" in kind) == bool(row.option.pairs), name
+            assert ("Iterable" in kind) == (row.option.repeats or name == "pricing"), name
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)

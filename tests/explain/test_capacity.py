@@ -18,8 +18,7 @@ from optimizer.answer import Answer
 from optimizer.commands.cli import main
 from optimizer.explain.capacity import only_with
 from optimizer.market.market import open_market
-from optimizer.program.bounds import within
-from optimizer.program.enumerate import best_fleet
+from optimizer.program.decide import decide
 from optimizer.study.sensitivity import CAPACITY, sensitivity_of
 from problems import ProblemError, make_question
 
@@ -118,7 +117,8 @@ def test_surer_capacity_is_the_answer_to_the_question(
 ) -> None:
     """What a plan says of surer capacity is what asking for it gives."""
     market = open_market(make_question(model=model, deadline=deadline), SHIPPED)
-    told = best_fleet(within(only_with(market, level), market.limits), "cost")
+    found = decide(only_with(market, level))
+    told = found.fleet if found else None
     own = best_plan(make_question(model=model, deadline=deadline, capacity=level), SHIPPED)
     assert (told is None) == (own.plan is None)
     if told is not None and own.plan is not None:

@@ -22,7 +22,6 @@ from optimizer.answer import answer_market
 from optimizer.market.limits import Objective
 from optimizer.market.market import Market, open_market
 from optimizer.market.segments import Segments
-from optimizer.physics.mfu import constant
 from optimizer.plan.check import broken_promises
 from optimizer.plan.plan import Plan, make_plan
 from optimizer.program.decide import find_optimum
@@ -290,7 +289,8 @@ def test_a_promise_that_is_not_kept_is_found() -> None:
     """The check recomputes the promise from the plan's own range."""
     found, catalog = answer(deadline="9d", confidence=0.8), predicted()
     plan = the_plan(found)
-    curve = constant(plan.mfu)
+    candidates = open_market(found.run.question, catalog).candidates
+    (curve,) = {one.hardware.curve for one in candidates if one.offer.offer == plan.offer}
     assert not broken_promises(plan, found.run, catalog, curve)
     assert plan.promised_days is not None
     late = replace(found.run, deadline_hours=(plan.promised_days - 0.1) * 24)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catalog import Gpu, Offer, UnplannedGpu
 from catalog.units import HOURS_PER_DAY
@@ -11,14 +11,16 @@ from optimizer.explain.capacity import Standing
 from optimizer.explain.held import Held
 from optimizer.explain.reason import Reason
 from optimizer.market.run import Run
-from optimizer.plan.estimate import Estimate
 from optimizer.plan.plan import Plan
 from optimizer.program.decide import Proof
 from optimizer.report.launch.split import split_flags
 from optimizer.step.launch import Launch
-from optimizer.study.compare import Compared
-from optimizer.study.rent_or_buy import PricingComparison
 from problems.question import ROWS
+
+if TYPE_CHECKING:
+    from optimizer.plan.estimate import Estimate
+    from optimizer.study.compare import Compared
+    from optimizer.study.rent_or_buy import PricingComparison
 
 Data = dict[str, Any]
 
@@ -165,12 +167,12 @@ def reason_data(reason: Reason) -> Data:
     }
 
 
-def comparison_data(compared: list[Compared]) -> Data:
+def comparison_data(compared: "list[Compared]") -> Data:
     """The keys of `compare --json`."""
     return {"fleets": [{"gpu": one.gpu, **_plan_or_reasons(one.answer)} for one in compared]}
 
 
-def pricing_data(compared: PricingComparison) -> Data:
+def pricing_data(compared: "PricingComparison") -> Data:
     """The keys of `compare --by pricing --json`."""
     even = compared.break_even
     buy = asdict(even.buy) if even.buy else {}
@@ -203,7 +205,7 @@ def _plan_or_reasons(answer: Answer) -> Data:
     return {**entry, "plan": plan_data(answer.plan), "warnings": list(answer.warnings)}
 
 
-def estimate_data(estimate: Estimate) -> Data:
+def estimate_data(estimate: "Estimate") -> Data:
     """The keys of `estimate --json`."""
     return {
         "question": question_data(estimate.run),

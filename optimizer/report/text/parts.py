@@ -1,6 +1,7 @@
 """The parts that text answers share: headings, lists, facts, what a run is in one line."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -11,8 +12,10 @@ from optimizer.explain.reason import Reason
 from optimizer.market.run import Run
 from optimizer.plan.assumptions import Assumption
 from optimizer.plan.bill import BillLine
-from optimizer.plan.estimate import Estimate
 from optimizer.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from optimizer.plan.estimate import Estimate
 
 # Bases of an MFU that no published run of the part stands behind.
 GUESSED = ("anchored", "extrapolated")
@@ -119,7 +122,7 @@ def model_line(run: Run) -> str:
     return f"{named}{size} parameters, {tokens} tokens, {flop} (6·N·D)"
 
 
-def ranges(plan: Plan | Estimate) -> str:
+def ranges(plan: "Plan | Estimate") -> str:
     """What the range of the MFU makes of days and cost."""
     soonest, latest = plan.days_range.low * 24, plan.days_range.high * 24
     days = say.between(say.days(soonest), say.days(latest))
@@ -127,7 +130,7 @@ def ranges(plan: Plan | Estimate) -> str:
     return f"{days}, {say.between(say.usd(cost.low), say.usd(cost.high))}" if cost else days
 
 
-def layout_line(plan: Plan | Estimate) -> str:
+def layout_line(plan: "Plan | Estimate") -> str:
     """The layout in the field's shorthand, the batch that runs, memory, and what slows it down."""
     batch = f"{plan.layout.sequences:,} sequences a step" if plan.layout else ""
     memory = f"{plan.memory_gb_per_gpu:.1f} GB a GPU" if plan.memory_gb_per_gpu else ""
