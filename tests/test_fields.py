@@ -1,6 +1,7 @@
 """The table of fields: what a row says is read, honored, printed and told, or it fails here."""
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,7 +29,9 @@ from optimizer.report.data.answer import question_data
 from optimizer.report.text.asked import asked_line
 from optimizer.report.text.parts import titled
 from problems import Question, as_command, load_problem, make_question, understand
+from problems.phrases import GRAMMAR, longest_phrase
 from problems.question import FLEET_ROWS, ROWS
+from problems.slots import Known
 from problems.table.row import TOP, Row
 
 PILOTS = "gpu,gpus,tokens_per_sec_per_gpu\nbig,8,9000\n"
@@ -217,6 +220,18 @@ def test_words_give_what_their_field_reads(field: str) -> None:
     model = {} if field == "model" else {"model": "70B"}
     asked = understand(" ".join((*model.values(), phrase)), gpus, providers, TODAY)
     assert asked == make_question("", **model, **{field: written})
+
+
+def test_the_grammar_shows_every_field_that_has_words() -> None:
+    """Each of its examples is one phrase, and together they fill all that words can."""
+    known, filled = Known(["h100", "a100"], ["aws"]), set()
+    for example in re.split(r"\s{2,}|\s\|\s", GRAMMAR.partition("\n")[2].strip()):
+        words = example.lower().split()
+        reading = longest_phrase(words, 0, known)
+        assert reading is not None, example
+        assert reading.end == len(words), example
+        filled |= set(reading.fields)
+    assert filled == set(SAID)
 
 
 @pytest.mark.parametrize("field", [field for field, row in ROWS.items() if row.in_json])
