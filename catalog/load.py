@@ -1,7 +1,8 @@
 """The catalog, read whole and checked whole: all mistakes are reported at once."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -179,14 +180,27 @@ def _lendable(latest: date) -> tuple[Table, ...]:
 
 def _lent_files(folder: Path, latest: date) -> dict[str, Rows]:
     """The shipped tables in the place of those that the folder lacks."""
-    lacking = (table for table in _lendable(latest) if not (folder / table.file).exists())
-    return {table.file: _read_unique(SHIPPED, table) for table in lacking}
+    lacking = [t.file for t in _lendable(latest) if not (folder / t.file).exists()]
+    return {file: _lent(file, latest) for file in lacking}
+
+
+def _lent(file: str, latest: date) -> Rows:
+    """A shipped table whose mistakes are noted apart: others are lent it too."""
+    shipped = _shipped_rows(file, latest)
+    return replace(shipped, mistakes=[*shipped.mistakes], wrong_lines={*shipped.wrong_lines})
+
+
+@lru_cache(maxsize=64)
+def _shipped_rows(file: str, latest: date) -> Rows:
+    """A shipped table, read once: it stays as it is while a process runs."""
+    (table,) = (t for t in (*_lendable(latest), sources_table()) if t.file == file)
+    return _read_unique(SHIPPED, table)
 
 
 def _lent_sources(lent: dict[str, Rows]) -> dict[str, Source]:
     """The shipped sources that rows of the shipped tables cite."""
     cited = {row.get("source") for found in lent.values() for _, row in found.rows}
-    shipped = _by_key(_read_unique(SHIPPED, sources_table()), "source", Source)
+    shipped = _by_key(_shipped_rows(sources_table().file, date.max), "source", Source)
     return {key: source for key, source in shipped.items() if key in cited}
 
 

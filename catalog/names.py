@@ -79,6 +79,10 @@ def match_gpu(asked: str, gpus: Iterable[Part]) -> tuple[str, ...]:
 
     Memory chooses among variants, and a memory that none of them has is an error.
     UnknownGpuError where nothing, or several families, can be meant.
+
+    >>> from catalog import load_catalog
+    >>> match_gpu("A100 40GB", load_catalog().gpus.values())
+    ('a100_pcie_40', 'a100_sxm_40')
     """
     models = list(gpus)
     for name in (asked, _singular(asked)):

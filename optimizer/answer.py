@@ -28,7 +28,7 @@ from optimizer.plan.plan import Plan, make_plan
 from optimizer.plan.published import Published, published_beside
 from optimizer.plan.stacks import WithStack, stacks_of
 from optimizer.plan.warnings import plan_warnings, terms_warnings
-from optimizer.program.decide import Proof, find_optimum
+from optimizer.program.decide import Proof, decide
 from optimizer.program.enumerate import Fleet
 from optimizer.program.model import build_program
 from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
@@ -125,17 +125,15 @@ def answer_market(
     What it would be with other stacks and surer capacity takes most of the time again, so it has
     to be asked for.
     """
-    found = find_optimum(market.segments, market.limits, market.run.objective, solver, time_limit_s)
+    found = decide(market, solver=solver, time_limit_s=time_limit_s)
     if found is None:
         return without_plan(market, today)
-    fleet, proof = found
+    fleet, proof = found.fleet, found.proof
     plan = checked_plan(market, fleet)
     offer = fleet.candidate.offer
     taken = accepted(market, plan.offer)
     warnings = [*map(accepted_line, taken), *plan_warnings(market.run, plan, fleet, today)]
-    if not proof.proven:
-        late = f"{solver} ran out of time ({time_limit_s:g} s) before its proof was complete"
-        warnings.insert(0, f"{late}: a better plan could save {proof.gap:.2%} at most")
+    warnings[:0] = _unproven(proof, time_limit_s)
     lost = runners_up(market, fleet)
     alternatives = tuple(_alternatives(market, lost, plan))
     warnings += [*_published_instead(plan, alternatives), *_old_snapshot(market.catalog, today)]
@@ -162,6 +160,18 @@ def answer_market(
         held_back=held_back(market),
         accepted=taken,
     )
+
+
+def _unproven(proof: Proof, time_limit_s: float) -> Iterator[str]:
+    """What is to be known of a proof that is not complete, and of how the solver ran."""
+    if not proof.proven:
+        late = f"{proof.solver} ran out of time ({time_limit_s:g} s) before its proof was complete"
+        if not proof.by_solver:
+            late = f"{proof.solver} found no plan in its time ({time_limit_s:g} s)"
+            late += ", so this one is an exact count's"
+        yield f"{late}: a better plan could save {proof.gap:.2%} at most"
+    if proof.remark:
+        yield proof.remark
 
 
 def _published(market: Market, plan: Plan, fleet: Fleet) -> tuple[Published, ...]:
@@ -254,7 +264,18 @@ def _old_snapshot(catalog: Catalog, today: date) -> Iterator[str]:
 
 
 def write_program(question: Question, path: Path, catalog: Catalog | None = None) -> None:
-    """Write the whole program of a question, every offer that qualifies, as an LP file."""
+    """Write the whole program of a question, every offer that qualifies, as an LP file.
+
+    Its objective is what the question minimizes. Time is hours over GPUs, which no linear
+    objective is: the program is then the last step of Dinkelbach's iteration, at the rate of the
+    fastest fleet. Its minimum is zero, which proves that rate, and reached by that fleet.
+    """
     market = open_market(question, catalog or load_catalog())
-    program = build_program(market.segments, market.limits)
-    write_lp(program, path)
+    objective, rate, comment = market.run.objective, 0.0, ""
+    if objective == "time":
+        fastest = decide(market)
+        rate = fastest.fleet.latest_hours if fastest else market.limits.deadline_hours
+        proves = "no fleet is faster" if fastest else "a fleet keeps the limits, and none does"
+        comment = f"hours beyond {rate!r}, times GPUs: a minimum of zero proves that {proves}"
+    program = build_program(market.segments, market.limits, objective, rate)
+    write_lp(program, path, comment)

@@ -57,6 +57,11 @@ def shape_of(model: str, active: float | None = None) -> ModelShape:
     """The shape of a model: a preset or its Hugging Face id, a size, a config.json or its text.
 
     ``active`` takes the place of its active parameters. ProblemError where it cannot be read.
+
+    >>> shape_of("mixtral-8x7b").layers
+    32
+    >>> shape_of("30B-A3B").active_parameters
+    3000000000.0
     """
     if is_config(model):
         return _activated(config_shape(model), model, active)

@@ -1,14 +1,35 @@
-"""Settings for all tests: steady examples without a time limit, and no catalog of the user's."""
+"""Settings for all tests: steady examples without a time limit, and no catalog of the user's.
+
+`pytest` runs every test on all its examples; `pytest -m "not slow"`, the fast loop, leaves out
+what takes long and draws fewer examples (`--hypothesis-profile full` draws all).
+"""
 
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 import catalog
 
-settings.register_profile("steady", derandomize=True, deadline=None)
-settings.load_profile("steady")
+full = settings(derandomize=True, deadline=None)
+settings.register_profile("full", full)
+settings.register_profile("fast", full, max_examples=20)
+settings.load_profile("full")
 
 # Whoever runs the tests may have imported prices; the tests are about the shipped ones.
 os.environ["SIXND_CATALOG"] = str(Path(catalog.__file__).parent)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw fewer examples in the fast loop, unless a profile is given."""
+    if config.option.markexpr == "not slow" and not config.getoption("--hypothesis-profile"):
+        settings.load_profile("fast")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's catalog, not there yet."""
+    folder = tmp_path / "mine"
+    monkeypatch.setenv("SIXND_CATALOG", str(folder))
+    return folder

@@ -104,6 +104,11 @@ def bring_in(
     return import_skypilot(paths, provider, read_on, TODAY, shipped=market, accept=accept)
 
 
+def left_out(imported: Imported) -> dict[str, int]:
+    """What was left out, counted."""
+    return {reason.reason: reason.count for reason in imported.left_out}
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     """Every file below a folder, hidden ones too, with its content."""
     return {

@@ -3,19 +3,23 @@
 import doctest
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 from mini_catalog import sixnd
+from readme_cases import BLOCKS, README, ROOT, SHOWN, UNSHOWN, begins
 
 import optimizer.commands.cli
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-CONSOLE = [text for kind, text in BLOCKS if kind == "console"]
-SHOWN = [text for text in CONSOLE if not text.splitlines()[-1].startswith("$ ")]
-COMMANDS = re.findall(r"^\$ (sixnd .*)$", README, re.MULTILINE)
+# Every row that was published scored, and every size tried: that takes its time.
+LONG = ("$ sixnd validate", "$ sixnd afford")
+BLOCK_PARAMS = [
+    pytest.param(
+        text,
+        id=text.splitlines()[0][2:40],
+        marks=[pytest.mark.slow] if text.startswith(LONG) else [],
+    )
+    for text in SHOWN
+]
 Capture = pytest.CaptureFixture[str]
 
 
@@ -25,21 +29,17 @@ def _at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
 
 
-def steady(text: str) -> str:
-    """The text without what changes by the day; line breaks move with it."""
-    return re.sub(r"\d+ days old", "N days old", " ".join(text.split()))
-
-
-@pytest.mark.parametrize("block", SHOWN, ids=lambda block: block.splitlines()[0][2:40])
+@pytest.mark.parametrize("block", BLOCK_PARAMS)
 def test_shown_output_is_what_is_printed(capsys: Capture, block: str) -> None:
     """Up to the dots, word for word; where a price changed, print the README again."""
     command, _, shown = block.partition("\n")
     ran = sixnd(capsys, *shlex.split(command.removeprefix("$ sixnd ")))
-    expected = steady(shown.removesuffix("...\n"))
-    assert steady(ran.out)[: len(expected)] == expected
+    assert ran.code in (0, 1)
+    assert begins(ran.out, shown)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.slow
+@pytest.mark.parametrize("command", UNSHOWN)
 def test_every_command_shown_gives_an_answer(capsys: Capture, command: str) -> None:
     """A plan or a list, or the reasons why there is none."""
     ran = sixnd(capsys, *shlex.split(command.removeprefix("sixnd ")))

@@ -7,9 +7,8 @@ import gc
 import io
 import signal
 import sys
-from collections.abc import Sequence
-from functools import partial
-from typing import Annotated
+from functools import cache, partial
+from typing import Annotated, Any
 
 import typer
 
@@ -83,18 +82,19 @@ for command in COMMANDS:
 app.add_typer(catalog_app, name="catalog")
 
 
-def _app_for(arguments: Sequence[str]) -> typer.Typer:
-    """The app with the one command that is called; with all of them where none is.
+@cache  # a process that asks more than once reads the options of a command once
+def _command(called: str) -> Any:
+    """The one command that is called; all of them where none is.
 
     To read the options of every command takes as long as many a study.
     """
-    called = {command.__name__: command for command in COMMANDS}.get("".join(arguments[:1]))
-    if called is None:
-        return app
+    own = {command.__name__: command for command in COMMANDS}.get(called)
+    if own is None:
+        return typer.main.get_command(app)
     small = _bare()
     small.callback()(sixnd)
-    small.command(cls=Command)(called)
-    return small
+    small.command(cls=Command)(own)
+    return typer.main.get_command(small)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -109,8 +109,8 @@ def main(arguments: list[str] | None = None) -> None:
         # An answer with '?' for '·' is better than none where a terminal knows only ASCII.
         sys.stdout.reconfigure(errors="replace")
     try:
-        called = _app_for(sys.argv[1:] if arguments is None else arguments)
-        status = called(arguments, prog_name="sixnd", standalone_mode=False)
+        given = sys.argv[1:] if arguments is None else arguments
+        status = _command("".join(given[:1]))(given, prog_name="sixnd", standalone_mode=False)
     except UsageError as error:
         status = _refuse(in_words(error))
     except OSError as error:

@@ -8,10 +8,10 @@ from optimizer.market.candidates import Candidate, sold_gpus
 from optimizer.market.filters import FILTERS
 from optimizer.market.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
 from optimizer.market.limits import NO_LIMIT, NUMBERS
-from optimizer.market.market import Market, make_market
-from optimizer.market.segments import make_segments
-from optimizer.program.bounds import within
-from optimizer.program.enumerate import Fleet, best_fleet
+from optimizer.market.market import Market
+from optimizer.market.variation import of_run, with_candidates, with_limits
+from optimizer.program.decide import Decision, decide
+from optimizer.program.enumerate import Fleet
 
 # A limit that costs less than this share does not bind: it would be said as 0.0 %.
 NOTICEABLE = 5e-4
@@ -41,24 +41,22 @@ def _numbers(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     for number in NUMBERS:
         asked = number.asked(market.limits)
         if asked != NO_LIMIT:
-            feasible = within(market.segments, number.dropped(market.limits))
-            best = best_fleet(feasible, market.run.objective)
+            best = decide(with_limits(market, number.dropped(market.limits)))
             yield _if_better(market, plan, best, number.name, number.say(asked))
 
 
 def _sizes(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     """The largest cluster to be had, and the fewest GPUs that hold the model."""
     candidate = plan.candidate
-    name, objective = candidate.offer.offer, market.run.objective
+    name = candidate.offer.offer
     holds = f"{name} takes {candidate.fewest_gpus:,} GPUs to hold the model"
     limit, asked, end = what_ends(market, candidate)
-    beyond = make_segments(market.run, [_beyond_end(market, candidate, end)])
-    larger = best_fleet(within(beyond, market.limits), objective)
-    yield _if_better(market, plan, larger, limit, asked)
+    beyond = with_candidates(market, [_beyond_end(market, candidate, end)])
+    yield _if_better(market, plan, decide(beyond), limit, asked)
     # No layout fills these: they do not hold the model.
     too_small = replace(candidate, fewest_gpus=1, most_gpus=candidate.fewest_gpus - 1)
-    fewer = within(make_segments(market.run, [too_small]), market.limits)
-    yield _if_better(market, plan, best_fleet(fewer, objective), "memory", holds)
+    fewer = with_candidates(market, [too_small])
+    yield _if_better(market, plan, decide(fewer), "memory", holds)
 
 
 def what_ends(market: Market, candidate: Candidate) -> tuple[str, str, int]:
@@ -90,8 +88,7 @@ def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     for one in FILTERS:
         asked = one.asked(run.question)
         if asked:
-            segments = make_market(one.dropped(run), market.catalog).segments
-            best = best_fleet(within(segments, market.limits), run.objective)
+            best = decide(of_run(market, one.dropped(run)))
             yield _if_better(market, plan, best, one.name, ", ".join(asked))
 
 
@@ -99,18 +96,18 @@ def _confidence(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     """The confidence: without it the expected hours have to keep the deadline."""
     asked = market.run.confidence
     if asked is not None:
-        plain = within(market.segments.as_expected(), market.limits)
-        best = best_fleet(plain, market.run.objective)
+        best = decide(replace(market, segments=market.segments.as_expected()))
         expected = replace(plan, latest_hours=plan.wall_hours)
         yield _if_better(market, expected, best, "confidence", f"{asked:g}")
 
 
 def _if_better(
-    market: Market, plan: Fleet, best: Fleet | None, limit: str, asked: str
+    market: Market, plan: Fleet, found: Decision | None, limit: str, asked: str
 ) -> Binding | None:
     objective = market.run.objective
-    if best is None:
+    if found is None:
         return None
+    best = found.fleet
     gain = best.value(objective) / plan.value(objective) - 1
     if gain > -NOTICEABLE:
         return None

@@ -8,20 +8,21 @@ no matter of the price: a fleet that cannot pay it has none, and where one begin
 able to is a further end.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
 import numpy as np
 
 from optimizer.market.candidates import Candidate
-from optimizer.market.limits import NO_LIMIT, Limits
+from optimizer.market.limits import NO_LIMIT
 from optimizer.market.market import Market
 from optimizer.market.owning import OwnRate
 from optimizer.market.segments import TOLERANCE, Floats, Ints, Segments
+from optimizer.market.variation import at_any_price, of_offer, only, without_offer
 from optimizer.plan.plan import Plan
-from optimizer.program.bounds import ends_and_kink, within
-from optimizer.program.enumerate import Fleet, best_fleet, fleet_on
+from optimizer.program.bounds import ends_and_kink, feasible
+from optimizer.program.decide import decide
+from optimizer.program.enumerate import Fleet, fleet_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +52,14 @@ def fleet_of(market: Market, plan: Plan) -> Fleet:
         offer, block = candidate.offer.offer, candidate.term.block_days
         return (offer, block) == (plan.offer, plan.block_days)
 
-    own = chosen(market.segments, owns)
+    own = only(market, owns).segments
     holds = (own.fewest_nodes <= plan.nodes) & (plan.nodes <= own.most_nodes)
     return fleet_on(own, int(np.flatnonzero(holds)[0]), plan.nodes)
 
 
-def chosen(segments: Segments, wanted: Callable[[Candidate], bool]) -> Segments:
-    """The segments of the candidates that are wanted."""
-    kept = np.array([wanted(candidate) for candidate in segments.candidates], dtype=bool)
-    return segments.take(kept[segments.candidate])
-
-
-def of_offer(segments: Segments, offer: str) -> Segments:
-    """The segments of one offer, all its durations."""
-    return chosen(segments, lambda candidate: candidate.offer.offer == offer)
-
-
-def at_any_price(limits: Limits) -> Limits:
-    """The limits without the budget: what costs no more than a plan within it is within it too."""
-    return limits.but(budget=NO_LIMIT)
-
-
 def break_even(market: Market, rival: Fleet, offer: str) -> BreakEven:
     """The price below which ``offer`` beats the rival; of its own rate where it is bought."""
-    own = of_offer(within(market.segments, at_any_price(market.limits)), offer)
+    own = feasible(at_any_price(of_offer(market, offer)))
     if not len(own):
         return BreakEven(None, "no fleet of it keeps the limits")
     fleet = _best_paying(own, rival.cost_usd)
@@ -92,11 +77,10 @@ def break_even(market: Market, rival: Fleet, offer: str) -> BreakEven:
 def lead_of(market: Market, plan: Fleet) -> Lead:
     """How far the price of the plan's offer may rise, every other price as it is."""
     winner = plan.candidate.offer.offer
-    feasible = within(market.segments, market.limits)
-    others = chosen(feasible, lambda candidate: candidate.offer.offer != winner)
-    rival = best_fleet(others, "cost")
+    found = decide(without_offer(market, winner), objective="cost")
+    rival = found.fleet if found is not None else None
     most = rival.cost_usd if rival is not None else market.limits.budget_usd
-    own = of_offer(within(market.segments, at_any_price(market.limits)), winner)
+    own = feasible(at_any_price(of_offer(market, winner)))
     fleet = _best_paying(own, most) if most != NO_LIMIT else None
     if fleet is None:
         return Lead(None, None)

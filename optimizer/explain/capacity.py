@@ -19,10 +19,10 @@ from optimizer.explain.break_even import break_even
 from optimizer.market.candidates import Candidate, sold_gpus
 from optimizer.market.hardware import Unfit, hardware_of, key_of
 from optimizer.market.market import Market
-from optimizer.market.segments import Segments, make_segments
 from optimizer.market.terms import terms_of
-from optimizer.program.bounds import within
-from optimizer.program.enumerate import Fleet, best_fleet
+from optimizer.market.variation import with_candidates
+from optimizer.program.decide import decide
+from optimizer.program.enumerate import Fleet
 
 SURER = ("self_serve", PUBLISHED)
 # How many parts a contract is priced for, in the size of the class that quotes fall back on.
@@ -99,23 +99,25 @@ def standing_of(market: Market, fleet: Fleet, others: Iterable[Fleet]) -> Standi
     )
 
 
-def only_with(market: Market, level: str) -> Segments:
-    """The segments that are left of a market where only ``level`` of capacity counts."""
+def only_with(market: Market, level: str) -> Market:
+    """What is left of a market where only ``level`` of capacity counts."""
     classes, run = capacity_within(level), replace(market.run, capacity=level)
     segments = market.segments
     if not len(segments):
-        return segments
+        return market
     counts = np.array([c.offer.capacity in classes for c in segments.candidates], dtype=bool)
     most = np.array([sold_gpus(c.offer, run) // c.offer.gpus_per_node for c in segments.candidates])
     most_nodes = np.minimum(segments.most_nodes, most[segments.candidate])
     cut = replace(segments, most_nodes=most_nodes)
-    return cut.take(counts[cut.candidate] & (cut.fewest_nodes <= cut.most_nodes))
+    kept = cut.take(counts[cut.candidate] & (cut.fewest_nodes <= cut.most_nodes))
+    return replace(market, segments=kept)
 
 
 def _only_with(market: Market, fleet: Fleet, level: str) -> OnlyWith:
-    best = best_fleet(within(only_with(market, level), market.limits), market.run.objective)
-    if best is None:
+    found = decide(only_with(market, level))
+    if found is None:
         return OnlyWith(level, None, None, None, None, False)
+    best = found.fleet
     same = (best.candidate.name, best.gpus) == (fleet.candidate.name, fleet.gpus)
     days = best.wall_hours / HOURS_PER_DAY
     return OnlyWith(level, best.candidate.offer.offer, best.gpus, days, best.cost_usd, same)
@@ -173,5 +175,4 @@ def _contract_price(market: Market, rival: Fleet, like: Candidate, gpus: int) ->
     fewest = -(-hardware.fewest_gpus // node) * node
     term = terms_of(offer, hardware.gpu, run, catalog)[0]
     signed = Candidate(offer, term, like.reliability, hardware, fewest, gpus)
-    alone = replace(market, candidates=(signed,), segments=make_segments(run, [signed]))
-    return break_even(alone, rival, offer.offer).usd_per_gpu_hour
+    return break_even(with_candidates(market, [signed]), rival, offer.offer).usd_per_gpu_hour

@@ -16,8 +16,9 @@ from optimizer.explain.relax_choices import (
 )
 from optimizer.market.filters import FILTERS
 from optimizer.market.limits import NO_LIMIT, NUMBERS, Limits, Number
-from optimizer.market.market import Market, make_market
-from optimizer.program.bounds import within
+from optimizer.market.market import Market
+from optimizer.market.variation import of_run, with_limits
+from optimizer.program.decide import decide
 from optimizer.program.enumerate import best_fleet
 from problems.fields import SPEEDS
 
@@ -55,10 +56,11 @@ def _numbers_alone(market: Market) -> Iterator[Reason]:
 
 def _smallest(market: Market, number: Number, limits: Limits) -> float | None:
     """The smallest value of a dropped limit that admits a plan within the others."""
-    fleet = best_fleet(within(market.segments, limits), number.objective)
-    if fleet is None or fleet.value(number.objective) > number.bound.most:
+    found = decide(with_limits(market, limits), objective=number.objective)
+    if found is None:
         return None
-    return fleet.value(number.objective)
+    least = found.fleet.value(number.objective)
+    return least if least <= number.bound.most else None
 
 
 def _as_reason(market: Market, changes: tuple[tuple[Number, float], ...]) -> Reason:
@@ -119,9 +121,9 @@ def _filter_and_numbers(market: Market) -> list[Reason]:
         asked_for = one.asked(run.question)
         if not asked_for:
             continue
-        wider = make_market(one.dropped(run), market.catalog)
+        wider = of_run(market, one.dropped(run))
         option = "--" + one.name.replace("_", "-")
-        if best_fleet(within(wider.segments, market.limits), run.objective) is not None:
+        if decide(wider) is not None:
             return [Reason(one.name, ", ".join(asked_for), f"none; try without {option}")]
         for other in [*_numbers_alone(wider), *_together(wider)]:
             asked = f"{', '.join(asked_for)}; {other.asked}"

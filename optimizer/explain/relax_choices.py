@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import floor
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 
@@ -14,10 +13,12 @@ from optimizer.explain.reason import Reason
 from optimizer.market.candidates import Candidate
 from optimizer.market.filters import FILTERS
 from optimizer.market.limits import NO_LIMIT
-from optimizer.market.market import Market, make_market
-from optimizer.market.segments import TOLERANCE, Segments, make_segments
+from optimizer.market.market import Market
+from optimizer.market.segments import TOLERANCE, Segments
+from optimizer.market.variation import of_run, only, with_run
 from optimizer.program.bounds import within
-from optimizer.program.enumerate import Fleet, best_fleet, best_fleets
+from optimizer.program.decide import decide, decide_each
+from optimizer.program.enumerate import Fleet
 from problems.quantities import GPUS
 
 UNLIMITED_GPUS = int(GPUS.most)
@@ -31,8 +32,7 @@ def filters_alone(market: Market) -> Iterator[Reason]:
         asked = one.asked(run.question) or (run.pricing if one.name == "pricing" else ())
         if not asked:
             continue
-        wider = make_market(one.dropped(run), market.catalog)
-        fleets = best_fleets(within(wider.segments, market.limits), run.objective, _offer_name)
+        fleets = decide_each(of_run(market, one.dropped(run)), _offer_name)
         # The best that can be asked for: an offer whose region nobody stated cannot.
         widened = (one.widened(run, fleet.candidate.offer) for fleet in fleets)
         first = next((change for change in widened if change is not None), None)
@@ -46,19 +46,9 @@ def _offer_name(candidate: Candidate) -> str:
     return candidate.offer.offer
 
 
-def _best_of(wider: Market, market: Market) -> Fleet | None:
-    """The best fleet of a wider market within all limits of the question."""
-    return best_fleet(within(wider.segments, market.limits), market.run.objective)
-
-
-def _best_with(market: Market, **changes: Any) -> Fleet | None:
-    """The best fleet within all limits once these fields of the run are changed."""
-    return _best_of(make_market(replace(market.run, **changes), market.catalog), market)
-
-
 def _precision_alone(market: Market, asked: str) -> Iterator[Reason]:
     for other in PRECISIONS:
-        if other != asked and _best_with(market, precision=other):
+        if other != asked and decide(with_run(market, precision=other)):
             yield Reason("precision", asked, other, {"precision": other})
 
 
@@ -96,18 +86,16 @@ def _gpus_with_any_quota(market: Market, provider: str) -> int | None:
     """GPUs of the smallest fleet of a provider that would do, whatever its quota."""
     run = market.run
     open_quota = {**run.quota, provider: UNLIMITED_GPUS}
-    wider = make_market(replace(run, quota=open_quota), market.catalog)
-    own = [c for c in wider.candidates if c.offer.provider == provider]
-    fleet = best_fleet(within(make_segments(wider.run, own), market.limits), "gpus")
-    return fleet.gpus if fleet else None
+    wider = with_run(market, quota=open_quota)
+    found = decide(only(wider, lambda c: c.offer.provider == provider), objective="gpus")
+    return found.fleet.gpus if found else None
 
 
 def _nodes_of_spot(market: Market) -> int | None:
     """Nodes of the smallest spot fleet that would do, however many are allowed."""
-    wider = make_market(replace(market.run, spot_nodes=UNLIMITED_GPUS), market.catalog)
-    own = [c for c in wider.candidates if c.offer.pricing == "spot"]
-    feasible = within(make_segments(wider.run, own), market.limits)
-    fleets = best_fleets(feasible, "gpus", lambda candidate: candidate.offer.gpus_per_node)
+    wider = with_run(market, spot_nodes=UNLIMITED_GPUS)
+    spot = only(wider, lambda candidate: candidate.offer.pricing == "spot")
+    fleets = decide_each(spot, lambda c: c.offer.gpus_per_node, objective="gpus")
     return min((fleet.nodes for fleet in fleets), default=None)
 
 
@@ -165,11 +153,8 @@ def _swapped(s: Segments) -> Segments:
 
 def _smallest_fleet(market: Market, sizes: dict[str, int]) -> Fleet | None:
     """The smallest fleet within all limits, of the classes whose largest cluster is restated."""
-    run = market.run
-    raised = {**run.largest_cluster, **sizes}
-    wider = make_market(replace(run, largest_cluster=raised), market.catalog)
-    feasible = within(wider.segments, market.limits)
-    fleets = best_fleets(feasible, "gpus", lambda candidate: candidate.offer.cluster_class)
+    wider = with_run(market, largest_cluster={**market.run.largest_cluster, **sizes})
+    fleets = decide_each(wider, lambda c: c.offer.cluster_class, objective="gpus")
     judged = {offer.offer for offer in _judged(market)}
     return next(
         (

@@ -4,12 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from optimizer import say
-from optimizer.market.candidates import Candidate, Rejected
+from optimizer.market.candidates import Rejected
 from optimizer.market.limits import NUMBERS, Limits, Number
 from optimizer.market.market import Market
-from optimizer.market.segments import Segments, make_segments
-from optimizer.program.bounds import within
-from optimizer.program.enumerate import Fleet, best_fleet
+from optimizer.market.variation import only, with_limits
+from optimizer.program.bounds import feasible
+from optimizer.program.decide import Decision, decide
+from optimizer.program.enumerate import Fleet
 from problems.fields import SPEEDS
 
 # Limits that lie in the part and the model, not in what was asked for.
@@ -31,18 +32,15 @@ class RuledOut:
 
 def ruled_out(market: Market) -> list[RuledOut]:
     """The GPU models that were asked for, or else on offer, and have no fleet to give."""
-    feasible = within(market.segments, market.limits)
-    able = {feasible.candidates[i].offer.gpu for i in set(feasible.candidate.tolist())}
-    qualified: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in market.candidates:
-        if candidate.offer.gpu not in able:
-            qualified[candidate.offer.gpu].append(candidate)
+    kept = feasible(market)
+    able = {kept.candidates[i].offer.gpu for i in set(kept.candidate.tolist())}
+    qualified = {candidate.offer.gpu for candidate in market.candidates} - able
     refused: dict[str, list[Rejected]] = defaultdict(list)
     for refusal in market.rejected:
         if refusal.limit in PHYSICAL and refusal.offer.gpu not in able:
             refused[refusal.offer.gpu].append(refusal)
     return [
-        _too_limited(market, gpu, qualified[gpu]) if gpu in qualified else _unfit(refused[gpu])
+        _too_limited(market, gpu) if gpu in qualified else _unfit(refused[gpu])
         for gpu in sorted({*qualified, *refused})
     ]
 
@@ -53,32 +51,36 @@ def _unfit(refusals: list[Rejected]) -> RuledOut:
     return RuledOut(nearest.offer.gpu, nearest.limit, nearest.reason, nearest.short)
 
 
-def _too_limited(market: Market, gpu: str, own: list[Candidate]) -> RuledOut:
+def _too_limited(market: Market, gpu: str) -> RuledOut:
     """The one limit that, dropped alone, would let this GPU model in, and by how much."""
-    segments = make_segments(market.run, own)
-    missed = missed_least(segments, market.limits)
+    missed = missed_least(only(market, lambda candidate: candidate.offer.gpu == gpu))
     if missed is not None:
         number, fleet, alone = missed
         return _out(market, gpu, number, fleet, "" if alone else ", whatever the other limits")
     return RuledOut(gpu, "several", "misses several limits at once", "several limits at once")
 
 
-def missed_least(segments: Segments, limits: Limits) -> tuple[Number, Fleet, bool] | None:
-    """The limit that these segments miss by the smallest share, and the fleet that does.
+def missed_least(market: Market) -> tuple[Number, Fleet, bool] | None:
+    """The limit that a market misses by the smallest share, and the fleet that does.
 
     Whether it alone is in the way comes with it. None where each limit could be kept, but not
     all of them at once, and where the offers end too early.
     """
+    limits = market.limits
+
+    def least(number: Number, allowed: Limits) -> Decision | None:
+        return decide(with_limits(market, allowed), objective=number.objective)
+
     missed = [
-        (number, fleet, True)
+        (number, found.fleet, True)
         for number in NUMBERS
-        if (fleet := best_fleet(within(segments, number.dropped(limits)), number.objective))
+        if (found := least(number, number.dropped(limits)))
     ]
     missed = missed or [
-        (number, fleet, False)
+        (number, found.fleet, False)
         for number in NUMBERS
-        if (fleet := best_fleet(within(segments, Limits()), number.objective))
-        and fleet.value(number.objective) > number.asked(limits)
+        if (found := least(number, Limits()))
+        and found.fleet.value(number.objective) > number.asked(limits)
     ]
 
     def overrun(one: tuple[Number, Fleet, bool]) -> float:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from optimizer import say
 from optimizer.market.market import Market
 from optimizer.market.products import products
-from optimizer.program.bounds import within
-from optimizer.program.enumerate import Fleet, best_fleets
+from optimizer.program.decide import decide_each
+from optimizer.program.enumerate import Fleet
 
 # Next best products listed besides the best of each GPU model.
 NEXT_OFFERS = 3
@@ -25,11 +25,10 @@ class RunnerUp:
 
 def runners_up(market: Market, plan: Fleet) -> list[RunnerUp]:
     """The best fleet of every other GPU model and the next best products, best first."""
-    feasible = within(market.segments, market.limits)
     objective, own = market.run.objective, plan.candidate.offer
-    models = best_fleets(feasible, objective, lambda candidate: candidate.offer.gpu)
+    models = decide_each(market, lambda candidate: candidate.offer.gpu)
     product_of = products(candidate.offer for candidate in market.candidates)
-    offers = best_fleets(feasible, objective, product_of, most=NEXT_OFFERS + 1)
+    offers = decide_each(market, product_of, NEXT_OFFERS + 1)
     others = {f.candidate.offer.offer: f for f in models if f.candidate.offer.gpu != own.gpu}
     next_best = [f for f in offers if product_of(f.candidate) != product_of(plan.candidate)]
     others |= {f.candidate.offer.offer: f for f in next_best[:NEXT_OFFERS]}

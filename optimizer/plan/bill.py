@@ -152,14 +152,16 @@ def rent_usd(
     """USD for GPU-hours and up front of fleets that use so many GPU-hours in so many hours.
 
     Both are of all runs; storage, set-up and egress are not in it.
-    ``used`` and ``elapsed`` are arrays of one shape. A block that gets too short is taken in the
-    next duration that is sold; where none is, the rest costs the same an hour.
+    ``used`` and ``elapsed`` are arrays of one shape. A block is paid whole, however soon the run
+    ends; one that gets too short is taken in the next duration that is sold, and where none is, the
+    rest costs the same an hour.
     """
     committed: Floats | float = term.commitment_hours
     if term.block_days is not None:
         blocks = np.array(block_days, dtype=np.float64) * HOURS_PER_DAY
         longer = np.searchsorted(blocks * (1 + TOLERANCE), elapsed)
         last = len(blocks) - 1
-        committed = np.where(longer > last, elapsed, blocks[np.minimum(longer, last)])
+        needed = np.where(longer > last, elapsed, blocks[np.minimum(longer, last)])
+        committed = np.maximum(needed, term.commitment_hours)
     billed = np.maximum(np.maximum(used, committed * gpus), term.least_gpu_hours)
     return np.asarray(term.supported_usd_per_gpu_hour * billed + term.upfront_usd_per_gpu * gpus)

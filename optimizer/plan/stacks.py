@@ -15,13 +15,15 @@ from catalog.units import HOURS_PER_DAY
 from optimizer.market.confidence import CERTAIN, LATEST, spread, stretch_of
 from optimizer.market.hardware import Hardware, Key, key_of
 from optimizer.market.limits import Limits
-from optimizer.market.market import Market, make_market
+from optimizer.market.market import Market
 from optimizer.market.run import Run
 from optimizer.market.segments import Floats, Segments
+from optimizer.market.variation import with_offers
 from optimizer.plan.bill import cost_at
 from optimizer.plan.warnings import PAST
 from optimizer.program.bounds import best_on_each, within
-from optimizer.program.enumerate import Fleet, best_fleet
+from optimizer.program.decide import decide
+from optimizer.program.enumerate import Fleet
 from optimizer.step.kinds import FEW_GPUS
 from optimizer.step.practice import WORDS
 from optimizer.step.predict import practice_on
@@ -131,8 +133,8 @@ def rechosen(market: Market, fleet: Fleet, stack: str | None) -> Rechosen:
         near |= {key for key, value in least.items() if value <= min(least.values()) * ROOM}
     while True:
         opened = _opened(market, stack, near)
-        segments = within(opened.segments, opened.limits)
-        best = best_fleet(segments, market.run.objective)
+        found = decide(opened)
+        best = found.fleet if found is not None else None
         able = least if best is None else _able(least, best.value(market.run.objective))
         if near.issuperset(able):
             own = next(c for c in opened.candidates if c.offer.offer == mine.offer.offer)
@@ -147,8 +149,7 @@ def _able(least: dict[Key, float], reached: float) -> set[Key]:
 
 def _opened(market: Market, stack: str | None, keys: set[Key]) -> Market:
     """The market of the question with a stack, of this hardware alone."""
-    offers = tuple(offer for offer in market.catalog.offers if key_of(offer) in keys)
-    return make_market(replace(market.run, stack=stack), replace(market.catalog, offers=offers))
+    return with_offers(market, (o for o in market.catalog.offers if key_of(o) in keys), stack=stack)
 
 
 def _least(market: Market, stack: str | None) -> dict[Key, float]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.market.limits import Limits, Objective
+from optimizer.market.market import Market
 from optimizer.market.segments import TOLERANCE, Floats, Ints, Segments
 
 # Room for the rounding of a few floating-point operations, and for nothing else.
@@ -30,6 +31,11 @@ def within(segments: Segments, limits: Limits) -> Segments:
     most = np.minimum(segments.most_nodes, _whole_nodes_to(high / segments.node))
     cut = replace(segments, fewest_nodes=_as_int(fewest), most_nodes=_as_int(most))
     return cut.take(cut.fewest_nodes <= cut.most_nodes)
+
+
+def feasible(market: Market) -> Segments:
+    """The segments of a market cut to the fleets that keep all its limits."""
+    return within(market.segments, market.limits)
 
 
 def _overruns(segments: Segments, limits: Limits) -> Iterator[tuple[Floats, Floats]]:
@@ -100,12 +106,27 @@ class Contest:
 
 
 def drop_losers(segments: Segments, objective: Objective) -> Contest:
-    """What is left of the segments once those that cannot win are dropped."""
-    lower, upper, _ = best_on_each(segments, objective)
-    reached = float(upper.min())
+    """What is left of the segments once those that cannot win are dropped.
+
+    By the ends of the segments alone, which is less sharp than ``best_on_each``: what the program
+    gets to see does not depend on the count that judges it.
+    """
+    ends = segments.fewest_nodes, segments.most_nodes
+    reached = min(float(MEASURES[objective](segments, nodes).min()) for nodes in ends)
+    lines = zip(*(_lines_at(segments, objective, nodes) for nodes in ends), strict=True)
+    lower = np.maximum.reduce([np.minimum(first, last) for first, last in lines])
     keep = lower <= reached * (1 + TOLERANCE)
     keep[np.argsort(lower, kind="stable")[:RIVALS]] = True
     return Contest(segments.take(keep), reached, float(lower.min()))
+
+
+def _lines_at(segments: Segments, objective: Objective, nodes: Ints) -> list[Floats]:
+    """Values whose largest is that of a fleet; each is monotonic in n, so least at an end."""
+    if objective != "cost":
+        return [MEASURES[objective](segments, nodes)]
+    s = segments
+    billed = s.runs * s.hours(nodes), s.commitment_hours * (s.node * nodes), s.least_billed
+    return [s.usd_per_gpu_hour * hours + s.fixed(nodes) for hours in billed]
 
 
 # What a fleet of so many nodes has of each measure: USD, hours from signature, GPUs, kW.

@@ -1,7 +1,8 @@
 """The best fleet, exactly and without a solver: the best of one offer, of one GPU model, of all.
 
 Every objective is convex on a segment, so comparing a few fleets a segment compares them all.
-The program in model.py decides the plan; this decides what the plan is compared with.
+The program in model.py decides the plan; this judges its value (optimum.py), and finds the fleets
+that the plan is compared with.
 """
 
 from collections.abc import Callable, Hashable, Mapping

@@ -67,6 +67,9 @@ from pulp import LpAffineExpression, LpMinimize, LpProblem, LpVariable, lpSum
 from optimizer.market.limits import Limits, Objective
 from optimizer.market.segments import Floats, Segments
 
+# What is the least of a measure; of any other it is the fleet of the least of it.
+NAMES = {"cost": "cheapest_fleet", "time": "fastest_fleet", "gpus": "smallest_fleet"}
+
 
 @dataclass(frozen=True, slots=True)
 class Program:
@@ -95,7 +98,7 @@ def build_program(
     segments: Segments, limits: Limits, objective: Objective = "cost", rate: float = 0.0
 ) -> Program:
     """The program over these segments; ``rate`` is Dinkelbach's hours, for "time" only."""
-    problem = LpProblem("cheapest_fleet", LpMinimize)
+    problem = LpProblem(NAMES.get(objective, f"fleet_of_least_{objective}"), LpMinimize)
     fleets = _declare(problem, segments)
     total_cost = _total_cost(segments, fleets)
     size = lpSum(fleets.gpus.values())

@@ -21,8 +21,9 @@ from optimizer.market.limits import NO_LIMIT, Limits
 from optimizer.market.market import Market, make_market
 from optimizer.market.run import make_run
 from optimizer.market.segments import Floats, Segments
+from optimizer.market.variation import with_limits
 from optimizer.physics.compute import TOKENS_PER_PARAMETER
-from optimizer.program.bounds import within
+from optimizer.program.bounds import feasible
 from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
 from problems import ProblemError, Question, shape_of
 from problems.quantities import say_count
@@ -201,7 +202,8 @@ class _Search:
 
     def _guess(self, market: Market, limits: Limits, step: int) -> int:
         """The step that would just fit if hours and bills went with the compute."""
-        segments = within(market.segments, limits.but(deadline=NO_LIMIT, budget=NO_LIMIT))
+        timeless = limits.but(deadline=NO_LIMIT, budget=NO_LIMIT)
+        segments = feasible(with_limits(market, timeless))
         room = _compute_within(segments, limits)
         best = float(room.max(initial=0.0))
         growth = best ** (1.0 if self.question.tokens else 0.5) or 1 / FAR_DOWN
@@ -226,7 +228,7 @@ def _layers(step: int) -> int:
 
 
 def _fits(market: Market, limits: Limits) -> bool:
-    return len(within(market.segments, limits)) > 0
+    return len(feasible(with_limits(market, limits))) > 0
 
 
 def _compute_within(segments: Segments, limits: Limits) -> Floats:

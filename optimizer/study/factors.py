@@ -12,14 +12,15 @@ from math import inf
 import numpy as np
 
 from optimizer.market.candidates import Candidate
-from optimizer.market.market import Market, make_market
+from optimizer.market.market import Market
 from optimizer.market.run import SMALLEST_FLOP, make_run
-from optimizer.market.segments import Floats, make_segments
+from optimizer.market.segments import Floats
 from optimizer.market.terms import stored_gb
+from optimizer.market.variation import of_run, with_candidates, with_limits
 from optimizer.physics.compute import training_flop
 from optimizer.physics.goodput import Reliability
-from optimizer.program.bounds import best_on_each, within
-from optimizer.program.enumerate import best_fleet
+from optimizer.program.bounds import best_on_each, feasible
+from optimizer.program.decide import decide
 
 LOWEST, HIGHEST = -0.5, 1.0
 # More than lines leave the formulas between breakpoints.
@@ -80,10 +81,9 @@ def _rivals(market: Market, winner: Candidate, more: More) -> Market:
     objective = market.run.objective
     offer = winner.offer.offer
     own = tuple(one for one in market.candidates if one.offer.offer == offer)
-    worst = _interruptions(replace(market, candidates=own), more, HIGHEST).segments
-    reached = best_fleet(within(worst, market.limits), objective)
-    most = reached.value(objective) * LINES if reached is not None else inf
-    fewest = within(_interruptions(market, more, LOWEST).segments, market.limits)
+    reached = decide(_interruptions(replace(market, candidates=own), more, HIGHEST))
+    most = reached.fleet.value(objective) * LINES if reached is not None else inf
+    fewest = feasible(_interruptions(market, more, LOWEST))
     lower, _, _ = best_on_each(fewest, objective)
     near = set(fewest.candidate[lower <= most].tolist())
     kept = tuple(c for i, c in enumerate(market.candidates) if i in near)
@@ -138,7 +138,7 @@ def _tokens(market: Market, change: float) -> Market:
     asked = run.question.model_copy(update={"tokens": tokens})
     anew = make_run(asked, market.catalog)
     if anew.global_batch != run.global_batch:
-        return make_market(anew, market.catalog)
+        return of_run(market, anew)
     more = replace(run, tokens=tokens, flop=training_flop(run.shape.active_parameters, tokens))
     stored = stored_gb(more, market.catalog) / stored_gb(run, market.catalog)
     segments = segments.longer(1 + change)
@@ -148,7 +148,7 @@ def _tokens(market: Market, change: float) -> Market:
 
 def _deadline(market: Market, change: float) -> Market:
     hours = market.limits.deadline_hours * (1 + change)
-    return replace(market, limits=market.limits.but(deadline=hours))
+    return with_limits(market, market.limits.but(deadline=hours))
 
 
 def _interruptions(market: Market, more: More, change: float) -> Market:
@@ -160,8 +160,7 @@ def _interruptions(market: Market, more: More, change: float) -> Market:
         if id(known) not in changed:
             changed[id(known)] = more(known, 1 + change)
         candidates.append(replace(candidate, reliability=changed[id(known)]))
-    segments = make_segments(market.run, candidates)
-    return replace(market, candidates=tuple(candidates), segments=segments)
+    return with_candidates(market, candidates)
 
 
 def _failing(reliability: Reliability, factor: float) -> Reliability:

@@ -13,7 +13,7 @@ from optimizer.market.market import Market
 from optimizer.market.run import Run
 from optimizer.market.segments import TOLERANCE, Floats
 from optimizer.plan.plan import Plan
-from optimizer.program.bounds import within
+from optimizer.program.bounds import feasible
 from optimizer.study.pareto import Edge, edge_of
 
 DEFAULT_POINTS = 50
@@ -78,7 +78,7 @@ def frontier(market: Market, points: int = DEFAULT_POINTS) -> Frontier:
         raise ValueError(f"points: {points}; expected {FEWEST_POINTS} or more, for the ends")
     due = market.run.deadline_hours
     market = open_ended(market)
-    edge = edge_of(within(market.segments, market.limits))
+    edge = edge_of(feasible(market))
     own = _asked(market.run, edge, due)
     chosen = _with(own, spread_evenly(edge.latest_hours, points))
     plans = [checked_plan(market, edge.fleet(position)) for position in reversed(chosen)]

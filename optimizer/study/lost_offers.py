@@ -10,23 +10,18 @@ from catalog import Offer
 from catalog.quote_offers import QUOTE_SOURCE
 from optimizer import say
 from optimizer.answer import checked_plan
-from optimizer.explain.break_even import (
-    BreakEven,
-    at_any_price,
-    break_even,
-    chosen,
-    of_offer,
-    purchase_at,
-)
+from optimizer.explain.break_even import BreakEven, break_even, purchase_at
 from optimizer.explain.ruled_out import PHYSICAL
 from optimizer.market.candidates import Candidate, Rejected
 from optimizer.market.limits import NUMBERS, Limits
 from optimizer.market.market import Market
 from optimizer.market.products import products
-from optimizer.market.segments import TOLERANCE, Segments
+from optimizer.market.segments import TOLERANCE
+from optimizer.market.variation import at_any_price, of_offer, only, with_limits, without_offer
 from optimizer.plan.plan import Plan
-from optimizer.program.bounds import within
-from optimizer.program.enumerate import Fleet, best_fleets
+from optimizer.program.bounds import feasible
+from optimizer.program.decide import decide_each
+from optimizer.program.enumerate import Fleet
 from optimizer.study.why_lost import why_dearer, why_not, why_over_budget, why_refused, why_slower
 
 MOST_OFFERS, MOST_QUOTES = 10, 20
@@ -84,38 +79,39 @@ def count_others(market: Market, named: set[str]) -> tuple[Others, ...]:
     limits: dict[str, str] = {refusal.offer.offer: refusal.limit for refusal in market.rejected}
     qualified = {candidate.offer.offer for candidate in market.candidates}
     limits |= dict.fromkeys(qualified, "several")
-    limits |= dict.fromkeys(qualified - _offers(within(market.segments, Limits())), "term")
+    limits |= dict.fromkeys(qualified - _offers(with_limits(market, Limits())), "term")
     for number in reversed(NUMBERS):
-        alone = _offers(within(market.segments, number.dropped(market.limits)))
+        alone = _offers(with_limits(market, number.dropped(market.limits)))
         limits |= dict.fromkeys(alone, number.name)
-    able = _offers(within(market.segments, market.limits))
+    able = _offers(market)
     limits |= dict.fromkeys(able, market.run.objective)
     counted = Counter(limit for offer, limit in limits.items() if offer not in named)
     return tuple(Others(*one) for one in sorted(counted.items(), key=lambda o: (-o[1], o[0])))
 
 
-def _offers(segments: Segments) -> set[str]:
+def _offers(market: Market) -> set[str]:
+    """The offers that keep the limits with some fleet."""
+    segments = feasible(market)
     return {segments.candidates[i].offer.offer for i in np.unique(segments.candidate).tolist()}
 
 
-def _any_price(market: Market) -> Limits:
-    """The limits; what only the budget keeps out could win at a lower price."""
-    return at_any_price(market.limits) if market.run.objective == "cost" else market.limits
+def _any_price(market: Market) -> Market:
+    """The market in which what only the budget keeps out could win at a lower price."""
+    return at_any_price(market) if market.run.objective == "cost" else market
 
 
 def _best_others(market: Market, plan: Fleet) -> list[Fleet]:
     """The best fleets, best first: of the best ten products, each GPU model, the quotes."""
     objective, own = market.run.objective, plan.candidate.offer
-    feasible = within(market.segments, _any_price(market))
-    others = chosen(feasible, lambda c: c.offer.offer != own.offer)
+    others = without_offer(_any_price(market), own.offer)
     product_of = products(candidate.offer for candidate in market.candidates)
-    elsewhere = chosen(others, lambda c: product_of(c) != product_of(plan.candidate))
-    found = best_fleets(elsewhere, objective, product_of, most=MOST_OFFERS)
+    elsewhere = only(others, lambda c: product_of(c) != product_of(plan.candidate))
+    found = decide_each(elsewhere, product_of, MOST_OFFERS)
     models = {fleet.candidate.offer.gpu for fleet in found} | {own.gpu}
-    rest = chosen(others, lambda candidate: candidate.offer.gpu not in models)
-    found += best_fleets(rest, objective, lambda candidate: candidate.offer.gpu)
-    quotes = chosen(others, lambda candidate: candidate.offer.source == QUOTE_SOURCE)
-    found += best_fleets(quotes, objective, lambda c: c.offer.offer, most=MOST_QUOTES)
+    rest = only(others, lambda candidate: candidate.offer.gpu not in models)
+    found += decide_each(rest, lambda candidate: candidate.offer.gpu)
+    quotes = only(others, lambda candidate: candidate.offer.source == QUOTE_SOURCE)
+    found += decide_each(quotes, lambda c: c.offer.offer, MOST_QUOTES)
     best = {fleet.candidate.offer.offer: fleet for fleet in found}
     return sorted(best.values(), key=lambda fleet: fleet.value(objective))
 
@@ -170,8 +166,8 @@ def _cannot(market: Market, models: set[str]) -> Iterator[Lost]:
             refused[refusal.offer.gpu].append(refusal)
     for gpu in sorted({*qualified, *refused} - models):
         if gpu in qualified:
-            own = chosen(market.segments, lambda c, g=gpu: c.offer.gpu == g)  # type: ignore[misc]
-            name, reason = why_not(market, own)
+            own = only(market, lambda c, g=gpu: c.offer.gpu == g)  # type: ignore[misc]
+            name, reason = why_not(own)
             offer = next(c.offer for c in qualified[gpu] if c.offer.offer == name)
             yield _without_plan(offer, reason)
             continue
@@ -182,11 +178,11 @@ def _cannot(market: Market, models: set[str]) -> Iterator[Lost]:
 def _quotes_that_cannot(market: Market, named: set[str]) -> Iterator[Lost]:
     """The user's own offers that keep the limits with no fleet: what keeps each from it."""
     refused = {refusal.offer.offer: refusal for refusal in market.rejected}
-    able = _offers(within(market.segments, _any_price(market)))
+    able = _offers(_any_price(market))
     quotes = [offer for offer in market.catalog.offers if offer.source == QUOTE_SOURCE]
     unable = [offer for offer in quotes if offer.offer not in able | named]
     for offer in unable[:MOST_QUOTES]:
-        own = of_offer(market.segments, offer.offer)
+        own = of_offer(market, offer.offer)
         refusal = refused.get(offer.offer)
-        reason = why_refused(refusal) if refusal is not None else why_not(market, own)[1]
+        reason = why_refused(refusal) if refusal is not None else why_not(own)[1]
         yield _without_plan(offer, reason)

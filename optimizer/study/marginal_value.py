@@ -7,16 +7,15 @@ import numpy as np
 
 from catalog import Catalog, Offer
 from catalog.units import HOURS_PER_DAY
-from optimizer.explain.break_even import chosen
 from optimizer.market.candidates import Candidate, sold_gpus
 from optimizer.market.hardware import key_of
 from optimizer.market.limits import NO_LIMIT
 from optimizer.market.market import Market, make_market
 from optimizer.market.run import Run
 from optimizer.market.segments import ARRAYS, Segments
+from optimizer.market.variation import only, with_limits
 from optimizer.plan.plan import Plan
-from optimizer.program.bounds import within
-from optimizer.program.enumerate import Fleet, best_fleet
+from optimizer.program.decide import Decision, decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,7 @@ NOTHING = Gain(0.0, 0.0)
 def value_of_a_day(market: Market, plan: Plan) -> Gain:
     """The plan against the best one with the deadline 24 hours later."""
     later = market.limits.but(deadline=market.limits.deadline_hours + HOURS_PER_DAY)
-    best = best_fleet(within(market.segments, later), market.run.objective)
-    return _gain(market, plan, best)
+    return _gain(market, plan, decide(with_limits(market, later)))
 
 
 def value_of_a_node(market: Market, plan: Plan) -> Gain | None:
@@ -50,10 +48,9 @@ def value_of_a_node(market: Market, plan: Plan) -> Gain | None:
     changed = {key_of(offer) for offer in catalog.offers if _may_change(offer, run, plan)}
     same = tuple(offer for offer in catalog.offers if key_of(offer) in changed)
     wider = make_market(run, replace(catalog, offers=same))
-    others = chosen(market.segments, lambda candidate: key_of(candidate.offer) not in changed)
-    everything = _joined(others, wider.segments)
-    best = best_fleet(within(everything, wider.limits), run.objective)
-    return _gain(market, plan, best)
+    others = only(market, lambda candidate: key_of(candidate.offer) not in changed)
+    everything = _joined(others.segments, wider.segments)
+    return _gain(market, plan, decide(replace(wider, segments=everything)))
 
 
 def one_node_more(run: Run, catalog: Catalog, plan: Plan) -> tuple[Run, Catalog] | None:
@@ -98,10 +95,11 @@ def _joined(one: Segments, other: Segments) -> Segments:
     return replace(one, candidates=candidates, **joined)
 
 
-def _gain(market: Market, plan: Plan, best: Fleet | None) -> Gain:
+def _gain(market: Market, plan: Plan, found: Decision | None) -> Gain:
     """Exactly nothing where the decision stays: a curve drawn further differs by a hair."""
-    if best is None:
+    if found is None:
         return NOTHING
+    best = found.fleet
     candidate = best.candidate
     same = (candidate.offer.offer, candidate.term.block_days, best.nodes)
     if same == (plan.offer, plan.block_days, plan.nodes):

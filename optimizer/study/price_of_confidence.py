@@ -6,7 +6,7 @@ from catalog import Catalog
 from optimizer.answer import Answer
 from optimizer.market.market import make_market
 from optimizer.plan.plan import Plan, make_plan
-from optimizer.program.decide import find_optimum
+from optimizer.program.decide import decide
 from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
 
 USUAL_CONFIDENCE = 0.9
@@ -52,9 +52,8 @@ def premium_of(
     assert plan is not None, "without a plan there is nothing to be sure of"
     other = USUAL_CONFIDENCE if asked is None else None
     market = make_market(replace(answer.run, confidence=other), catalog)
-    objective = market.run.objective
-    found = find_optimum(market.segments, market.limits, objective, solver, time_limit_s)
-    beside = None if found is None else make_plan(market.run, catalog, found[0])
+    found = decide(market, solver=solver, time_limit_s=time_limit_s)
+    beside = None if found is None else make_plan(market.run, catalog, found.fleet)
     if asked is None:
         return Premium(USUAL_CONFIDENCE, plan, beside)
     assert beside is not None, "every fleet that keeps the deadline surely keeps it as expected"

@@ -17,8 +17,8 @@ from optimizer.answer import Answer, answer_market
 from optimizer.market.market import Market, make_market
 from optimizer.market.owning import network_usd, resale_usd
 from optimizer.market.run import Run, make_run
-from optimizer.program.bounds import within
-from optimizer.program.enumerate import Fleet, best_fleet
+from optimizer.program.decide import decide
+from optimizer.program.enumerate import Fleet
 from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
 from problems import Question
 
@@ -129,11 +129,10 @@ def _cheapest(markets: Sequence[Market]) -> Paid:
 
     @cache  # every crossing asks for some numbers of runs again
     def fleet(runs: int) -> Fleet | None:
-        best = (
-            best_fleet(within(replace(m.segments, runs=runs), m.limits), "cost") for m in markets
-        )
-        found = [one for one in best if one is not None]
-        return min(found, key=lambda one: one.cost_usd, default=None)
+        each = (replace(m, segments=replace(m.segments, runs=runs)) for m in markets)
+        found = (decide(market, objective="cost") for market in each)
+        fleets = [one.fleet for one in found if one is not None]
+        return min(fleets, key=lambda one: one.cost_usd, default=None)
 
     return fleet
 

@@ -15,8 +15,8 @@ from optimizer.market.confidence import CERTAIN
 from optimizer.market.market import Market
 from optimizer.plan.plan import Plan
 from optimizer.plan.stacks import rechosen, stacks_beside
-from optimizer.program.bounds import within
-from optimizer.program.enumerate import Fleet, best_fleet
+from optimizer.program.decide import decide
+from optimizer.program.enumerate import Fleet
 from optimizer.step.practice import WORDS
 from optimizer.study.factors import Factor, factors_of
 
@@ -75,8 +75,8 @@ class Sensitivity:
 
 
 def _best(market: Market) -> Fleet | None:
-    """The best fleet within the limits."""
-    return best_fleet(within(market.segments, market.limits), market.run.objective)
+    found = decide(market)
+    return found.fleet if found is not None else None
 
 
 def sensitivity_of(market: Market) -> Sensitivity | None:
@@ -115,7 +115,7 @@ def _capacity_cases(market: Market, base: Fleet) -> Iterator[Case]:
     surer = levels[: levels.index(asked)] if asked in levels else levels[:-1]
     for level in [*surer, PUBLISHED]:
         if level != asked:
-            best = best_fleet(within(only_with(market, level), market.limits), market.run.objective)
+            best = _best(only_with(market, level))
             yield replace(_case(CAPACITY, 0.0, best, base), capacity=level)
 
 

@@ -7,14 +7,15 @@ import numpy as np
 
 from optimizer import say
 from optimizer.explain.binding import what_ends
-from optimizer.explain.break_even import of_offer
 from optimizer.explain.ruled_out import missed_least
 from optimizer.explain.runners_up import price_and_speed
 from optimizer.market.candidates import Rejected
 from optimizer.market.limits import NO_LIMIT, NUMBERS, Limits, Number
 from optimizer.market.market import Market
-from optimizer.market.segments import TOLERANCE, Segments
-from optimizer.program.bounds import within
+from optimizer.market.segments import TOLERANCE
+from optimizer.market.variation import of_offer, with_limits
+from optimizer.program.bounds import feasible
+from optimizer.program.decide import decide
 from optimizer.program.enumerate import Fleet, best_fleet
 from problems.question import limit_words
 
@@ -92,21 +93,24 @@ def _slows(number: Number, market: Market, offer: str) -> bool:
     """Whether an offer has a faster fleet without this limit."""
     if number.asked(market.limits) == NO_LIMIT:
         return False
-    own = of_offer(within(market.segments, number.dropped(market.limits)), offer)
-    return best_fleet(own, "time") != best_fleet(within(own, market.limits), "time")
+    own = of_offer(market, offer)
+    freed = decide(with_limits(own, number.dropped(own.limits)), objective="time")
+    held = decide(own, objective="time")
+    return (freed and freed.fleet) != (held and held.fleet)
 
 
 def _limit_is(number: Number, limits: Limits) -> str:
     return f"the {limit_words(number.name)} is {number.say(number.asked(limits))}"
 
 
-def why_not(market: Market, own: Segments) -> tuple[str, str]:
-    """The offer of these segments, none of which keeps the limits, that misses one least.
+def why_not(market: Market) -> tuple[str, str]:
+    """The offer of a market in which none keeps the limits that misses one least.
 
     Its name, and which limit by how much.
     """
-    found = nearest(market, own)
+    found = nearest(market)
     if found is None:
+        own = market.segments
         return own.candidates[int(own.candidate[0])].offer.offer, "misses several limits at once"
     number, fleet, alone = found
     always = "" if alone else " whatever the other limits"
@@ -114,16 +118,17 @@ def why_not(market: Market, own: Segments) -> tuple[str, str]:
     return fleet.candidate.offer.offer, said
 
 
-def nearest(market: Market, own: Segments) -> tuple[Number | None, Fleet, bool] | None:
+def nearest(market: Market) -> tuple[Number | None, Fleet, bool] | None:
     """The limit that is missed, the fleet that misses it least, and whether it alone is missed.
 
     No limit, where the offer itself ends too early. None where each limit could be kept, but
     not all of them at once.
     """
-    missed = missed_least(own, market.limits)
+    missed = missed_least(market)
     if missed is not None:
         return missed
-    if len(within(own, Limits())):
+    own = market.segments
+    if len(feasible(with_limits(market, Limits()))):
         return None
     longest = own.take(own.longest_hours == own.longest_hours.max())
     endless = replace(longest, longest_hours=np.full(len(longest), inf))

@@ -34,6 +34,7 @@ class AssumptionFields(Section):
             section=ASSUMPTIONS,
             what="MFU as a share (0.42), as a framework logs it (0.42@torchtitan), or the path "
             "of a CSV file with gpus and mfu",
+            unit="share",
             read=read_mfu,
             option=Option(
                 help="MFU as a share, 0.42@torchtitan as a framework logs it, or a CSV with "
@@ -50,6 +51,7 @@ class AssumptionFields(Section):
         Row(
             section=ASSUMPTIONS,
             what="useful speed of one GPU, TFLOP/s: 400, or a framework's 400@megatron",
+            unit="TFLOP/s",
             read=read_tflops,
             write=_write_tflops,
             option=Option(
@@ -66,6 +68,7 @@ class AssumptionFields(Section):
         Row(
             section=ASSUMPTIONS,
             what="tokens that one GPU trains on in a second",
+            unit="tokens a second",
             read=parse_token_rate,
             write=one(say_count),
             option=Option(
@@ -81,6 +84,7 @@ class AssumptionFields(Section):
         Row(
             section=ASSUMPTIONS,
             what="share of wall-clock time that is productive",
+            unit="share",
             read=read_share,
             option=Option(
                 help="Share of the time that is productive (default: by --failures; 1 with your "
@@ -94,6 +98,7 @@ class AssumptionFields(Section):
         Row(
             section=ASSUMPTIONS,
             what="interruptions per 1,000 GPU-days",
+            unit="per 1,000 GPU-days",
             read=read_not_negative,
             write=one(say_number),
             option=Option(
@@ -109,6 +114,7 @@ class AssumptionFields(Section):
         Row(
             section=ASSUMPTIONS,
             what="storage of data and checkpoints, USD per GB and month",
+            unit="USD",
             read=read_not_negative,
             write=one(say_number),
             option=Option(
@@ -151,6 +157,7 @@ class AssumptionFields(Section):
         Row(
             section=ASSUMPTIONS,
             what="most GPUs of each cluster class; overrides a default",
+            unit="GPUs",
             read=partial(read_gpus_by_name, what="cluster classes"),
             write=pairs,
             option=Option(

@@ -28,6 +28,7 @@ class Fleet(Section):
         Row(
             section=FLEET,
             what="how many GPUs",
+            unit="GPUs",
             read=parse_positive_int,
             option=Option(help="How many GPUs.", metavar="16000"),
         ),
@@ -37,6 +38,7 @@ class Fleet(Section):
         Row(
             section=FLEET,
             what="the price, USD per GPU-hour",
+            unit="USD per GPU-hour",
             read=parse_money,
             write=one(say_count),
             option=Option(help="The price (default: the lowest on sale for so many).", metavar="2"),
@@ -47,6 +49,7 @@ class Fleet(Section):
         Row(
             section=FLEET,
             what="GPUs in one node",
+            unit="GPUs",
             read=parse_positive_int,
             option=Option(help="GPUs in one node (default: 8).", metavar="8"),
         ),

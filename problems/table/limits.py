@@ -37,6 +37,7 @@ class LimitFields(Section):
         Row(
             section=LIMITS,
             what="time until the run is done, hours",
+            unit="hours",
             read=parse_duration,
             write=one(say_duration),
             option=Option(help="Time until the run is done (default: 90d).", metavar="30d"),
@@ -69,6 +70,7 @@ class LimitFields(Section):
         Row(
             section=LIMITS,
             what="most GPUs in the fleet",
+            unit="GPUs",
             read=parse_positive_int,
             option=Option(help="Most GPUs in the fleet.", metavar="2048"),
             chosen=True,
@@ -99,6 +101,7 @@ class LimitFields(Section):
         Row(
             section=LIMITS,
             what="most the run may cost, USD",
+            unit="USD",
             read=parse_money,
             write=one(say_count),
             option=Option(help="Most the run may cost, USD.", metavar="5M"),
@@ -131,6 +134,7 @@ class LimitFields(Section):
         Row(
             section=LIMITS,
             what="most power the fleet may draw, kW with cooling",
+            unit="kW",
             read=parse_power,
             write=lambda kw: (f"{say_number(kw)}kW",),
             option=Option(help="Most power the fleet may draw, with cooling.", metavar="500kW"),
@@ -154,6 +158,7 @@ class LimitFields(Section):
         Row(
             section=LIMITS,
             what="how sure the deadline has to be kept, a share such as 0.9",
+            unit="share",
             read=read_confidence,
             option=Option(
                 help="How sure the deadline has to be kept (default: as expected).", metavar="0.9"
@@ -168,6 +173,7 @@ class LimitFields(Section):
         Row(
             section=LIMITS,
             what="most GPUs you may rent of each provider",
+            unit="GPUs",
             read=partial(read_gpus_by_name, what="providers"),
             write=pairs,
             option=Option(

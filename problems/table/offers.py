@@ -185,6 +185,7 @@ class OfferFields(Section):
         Row(
             section=OFFERS,
             what="most nodes of a spot fleet",
+            unit="nodes",
             read=partial(parse_positive_int, kind=NODES),
             option=Option(help="Most nodes of a spot fleet (default: 8).", metavar="32", late=True),
             chosen=True,

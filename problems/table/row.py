@@ -118,16 +118,18 @@ class Bound:
 class Row:
     """One field of a question, wherever it is read or printed.
 
-    ``what`` is what an error expects there, ``read`` reads it as people write it, ``write`` prints
-    the stored value for its option, and ``value`` as JSON holds it, under ``key`` if that is not
-    the field's name. ``called`` is what a command line calls it where not an option of its name,
-    ``path`` the ending of a file's path, read from beside the problem file.
-    ``chosen`` marks what a given fleet leaves nothing to choose by. As a limit the field is called
-    ``limit``; ``others`` says what offers that miss it are, ``at_best`` why a GPU model cannot.
+    ``what`` is what an error expects there, ``unit`` that of the number stored. ``read`` reads what
+    people write, ``write`` prints the stored value for its option, and ``value`` as JSON holds it,
+    under ``key`` if that is not the field's name. ``called`` is what a command
+    line calls it where not an option of its name, ``path`` the ending of a file's path, read from
+    beside the problem file. ``chosen`` marks what a given fleet leaves nothing to choose by. As a
+    limit the field is called ``limit``; ``others`` says what offers that miss it are, ``at_best``
+    why a GPU model cannot.
     """
 
     section: str
     what: str
+    unit: str = ""
     read: Callable[[Any], object]
     write: Callable[[Any], tuple[str, ...]] = as_written
     option: Option | None = None

@@ -56,6 +56,7 @@ class RunFields(Section):
         Row(
             section=RUN,
             what="active parameters of a mixture of experts",
+            unit="parameters",
             read=parse_parameters,
             write=one(say_count),
             option=Option(help="Active parameters of a mixture of experts.", metavar="39B"),
@@ -72,6 +73,7 @@ class RunFields(Section):
         Row(
             section=RUN,
             what="training tokens",
+            unit="tokens",
             read=parse_tokens,
             write=one(say_count),
             option=Option(help="Training tokens (default: 20 a parameter).", metavar="1.4T"),
@@ -106,6 +108,7 @@ class RunFields(Section):
         Row(
             section=RUN,
             what="tokens in one sequence",
+            unit="tokens",
             read=parse_context,
             option=Option(
                 help="Tokens in one sequence (default: the preset's, or 4k).", metavar="8k"
@@ -125,6 +128,7 @@ class RunFields(Section):
         Row(
             section=RUN,
             what="tokens in one optimizer step",
+            unit="tokens",
             read=parse_tokens,
             write=one(say_count),
             option=Option(help="Tokens in one step, whole sequences.", metavar="4194304"),
@@ -143,6 +147,7 @@ class RunFields(Section):
         Row(
             section=RUN,
             what="how many such runs follow each other on the same fleet",
+            unit="runs",
             read=partial(parse_positive_int, kind=RUNS),
             option=Option(
                 help="Such runs that follow each other on the same fleet (default: 1).",

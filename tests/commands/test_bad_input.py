@@ -17,7 +17,7 @@ FILES = {
     "unknown.toml": '[run]\nmodel = "8B"\n[limits]\ndedline = "30d"\n',
     "unknown.yaml": "run:\n  modle: 8B\n",
     "deep.toml": "x = " + "[" * 5_000,
-    "deep.yaml": "[" * 30_000,
+    "deep.yaml": "[" * 3_000,
     "names.toml": '[run]\nmodel = "8B"\n[offers]\ngpu = "H1000"\n',
     "curve.toml": '[run]\nmodel = "8B"\n[assumptions]\nmfu = "nowhere.csv"\n',
     "fleet.toml": '[run]\nmodel = "8B"\n[fleet]\ngpu = "H100"\ngpus = 64\n',

@@ -6,8 +6,8 @@ import shlex
 from pathlib import Path
 
 import pytest
+from cloud_cases import GOOD
 from mini_catalog import Ran, sixnd
-from test_import_clouds import GOOD
 
 from catalog import Offer, load_catalog
 
@@ -23,12 +23,9 @@ FILES = {
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's catalog, not there yet; lists lie in the working folder."""
-    monkeypatch.setenv("SIXND_CATALOG", str(tmp_path / "mine"))
+def _beside_the_lists(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.chdir(tmp_path)
-    return tmp_path / "mine"
 
 
 def bring(capsys: Capture, *words: str) -> Ran:

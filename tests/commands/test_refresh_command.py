@@ -20,12 +20,8 @@ Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's catalog, not there yet; no other provider of gpuhunt than its folder's."""
-    folder = tmp_path / "mine"
-    monkeypatch.setenv("SIXND_CATALOG", str(folder))
+def _wide(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    return folder
 
 
 def skypilot(capsys: Capture, *arguments: str | Path) -> Ran:

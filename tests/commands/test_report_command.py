@@ -20,6 +20,7 @@ def mini(tmp_path: Path) -> str:
     return str(write_mini(tmp_path / "mini"))
 
 
+@pytest.mark.slow
 def test_it_writes_each_format(capsys: Capture, mini: str, tmp_path: Path) -> None:
     """The decision on stdout, where it was written on stderr, and nothing beside the file."""
     folder = tmp_path / "out"
@@ -47,6 +48,7 @@ def test_the_plan_is_that_of_plan(capsys: Capture, mini: str, tmp_path: Path) ->
     assert all(found[key] for key in (*keys, "sources", "command"))
 
 
+@pytest.mark.slow
 def test_the_command_makes_the_same_bytes(capsys: Capture, mini: str, tmp_path: Path) -> None:
     """The report says how it is made, and that is how."""
     quotes = tmp_path / "my quotes.csv"
@@ -61,6 +63,7 @@ def test_the_command_makes_the_same_bytes(capsys: Capture, mini: str, tmp_path: 
     assert two.read_bytes() == one.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", write.FORMATS)
 def test_a_problem_file_is_reproduced_by_a_command(
     capsys: Capture, mini: str, tmp_path: Path, ending: str
@@ -95,7 +98,7 @@ def test_no_plan_writes_nothing(capsys: Capture, mini: str, tmp_path: Path) -> N
     assert path.read_text(encoding="utf-8") == "before"
 
 
-@pytest.mark.parametrize("fails", ["render", "write"])
+@pytest.mark.parametrize("fails", ["render", pytest.param("write", marks=pytest.mark.slow)])
 def test_a_failed_write_leaves_the_file(
     capsys: Capture, mini: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:

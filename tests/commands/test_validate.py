@@ -34,6 +34,7 @@ def runs_file(folder: Path, text: str) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 def test_the_documented_keys(capsys: Capture) -> None:
     """Summary, groups, rows and what was skipped, as the design states them."""
     data = validated(capsys)

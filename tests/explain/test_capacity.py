@@ -18,8 +18,7 @@ from optimizer.answer import Answer
 from optimizer.commands.cli import main
 from optimizer.explain.capacity import only_with
 from optimizer.market.market import open_market
-from optimizer.program.bounds import within
-from optimizer.program.enumerate import best_fleet
+from optimizer.program.decide import decide
 from optimizer.study.sensitivity import CAPACITY, sensitivity_of
 from problems import ProblemError, make_question
 
@@ -118,14 +117,17 @@ def test_surer_capacity_is_the_answer_to_the_question(
 ) -> None:
     """What a plan says of surer capacity is what asking for it gives."""
     market = open_market(make_question(model=model, deadline=deadline), SHIPPED)
-    told = best_fleet(within(only_with(market, level), market.limits), "cost")
+    found = decide(only_with(market, level))
+    told = found.fleet if found else None
     own = best_plan(make_question(model=model, deadline=deadline, capacity=level), SHIPPED)
     assert (told is None) == (own.plan is None)
     if told is not None and own.plan is not None:
         assert own.plan.cost_usd == pytest.approx(told.cost_usd, rel=1e-9)
 
 
-@pytest.mark.parametrize(("model", "deadline"), [("8B", "10d"), ("70B", "30d")])
+@pytest.mark.parametrize(
+    ("model", "deadline"), [pytest.param("8B", "10d", marks=pytest.mark.slow), ("70B", "30d")]
+)
 def test_a_contract_wins_below_its_price_and_not_above(model: str, deadline: str) -> None:
     """Entered as an offer, at a cent less and at a cent more."""
     question = make_question(model=model, deadline=deadline)

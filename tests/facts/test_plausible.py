@@ -59,6 +59,7 @@ def test_every_shipped_offer_is_plausible() -> None:
     assert {kind for _, kind in price_bounds(shipped.gpus, shipped.readings)} == {"rent", "spot"}
 
 
+@pytest.mark.slow
 def test_the_margin_is_what_a_new_source_may_bring() -> None:
     """Judged by the readings of all other sources, one row in a hundred is outside the bounds.
 

@@ -28,13 +28,9 @@ COLUMNS = (
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's catalog, not there yet, and gpuhunt's folder, empty."""
-    folder = tmp_path / "mine"
-    monkeypatch.setenv("SIXND_CATALOG", str(folder))
+def _hunt(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GPUHUNT_CATALOG_DIR", str(tmp_path / "hunt"))
     (tmp_path / "hunt").mkdir()
-    return folder
 
 
 def item(instance: str, location: str, price: float | str, gpus: int, gpu: str, **more: Any) -> str:

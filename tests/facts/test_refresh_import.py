@@ -17,12 +17,7 @@ from catalog.refresh.offers import ONE_NODE
 P5 = "p5.48xlarge,H100,8,55.04,22.0,us-east-1,a"
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's catalog, not there yet."""
-    folder = tmp_path / "mine"
-    monkeypatch.setenv("SIXND_CATALOG", str(folder))
-    return folder
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def offers(catalog: Catalog, provider: str) -> dict[str, Offer]:

@@ -26,12 +26,8 @@ Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's catalog, not there yet."""
-    folder = tmp_path / "mine"
-    monkeypatch.setenv("SIXND_CATALOG", str(folder))
+def _wide(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    return folder
 
 
 def aws(home: Path) -> dict[str, Offer]:
@@ -301,10 +297,10 @@ def test_a_poisoned_catalog_decides_nothing(capsys: Capture, tmp_path: Path, hom
 @pytest.mark.parametrize(
     "command",
     [
-        ("compare", "1B"),
+        pytest.param(("compare", "1B"), marks=pytest.mark.slow),
         ("frontier", "1B"),
         ("estimate", "1B", "--gpu", "h100_sxm", "--gpus", "8"),
-        ("afford", "--budget", "1M", "--deadline", "30d"),
+        pytest.param(("afford", "--budget", "1M", "--deadline", "30d"), marks=pytest.mark.slow),
         ("offers",),
     ],
 )

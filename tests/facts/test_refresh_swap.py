@@ -24,12 +24,10 @@ P5 = "p5.48xlarge,H100,8,55.04,22.0,us-east-1,a"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(home: Path, tmp_path: Path) -> Path:
     """The user's catalog with one import in it."""
-    folder = tmp_path / "mine"
-    monkeypatch.setenv("SIXND_CATALOG", str(folder))
     bring_in(tmp_path, write_list(tmp_path, "aws", P5))
-    return folder
+    return home
 
 
 def again(tmp_path: Path) -> None:

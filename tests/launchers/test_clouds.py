@@ -169,7 +169,7 @@ def sbatch(folder: Path, script: str, gres: str = "GresTypes=gpu\n") -> str:
     settings, batch = folder / "slurm.conf", folder / "batch.sh"
     settings.write_text(
         "ClusterName=c\nSlurmctldHost=localhost\nAuthType=auth/none\nCredType=cred/none\n"
-        f"MessageTimeout=2\n{gres}NodeName=n1 CPUs=8\nPartitionName=p Nodes=ALL Default=YES\n",
+        f"MessageTimeout=1\n{gres}NodeName=n1 CPUs=8\nPartitionName=p Nodes=ALL Default=YES\n",
         encoding="utf-8",
     )
     batch.write_text(script, encoding="utf-8")

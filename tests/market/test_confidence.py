@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from drawn_cases import cases
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mini_catalog import sixnd
@@ -21,7 +22,6 @@ from optimizer.answer import answer_market
 from optimizer.market.limits import Objective
 from optimizer.market.market import Market, open_market
 from optimizer.market.segments import Segments
-from optimizer.physics.mfu import constant
 from optimizer.plan.check import broken_promises
 from optimizer.plan.plan import Plan, make_plan
 from optimizer.program.decide import find_optimum
@@ -129,7 +129,7 @@ def stretched(segments: Segments, stretches: list[float]) -> Segments:
     )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(), st.lists(st.floats(1, 4), min_size=1, max_size=6))
 def test_the_program_is_exact_whatever_the_stretch(
     case: tuple[Question, Catalog], stretches: list[float]
@@ -157,13 +157,13 @@ def counted(segments: Segments, market: Market, objective: Objective) -> float |
         one = segments.take(np.array([index]))
         nodes = np.arange(one.fewest_nodes[0], one.most_nodes[0] + 1)
         latest, cost = one.latest_hours(nodes), one.cost(nodes)
-        elapsed = one.runs * (one.wall_hours(nodes) - one.lead_hours)
+        promised = one.runs * (latest - one.lead_hours)
         keeps = (
             (latest <= limits.deadline_hours * ROOM)
             & (cost <= limits.budget_usd * ROOM)
             & (nodes * one.node <= limits["max_gpus"])
             & (one.power(nodes) <= limits["power_cap"] * ROOM)
-            & (elapsed <= one.longest_hours * ROOM)
+            & (promised <= one.longest_hours * ROOM)
         )
         best += (cost if objective == "cost" else latest)[keeps].tolist()
     return min(best, default=None)
@@ -289,7 +289,8 @@ def test_a_promise_that_is_not_kept_is_found() -> None:
     """The check recomputes the promise from the plan's own range."""
     found, catalog = answer(deadline="9d", confidence=0.8), predicted()
     plan = the_plan(found)
-    curve = constant(plan.mfu)
+    candidates = open_market(found.run.question, catalog).candidates
+    (curve,) = {one.hardware.curve for one in candidates if one.offer.offer == plan.offer}
     assert not broken_promises(plan, found.run, catalog, curve)
     assert plan.promised_days is not None
     late = replace(found.run, deadline_hours=(plan.promised_days - 0.1) * 24)

@@ -3,14 +3,16 @@
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_catalog import make_catalog, make_offer
 
 from catalog import Catalog, load_catalog
 from optimizer.market.reliability import reliability_of
 from optimizer.market.run import make_run
-from optimizer.physics.goodput import Checkpoints, Losses, Reliability, Spot
+from optimizer.physics.goodput import Checkpoints, Losses, Reliability, Spot, checkpoints_of
 from problems import make_question
 
 CHECKPOINTS = Checkpoints(
@@ -108,12 +110,75 @@ def test_an_interruption_loses_half_an_interval_a_write_and_the_restart() -> Non
     assert losses.goodput == pytest.approx(1 / (1 + 5 / 600 + losses.lost_hours))
 
 
+@pytest.mark.parametrize(("terabytes", "hours"), [(0.6, 600 / 3600), (7.2, 2.0), (14.4, 4.0)])
+def test_no_checkpoint_begins_before_the_last_is_written(terabytes: float, hours: float) -> None:
+    """One failure an hour: sqrt(2·5 s·1 h) is 190 s, less than ten minutes, than a write.
+
+    One node writes 1 GB/s: 0.6 TB in the ten minutes, 7.2 TB in 2 h, and 14.4 TB in 4 h, which
+    is more than the three hours that intervals have at most.
+    """
+    slow = replace(reliability(3000), checkpoints=replace(CHECKPOINTS, state_gb=1000 * terabytes))
+    losses = slow.at(8)
+    assert losses.interruptions_per_hour == pytest.approx(1)
+    assert losses.interval_hours == pytest.approx(hours)
+
+
+def test_a_run_that_hardly_fails_saves_every_three_hours() -> None:
+    """And between both bounds it is Young's interval: at one in 100 h sqrt(2·5/3600·100) h."""
+    assert reliability(1e-3).at(8).interval_hours == 3.0
+    assert reliability(30).at(8).interval_hours == pytest.approx((2 * 5 / 3600 * 100) ** 0.5)
+
+
+def test_failures_add_to_what_takes_spot_capacity() -> None:
+    """Sixteen GPUs fail 16·3/24,000 times an hour, and two nodes are taken 1.1 times a day."""
+    losses = reliability(3.0, SPOT).at(16)
+    assert losses.interruptions_per_hour == pytest.approx(16 * 3 / 24_000 + 1.1 / 24)
+
+
+@pytest.mark.parametrize("given_goodput", [None, 0.9])
+@pytest.mark.parametrize("spot", [None, SPOT])
+@pytest.mark.parametrize("rate", [0.0, 3.0, 500.0])
+def test_many_sizes_at_once_are_those_one_by_one(
+    given_goodput: float | None, spot: Spot | None, rate: float
+) -> None:
+    """Whatever interrupts them."""
+    made = replace(reliability(rate, spot), given=given_goodput, held=0.9)
+    sizes = np.array([4.0, 8.0, 96.0, 4096.0])
+    one_by_one = [made.at(float(size)) for size in sizes]
+    found = made.over(sizes)
+    assert found.goodput == pytest.approx([one.goodput for one in one_by_one])
+    assert found.availability == pytest.approx([one.availability for one in one_by_one])
+
+
+def test_the_state_of_a_model_by_the_planning_defaults() -> None:
+    """14 bytes for each of 70e9 parameters are 980 GB; seconds and minutes become hours."""
+    assert checkpoints_of(70e9, make_catalog([make_offer()])) == CHECKPOINTS
+
+
+def test_failures_are_the_question_s_or_the_catalog_s() -> None:
+    """One in 1,000 GPU-days of a part; 48 where the question says so; none beside a goodput."""
+    catalog = make_catalog([make_offer()])
+    fields: dict[str, object] = {"model": "7B"}
+    for asked, rate in (({}, 1), ({"failures": 48}, 48), ({"goodput": 0.9}, 0)):
+        run = make_run(make_question("", **fields | asked), catalog)
+        made = reliability_of(run, catalog, catalog.gpus["big"], 8, spot=False)
+        assert made.failures == pytest.approx(rate / 1000 / 24)
+
+
 def test_a_given_goodput_is_not_counted_twice() -> None:
     """Failures are in it; spot interruptions are not."""
     given_goodput = replace(reliability(0.0), given=0.9)
-    assert given_goodput.at(4096).goodput == 0.9
+    assert given_goodput.at(4096) == Losses(0.9, 0.0, None, 1.0, 0.0)
+    assert given_goodput.stretch(4096.0, 0.0, 0.0) == 1 / 0.9
     both = replace(reliability(0.0, SPOT), given=0.9).at(8)
     assert both.goodput < 0.9
+    # At one failure an hour on one node, as in the bill: nothing is held back for a whole run.
+    failing = replace(reliability(3000), given=0.9, held=0.5).at(8)
+    lost = 600 / 2 + 980 + 15 * 60
+    slow = max(600, 980)
+    assert failing.goodput == pytest.approx(
+        1 / (1 / 0.9 + 5 / slow + (lost - 300 + slow / 2) / 3600)
+    )
 
 
 def test_published_goodput() -> None:

@@ -1,14 +1,18 @@
 """Compute and MFU curves, against sums done by hand and published figures."""
 
-from pathlib import Path
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_catalog import make_catalog, make_gpu, make_offer
 
-from optimizer.market.curve_file import CurveError, read_curve
-from optimizer.physics.compute import mfu_of, peak_hours, training_flop
-from optimizer.physics.mfu import constant, make_curve
+from catalog import Precision
+from optimizer.market.run import make_run
+from optimizer.physics.compute import mfu_of, peak_hours, precision_for, training_flop
+from optimizer.physics.mfu import Staircase, constant, make_curve
+from problems import make_question
 
 
 def test_the_article_s_405b() -> None:
@@ -54,29 +58,55 @@ def test_segments_and_curve_agree(gpus: int) -> None:
     assert 1 / (line.inverse + line.slope * gpus) == pytest.approx(curve.at(gpus))
 
 
+def test_what_lies_beyond_the_last_point_is_extrapolated() -> None:
+    """From the GPU after it on; a single figure claims to hold at every scale."""
+    curve = make_curve([(8, 0.5), (24, 0.25)])
+    assert [curve.extrapolates(gpus) for gpus in (8, 24, 25)] == [False, False, True]
+    assert not make_curve([(8, 0.5)]).extrapolates(9)
+
+
+STAIRS = Staircase((8.0, 32.0, 128.0), (0.5, 0.4, 0.3))
+
+
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("gpus", "running", "mfu"),
     [
-        ("", "expected a header"),
-        ("gpus,mfu\n8,0.5\n", "two or more rows"),
-        ("gpus,mfu\n8,0.5\n8,0.4\n", "curve.csv:3: gpus: '8'; expected more than the line before"),
-        ("gpus,mfu\n8,1.5\n16,0.4\n", "curve.csv:2: mfu: '1.5'; expected a share"),
-        ("gpus,mfu\n8,nan\n16,0.4\n", "curve.csv:2: mfu: 'nan'; expected a number above 0"),
-        ("gpus,mfu\n8,\n16,0.4\n", "curve.csv:2: mfu"),
-        ("gpus;mfu\n8;0.5\n", "expected a header"),
+        (8, 8, 0.5),
+        (16, 8, 0.25),
+        (31, 8, 0.5 * 8 / 31),
+        (32, 32, 0.4),
+        (127, 32, 0.4 * 32 / 127),
+        (128, 128, 0.3),
+        (256, 128, 0.15),
     ],
 )
-def test_a_measured_curve_that_cannot_be_used(tmp_path: Path, text: str, said: str) -> None:
-    """Each error names file, line and column."""
-    path = tmp_path / "curve.csv"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(CurveError) as caught:
-        read_curve(path)
-    assert said in str(caught.value)
+def test_between_two_sizes_the_rest_idles(gpus: int, running: int, mfu: float) -> None:
+    """Of 16 GPUs eight run at 0.5, which is 0.25 of the fleet; beyond the last size too."""
+    assert STAIRS.running(gpus) == running
+    assert STAIRS.at(gpus) == pytest.approx(mfu)
+    assert not STAIRS.extrapolates(gpus)
 
 
-def test_a_measured_curve_with_a_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
-    """What a spreadsheet writes is read."""
-    path = tmp_path / "curve.csv"
-    path.write_bytes(b"\xef\xbb\xbfgpus,mfu\r\n8,0.5\r\n16,0.4\r\n")
-    assert read_curve(path).at(16) == pytest.approx(0.4)
+@pytest.mark.parametrize(
+    ("asked", "peaks", "precision"),
+    [
+        (None, {"bf16": 9.0, "fp16": 9.0}, "bf16"),
+        (None, {"bf16": None, "fp16": 9.0}, "fp16"),
+        (None, {"bf16": None, "fp16": None}, None),
+        ("fp8", {"bf16": 9.0, "fp8": 18.0}, "fp8"),
+        ("fp8", {"bf16": 9.0, "fp8": None}, None),
+    ],
+)
+def test_the_precision_of_a_run(
+    asked: Precision | None, peaks: dict[str, float | None], precision: Precision | None
+) -> None:
+    """The one asked for or none; else bf16, else fp16."""
+    named: dict[str, Any] = {f"peak_{name}_tflops": peak for name, peak in peaks.items()}
+    gpu = replace(make_gpu(), **named)
+    assert precision_for(asked, gpu) == precision
+
+
+def test_twenty_tokens_a_parameter() -> None:
+    """Where none are given: 20 x 70e9 = 1.4e12, the everyday question's."""
+    catalog = make_catalog([make_offer()])
+    assert make_run(make_question("", model="70B"), catalog).tokens == pytest.approx(1.4e12)

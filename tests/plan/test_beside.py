@@ -294,6 +294,7 @@ def test_the_workbook_says_both() -> None:
     assert getattr(rows["published, GPU-hours"][1], "value", None) == 30.84e6
 
 
+@pytest.mark.slow
 def test_what_the_run_factor_holds_is_said() -> None:
     """In the speed, the sum and the assumption on failures; with a given speed it is nowhere."""
     found = reported()

@@ -1,6 +1,7 @@
 """Bills worked out by hand: what a provider charges and what a run loses, line by line."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import isclose, log2, sqrt
 
 import pytest
@@ -199,8 +200,22 @@ def test_a_block_that_gets_too_short_is_taken_in_the_next_duration() -> None:
     fleet = best[0]
     assert fleet.candidate.term.block_days == 14
     assert cost_at(fleet, 1, 1.0) == pytest.approx(14 * 24 * 8)
+    assert cost_at(fleet, 1, 0.1) == pytest.approx(14 * 24 * 8)
     assert cost_at(fleet, 1, 1.5) == pytest.approx(28 * 24 * 8)
     # 250 h become the 336 of the block, or by rounding a hair more, which is no longer.
     for exactly in (336 / 250, 336 / 250 * (1 + 1e-15)):
         assert cost_at(fleet, 1, exactly) == pytest.approx(14 * 24 * 8)
     assert cost_at(fleet, 1, 336 / 250 * (1 + 1e-6)) == pytest.approx(28 * 24 * 8)
+
+
+def test_a_block_that_is_surely_long_enough_is_paid_whole() -> None:
+    """With 99 of 100 it is longer than eight in ten runs take, and still what the plan costs."""
+    offer = make_offer(usd=1.0, pricing="reserved", most=8, block_days=(7, 14, 28, 42))
+    catalog = replace(make_catalog([offer], [make_gpu()]), efficiency={})
+    run = {**RUN, "tokens": "200B", "deadline": "90d", "pricing": "reserved", "storage_price": 0}
+    plan = best_plan(make_question("", **run, confidence=0.99), catalog, today=TODAY).plan
+    usual = best_plan(make_question("", **run), catalog, today=TODAY).plan
+    assert plan is not None
+    assert usual is not None
+    assert (plan.block_days or 0) > (usual.block_days or 0)
+    assert plan.cost_usd_range.low == plan.cost_usd_range.high == pytest.approx(plan.cost_usd)

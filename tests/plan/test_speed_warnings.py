@@ -52,6 +52,7 @@ def test_a_figure_beyond_what_was_published_is_told_of_a_given_fleet_too(capsys:
     assert "an MFU of 70% is more than large fleets" in said(capsys, *H100, "--mfu", "0.7")
 
 
+@pytest.mark.slow
 def test_the_error_that_is_quoted_is_of_the_kind_asked_for(capsys: Capture) -> None:
     """A mixture in 8 bit is not vouched for by dense models in 16."""
     answer = said(capsys, "plan", "deepseek-v3", "--precision", "fp8", "--tokens", "1T")

@@ -5,6 +5,7 @@ from math import inf, isinf
 
 import pytest
 from drawn_cases import ALL_KINDS, cases
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_catalog import TODAY, make_catalog
@@ -15,7 +16,7 @@ from problems import Question
 
 ROUNDING = 1 + 1e-6
 SPOT_ROUNDING = 1 + 2e-3
-EXAMPLES = 100
+EXAMPLES = examples(100)
 
 
 def value(question: Question, catalog: Catalog) -> float:

@@ -1,26 +1,31 @@
 """The integer program itself: its text, its two readers, and the same cost from both solvers."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import highspy
 import numpy as np
 import pytest
-from small_catalog import make_catalog, make_gpu, make_offer
+from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
+from catalog import Catalog
+from optimizer import best_plan
+from optimizer.answer import write_program
 from optimizer.market.market import Market, open_market
+from optimizer.program.cbc import cbc_binary
 from optimizer.program.decide import find_optimum
 from optimizer.program.model import build_program
-from optimizer.program.solve import SolverError, solve_program, write_lp
-from problems import make_question
+from optimizer.program.solve import solve_program, write_lp
+from problems import Question, make_question
 
 SNAPSHOT = Path(__file__).with_name("model.lp")
 SILENT_HIGHS = {"output_flag": False, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0}
 
 
-def small_market() -> Market:
-    """Three offers with every kind of term, two runs in a row, and every limit."""
-    catalog = make_catalog(
+def small_catalog() -> Catalog:
+    """Three offers with every kind of term."""
+    return make_catalog(
         [
             make_offer(usd=2.5, most=24, lead=48.0, longest=1500.0),
             make_offer("beta_old", "old", usd=0.5, node=16, most=48, commitment=720.0, upfront=100),
@@ -29,10 +34,18 @@ def small_market() -> Market:
         [make_gpu(), make_gpu("old", 250.0)],
         {"big": ((8, 0.5), (24, 0.4)), "old": ((16, 0.4), (48, 0.35))},
     )
+
+
+def small_question(**fields: object) -> Question:
+    """Two runs in a row, and every limit."""
     run = {"model": "1B", "tokens": "500B", "seq_len": 1024, "goodput": 1, "runs": 2}
     limits = {"deadline": "40d", "max_gpus": 48, "budget": "50k", "power_cap": "30 kW"}
-    question = make_question("", **run, **limits, pricing="on_demand, reserved, spot")
-    return open_market(question, catalog)
+    return make_question("", **{**run, **limits, "pricing": "on_demand, reserved, spot"} | fields)
+
+
+def small_market() -> Market:
+    """What that question can choose from."""
+    return open_market(small_question(), small_catalog())
 
 
 def test_the_program_reads_as_the_design_states_it(tmp_path: Path) -> None:
@@ -118,18 +131,59 @@ def _in_row(row: str, variable: str) -> float:
     return float(written.replace(" ", ""))
 
 
-def test_highs_reads_the_file_back_to_the_same_cost(tmp_path: Path) -> None:
-    """The written program, solved by HiGHS alone, costs what the plan costs."""
-    market = small_market()
-    path = tmp_path / "model.lp"
-    write_lp(build_program(market.segments, market.limits), path)
+@pytest.mark.parametrize("solver", ["highs", "cbc"])
+@pytest.mark.parametrize("objective", ["cost", "time"])
+def test_the_written_program_has_the_plan_as_its_optimum(
+    objective: str, solver: str, tmp_path: Path
+) -> None:
+    """The file alone, by either solver: the plan's fleet, at its cost or zero hours beyond it."""
+    path, question = tmp_path / "program.lp", small_question(minimize=objective)
+    write_program(question, path, small_catalog())
+    plan = best_plan(question, small_catalog(), today=TODAY).plan
+    assert plan is not None
+    value, chosen = _by_highs(path) if solver == "highs" else _by_cbc(path)
+    (nodes,) = (n for name, n in chosen.items() if name.startswith(f"nodes_{plan.offer}") and n)
+    assert nodes == pytest.approx(plan.nodes)
+    assert sum(n for name, n in chosen.items() if name.startswith("nodes_")) == nodes
+    expected = plan.cost_usd if objective == "cost" else 0.0
+    assert value == pytest.approx(expected, rel=1e-6, abs=1e-5)
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert ("a minimum of zero proves that no fleet is faster" in first) == (objective == "time")
+    assert (repr(plan.days * 24)[:12] in first) == (objective == "time")
+
+
+def test_a_program_of_time_without_a_plan_is_infeasible_too(tmp_path: Path) -> None:
+    """Nothing is the fastest where nothing is on time."""
+    path = tmp_path / "program.lp"
+    write_program(small_question(minimize="time", budget=1), path, small_catalog())
+    assert "none does" in path.read_text(encoding="utf-8").splitlines()[0]
+    with pytest.raises(AssertionError, match="kInfeasible"):
+        _by_highs(path)
+
+
+def _by_highs(path: Path) -> tuple[float, dict[str, float]]:
+    """The optimum of an LP file, and its columns by name."""
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     for option, setting in SILENT_HIGHS.items():
         highs.setOptionValue(option, setting)
     assert highs.readModel(str(path)) == highspy.HighsStatus.kOk
     highs.run()
-    assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    assert highs.getInfo().objective_function_value == pytest.approx(_cost(market), rel=1e-6)
+    assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal, highs.getModelStatus()
+    values = map(float, highs.getSolution().col_value)
+    names = (highs.getColName(column)[1] for column in range(highs.numVariables))
+    return highs.getInfo().objective_function_value, dict(zip(names, values, strict=True))
+
+
+def _by_cbc(path: Path) -> tuple[float, dict[str, float]]:
+    """The same from the other solver."""
+    binary, solution = cbc_binary(), path.with_suffix(".txt")
+    assert binary is not None
+    how = ["-ratio", "0", "-allow", "0", "-solve", "-solution", str(solution)]
+    subprocess.run([binary, str(path), *how], check=True, capture_output=True)
+    status, *lines = solution.read_text(encoding="utf-8").splitlines()
+    assert status.startswith("Optimal"), status
+    named = (line.split()[1:3] for line in lines)
+    return float(status.rpartition(" ")[2]), {name: float(value) for name, value in named}
 
 
 def _cost(market: Market) -> float:
@@ -172,9 +226,9 @@ def test_names_are_identifiers() -> None:
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names)
 
 
-@pytest.mark.parametrize("start", [1.0, 1.3, 20.0])
+@pytest.mark.parametrize("start", [0.01, 0.7, 1.0, 1.3, 20.0])
 def test_dinkelbach_arrives_from_any_start(start: float) -> None:
-    """From a rate far too slow, the iteration ends at the fastest fleet."""
+    """From a rate far too slow, or one that no fleet reaches, it ends at the fastest fleet."""
     from optimizer.program.bounds import drop_losers, within
     from optimizer.program.decide import _fastest
 
@@ -197,48 +251,6 @@ def test_tiny_and_huge_runs_are_decided_as_surely(scale: float) -> None:
     assert scaled[0].nodes == found[0].nodes
     assert scaled[0].cost_usd == pytest.approx(found[0].cost_usd * scale, rel=1e-9)
     assert scaled[1].proven
-
-
-def test_out_of_time_still_gives_the_best_plan_found() -> None:
-    """Without a second to search, the plan found by counting stands, and says it is unproven."""
-    market = small_market()
-    found = find_optimum(market.segments, market.limits, time_limit_s=0.0)
-    assert found is not None
-    fleet, proof = found
-    assert fleet.cost_usd == pytest.approx(_cost(market))
-    assert not proof.proven
-    assert 0.0 <= proof.gap <= 1.0
-
-
-def test_a_solver_that_disagrees_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two ways to the optimum that differ mean that one is wrong: no plan is shown."""
-    from optimizer.program import decide as optimum
-    from optimizer.program.solve import Solution
-
-    wrong = Solution("highs", 0, 1, 1.0, 1.0, proven=True)
-    monkeypatch.setattr(optimum, "solve_program", lambda *_: wrong)
-    market = small_market()
-    with pytest.raises(SolverError, match="exact count"):
-        find_optimum(market.segments, market.limits)
-
-
-def test_a_solver_that_fails_or_is_missing_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Missing, failing and unknown solvers each get their own sentence."""
-    import pulp
-
-    market = small_market()
-    with pytest.raises(SolverError, match="unknown solver 'gurobi'; expected one of highs, cbc"):
-        find_optimum(market.segments, market.limits, solver="gurobi")  # type: ignore[arg-type]
-    monkeypatch.setattr(pulp.COIN_CMD, "available", lambda _: False)
-    with pytest.raises(SolverError, match="not installed; pip install"):
-        find_optimum(market.segments, market.limits, solver="cbc")
-
-    def crash(*_: object) -> None:
-        raise RuntimeError("out of memory")
-
-    monkeypatch.setattr(pulp.LpProblem, "solve", crash)
-    with pytest.raises(SolverError, match="highs failed: out of memory"):
-        find_optimum(market.segments, market.limits)
 
 
 def test_an_lp_file_is_written_whole_or_not_at_all(

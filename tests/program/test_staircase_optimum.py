@@ -19,6 +19,7 @@ from catalog import Catalog, load_catalog
 from catalog.load import load_gpus
 from optimizer import best_plan
 from optimizer.market.market import Market, open_market
+from optimizer.plan.check import broken_promises
 from optimizer.plan.estimate import estimate_fleet
 from optimizer.plan.plan import make_plan
 from optimizer.program.enumerate import Fleet, fleet_on
@@ -73,13 +74,17 @@ def test_the_plan_is_the_best_of_all_sizes_offers_and_terms(case: tuple[Question
 
 @pytest.mark.slow
 def test_an_estimate_of_any_fleet_is_what_a_plan_of_it_says() -> None:
-    """Days, cost, hours, MFU, ranges and layout, idle GPUs or not."""
+    """Days, cost, hours, MFU, ranges and layout, idle GPUs or not; and the check agrees."""
     drawn = random.Random(7)
     catalog, seen = load_catalog(), 0
     while seen < FLEETS:
         market = _market(drawn, catalog)
         for fleet in _some_fleets(market, drawn):
             plan, offer = make_plan(market.run, catalog, fleet), fleet.candidate.offer
+            curve = fleet.candidate.hardware.curve
+            broken = broken_promises(plan, market.run, catalog, curve)
+            # No limit is applied to these fleets, not that of the offer either.
+            assert all(one.startswith("term: ") for one in broken), broken
             asked = {"gpu": offer.gpu, "gpus": fleet.gpus}
             question = market.run.question.model_dump(include={"model", "tokens"})
             question |= {"pricing": offer.pricing, "fleet": asked}

@@ -206,6 +206,14 @@ def test_every_key_is_in_the_readme() -> None:
             assert f"`{key}`" in readme
 
 
+@pytest.mark.parametrize("field", [key for key, row in ROWS.items() if row.unit])
+def test_the_readme_says_the_unit_that_is_stored(field: str) -> None:
+    """The last cell of the key's line is the row's unit."""
+    readme = SHIPPED[0].with_name("README.md").read_text(encoding="utf-8")
+    (line,) = [line for line in readme.splitlines() if line.split(" | ")[1:2] == [f"`{field}`"]]
+    assert line.rstrip(" |").rpartition(" | ")[2].startswith(ROWS[field].unit)
+
+
 def test_every_field_says_what_it_is() -> None:
     """The description is what an error message expects."""
     for row in [*ROWS.values(), *FLEET_ROWS.values()]:

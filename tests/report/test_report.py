@@ -78,7 +78,15 @@ def test_answers_fit_a_page(capsys: Capture, mini: str, words: list[str]) -> Non
         assert line.isprintable()
 
 
-@pytest.mark.parametrize("words", [["gpus"], ["offers"], ["plan", "70B"], ["compare", "70B"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["gpus"],
+        ["offers"],
+        ["plan", "70B"],
+        pytest.param(["compare", "70B"], marks=pytest.mark.slow),
+    ],
+)
 def test_the_shipped_catalog_fits_a_page(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:

@@ -266,6 +266,7 @@ def test_text_in_a_spreadsheet(text: str) -> None:
     assert spreadsheet("plain = text") == "plain = text"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", FORMATS)
 def test_same_question_same_bytes(ending: str) -> None:
     """Made twice from the beginning, on the same day."""

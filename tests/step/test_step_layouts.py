@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from step_cases import gpus, setting
@@ -43,7 +44,7 @@ def refusals(launch: Launch, model: str, node: int) -> list[str]:
     return [name for name, kept in rules.items() if not kept]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     model=st.sampled_from(MODELS),
     part=st.sampled_from(PARTS),
@@ -68,7 +69,7 @@ def test_every_layout_can_be_launched(
     assert abs(launch.sequences - sequences) <= room * sequences
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     nodes=st.integers(1, 300),
     sequences=st.integers(1, 4096),
@@ -85,7 +86,7 @@ def test_layouts_fill_a_fleet_exactly(nodes: int, sequences: int) -> None:
     assert np.all(count == np.round(count))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     layers=st.integers(2, 140),
     pipeline=st.integers(2, 32),

@@ -32,6 +32,7 @@ def states_its_layout(run: ObservedRun) -> bool:
     return run.tp is not None and run.pp is not None and not offloads and run.id not in OFFLOADED
 
 
+@pytest.mark.slow
 def test_every_run_that_states_its_layout_fits() -> None:
     """Each fits the memory of its GPU under the layout that its source states."""
     stated = []

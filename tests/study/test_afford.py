@@ -5,6 +5,7 @@ from math import sqrt
 from typing import Any
 
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mini_catalog import sixnd
@@ -147,6 +148,7 @@ def test_what_comes_close_only_makes_it_faster(
     assert wrong.with_a_tenth_more_time == right.with_a_tenth_more_time
 
 
+@pytest.mark.slow
 def test_the_shipped_catalog() -> None:
     """A confidence holds for the size as well: less is afforded, and it is kept."""
     asked: dict[str, Any] = {"budget": "1M", "deadline": "30d", "gpu": "H100"}
@@ -180,7 +182,7 @@ def test_what_cannot_be_searched_for() -> None:
         afford(catalog, 20, budget="1M", tokens="1T")
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.floats(1e7, 1e14))
 def test_steps_are_sizes_of_three_digits(parameters: float) -> None:
     """The step of a size is the largest that is not above it."""
@@ -189,6 +191,7 @@ def test_steps_are_sizes_of_three_digits(parameters: float) -> None:
     assert step_of(parameters_at(step)) == step
 
 
+@pytest.mark.slow
 def test_none_of_the_next_sizes_fits() -> None:
     """Up to 3 % larger: a model with a layer more may be faster to train than a smaller one."""
     facts = load_catalog()

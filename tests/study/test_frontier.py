@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawn_cases import cases
+from examples import examples
 from exhaustive import Counted, allowed, every_fleet
 from hypothesis import HealthCheck, given, settings
 from mini_catalog import sixnd, write_mini
@@ -46,7 +47,7 @@ def values(found: Frontier) -> list[tuple[float, float]]:
     return [(point.days, point.cost_usd) for point in found.points]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases())
 def test_the_frontier_is_that_of_all_fleets(case: tuple[Question, Catalog]) -> None:
     """Point by point as counted one by one from the formulas, limits included."""
@@ -57,7 +58,7 @@ def test_the_frontier_is_that_of_all_fleets(case: tuple[Question, Catalog]) -> N
     assert np.array(values(found)) == pytest.approx(np.array(counted), rel=TOLERANCE)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases())
 def test_each_limit_is_answered_by_a_point(case: tuple[Question, Catalog]) -> None:
     """The cheapest plan by a point's day is that point, and so is the fastest for its USD."""

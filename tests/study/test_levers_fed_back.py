@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from drawn_cases import ALL_KINDS, cases
+from examples import examples
 from exhaustive import allowed, every_fleet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,9 @@ CHECKPOINT_GB = 14.0
 NO_CONTRACT: dict[str, Any] = dict.fromkeys(
     ("setup_usd", "minimum_usd", "support_share", "egress_usd", "egress_usd_per_gb"), 0.0
 )
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def priced(catalog: Catalog, name: str, usd_per_gpu_hour: float) -> Catalog:
@@ -173,6 +176,7 @@ def test_every_offer_is_accounted_for(case: tuple[Question, Catalog]) -> None:
     assert named == qualify
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fields",
     [

@@ -196,7 +196,7 @@ def test_many_bills_at_once_are_the_bills_one_by_one(offer: object, runs: int) -
         assert usd == pytest.approx(cost_at(fleet, runs, float(stretch)))
         least = term.commitment_hours
         if blocks:
-            least = 24 * next((float(b) for b in blocks if b >= days), float(days))
+            least = max(least, 24 * next((float(b) for b in blocks if b >= days), float(days)))
         by_hand = 2.0 * max(hours, least * fleet.gpus) + term.upfront_usd_per_gpu * fleet.gpus
         assert usd == pytest.approx(by_hand)
 

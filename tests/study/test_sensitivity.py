@@ -146,6 +146,12 @@ QUESTIONS = {
 }
 
 
+# One question in the fast loop, all of them where there is time.
+SOME = [
+    name if name == "owned" else pytest.param(name, marks=pytest.mark.slow) for name in QUESTIONS
+]
+
+
 def planned(name: str, question: Question, change: float) -> Plan | None:
     """The plan where the question or the catalog is changed for real."""
     asked, catalog = REALLY[name](question, known_catalog(), 1 + change)
@@ -160,7 +166,7 @@ def really(case: Case, question: Question) -> Plan | None:
     return best_plan(asked, known_catalog(), today=TODAY).plan
 
 
-@pytest.mark.parametrize("asked", QUESTIONS)
+@pytest.mark.parametrize("asked", SOME)
 def test_cases_are_what_real_changes_give(asked: str) -> None:
     """Every case of every factor: cost, days, offer and GPUs; or no plan in both."""
     question = QUESTIONS[asked]
@@ -178,7 +184,7 @@ def test_cases_are_what_real_changes_give(asked: str) -> None:
         assert case.same_decision == (plan.offer == found.base.offer)
 
 
-@pytest.mark.parametrize("asked", QUESTIONS)
+@pytest.mark.parametrize("asked", SOME)
 def test_flips_are_where_real_changes_flip(asked: str) -> None:
     """At the flip the real question has another offer, and a tenth of a point nearer it has not."""
     question = QUESTIONS[asked]
@@ -193,6 +199,7 @@ def test_flips_are_where_real_changes_flip(asked: str) -> None:
         assert before.offer == found.base.offer
 
 
+@pytest.mark.slow
 def test_the_questions_above_show_what_they_should() -> None:
     """Among them every factor is there, some decisions change, and some changes leave no plan."""
     every = [sensitivity(question, known_catalog()) for question in QUESTIONS.values()]
@@ -264,6 +271,7 @@ def test_no_fewer_tokens_than_are_a_run() -> None:
     assert [case.change for case in of(found, "tokens")] == [-0.1, 0.1, 0.25]
 
 
+@pytest.mark.slow
 def test_candidates_left_out_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     """More interruptions, with all candidates or the rivals alone: the same cases and flips."""
     question = known_question(pricing="on_demand,spot,reserved,owned", deadline="4d")
