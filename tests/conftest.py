@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 import catalog
+from optimizer.market.kept import forget
 
 full = settings(derandomize=True, deadline=None)
 settings.register_profile("full", full)
@@ -33,3 +34,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "mine"
     monkeypatch.setenv("SIXND_CATALOG", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that changes how a market is drawn draws its own, and leaves none behind."""
+    forget()
+    monkeypatch.setattr("optimizer.market.kept.MOST_SEGMENTS", 100_000)

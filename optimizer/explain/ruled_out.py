@@ -1,20 +1,25 @@
 """Why a GPU model has no fleet to give."""
 
 from collections import defaultdict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from optimizer import say
-from optimizer.market.candidates import Rejected
+from optimizer.market.candidates import Candidate, Rejected
 from optimizer.market.limits import NUMBERS, Limits, Number
 from optimizer.market.market import Market
 from optimizer.market.variation import only, with_limits
 from optimizer.program.bounds import feasible
-from optimizer.program.decide import Decision, decide
+from optimizer.program.decide import decide_each
 from optimizer.program.enumerate import Fleet
 from problems.fields import SPEEDS
 
-# Limits that lie in the part and the model, not in what was asked for.
-PHYSICAL = ("memory", "precision", *SPEEDS, "global_batch", "quota", "spot_nodes", "price")
+# Limits that lie in the part and the model, not in what was asked for; the last looked at first.
+PHYSICAL = ("global_batch", *SPEEDS, "quota", "spot_nodes", "memory", "precision", "price")
+
+
+# A limit, the fleet that misses it least, and whether it alone is in the way.
+Missed = tuple[Number, Fleet, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,10 @@ def ruled_out(market: Market) -> list[RuledOut]:
     for refusal in market.rejected:
         if refusal.limit in PHYSICAL and refusal.offer.gpu not in able:
             refused[refusal.offer.gpu].append(refusal)
+    unable = only(market, lambda candidate: candidate.offer.gpu in qualified)
+    missed = missed_least_each(unable, lambda candidate: candidate.offer.gpu)
     return [
-        _too_limited(market, gpu) if gpu in qualified else _unfit(refused[gpu])
+        _too_limited(market, gpu, missed.get(gpu)) if gpu in qualified else _unfit(refused[gpu])
         for gpu in sorted({*qualified, *refused})
     ]
 
@@ -51,42 +58,43 @@ def _unfit(refusals: list[Rejected]) -> RuledOut:
     return RuledOut(nearest.offer.gpu, nearest.limit, nearest.reason, nearest.short)
 
 
-def _too_limited(market: Market, gpu: str) -> RuledOut:
+def _too_limited(market: Market, gpu: str, missed: Missed | None) -> RuledOut:
     """The one limit that, dropped alone, would let this GPU model in, and by how much."""
-    missed = missed_least(only(market, lambda candidate: candidate.offer.gpu == gpu))
     if missed is not None:
         number, fleet, alone = missed
         return _out(market, gpu, number, fleet, "" if alone else ", whatever the other limits")
     return RuledOut(gpu, "several", "misses several limits at once", "several limits at once")
 
 
-def missed_least(market: Market) -> tuple[Number, Fleet, bool] | None:
+def missed_least(market: Market) -> Missed | None:
     """The limit that a market misses by the smallest share, and the fleet that does.
 
     Whether it alone is in the way comes with it. None where each limit could be kept, but not
     all of them at once, and where the offers end too early.
     """
+    return missed_least_each(market, lambda _: None).get(None)
+
+
+def missed_least_each(
+    market: Market, group: Callable[[Candidate], Hashable]
+) -> dict[Hashable, Missed]:
+    """The same of each group of a market's candidates."""
     limits = market.limits
+    missed: dict[Hashable, list[Missed]] = defaultdict(list)
+    for number in NUMBERS:
+        freed = with_limits(market, number.dropped(limits))
+        for fleet in decide_each(freed, group, objective=number.objective):
+            missed[group(fleet.candidate)].append((number, fleet, True))
+    rest = with_limits(only(market, lambda candidate: group(candidate) not in missed), Limits())
+    for number in NUMBERS:
+        for fleet in decide_each(rest, group, objective=number.objective):
+            if fleet.value(number.objective) > number.asked(limits):
+                missed[group(fleet.candidate)].append((number, fleet, False))
 
-    def least(number: Number, allowed: Limits) -> Decision | None:
-        return decide(with_limits(market, allowed), objective=number.objective)
-
-    missed = [
-        (number, found.fleet, True)
-        for number in NUMBERS
-        if (found := least(number, number.dropped(limits)))
-    ]
-    missed = missed or [
-        (number, found.fleet, False)
-        for number in NUMBERS
-        if (found := least(number, Limits()))
-        and found.fleet.value(number.objective) > number.asked(limits)
-    ]
-
-    def overrun(one: tuple[Number, Fleet, bool]) -> float:
+    def overrun(one: Missed) -> float:
         return one[1].value(one[0].objective) / one[0].asked(limits)
 
-    return min(missed, key=overrun, default=None)
+    return {key: min(found, key=overrun) for key, found in missed.items()}
 
 
 def _out(market: Market, gpu: str, number: Number, fleet: Fleet, tail: str) -> RuledOut:

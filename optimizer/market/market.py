@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from catalog import Catalog
 from catalog.pause import collector_paused
 from optimizer.market.candidates import Candidate, Rejected, qualify
+from optimizer.market.kept import kept
 from optimizer.market.limits import Limits
 from optimizer.market.run import Run, make_run
 from optimizer.market.segments import Segments, make_segments
@@ -25,10 +26,17 @@ class Market:
 
 def make_market(run: Run, catalog: Catalog) -> Market:
     """The market of a run."""
+    drawn = kept(run, catalog, "market", lambda: _drawn(run, catalog), lambda one: len(one[2]))
+    return Market(run, catalog, *drawn, limits_of(run))
+
+
+def _drawn(
+    run: Run, catalog: Catalog
+) -> tuple[tuple[Candidate, ...], tuple[Rejected, ...], Segments]:
+    """What qualifies for a run, what does not, and the segments of what does."""
     with collector_paused():
         candidates, rejected = qualify(run, catalog)
-        segments = make_segments(run, candidates)
-    return Market(run, catalog, tuple(candidates), tuple(rejected), segments, limits_of(run))
+        return tuple(candidates), tuple(rejected), make_segments(run, candidates)
 
 
 def open_market(question: Question, catalog: Catalog) -> Market:

@@ -1,13 +1,14 @@
 """A variation of a market: one figure, choice or limit is another, everything else as it was."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from catalog import Offer
 from optimizer.market.candidates import Candidate
+from optimizer.market.hardware import Key, key_of
+from optimizer.market.kept import kept
 from optimizer.market.limits import NO_LIMIT, Limits
 from optimizer.market.market import Market, make_market
 from optimizer.market.run import Run
@@ -29,11 +30,19 @@ def with_limits(market: Market, limits: Limits) -> Market:
     return replace(market, limits=limits)
 
 
-def with_offers(market: Market, offers: Iterable[Offer], **fields: Any) -> Market:
-    """The market of these offers alone, of a run that differs in these fields if in any."""
-    catalog = replace(market.catalog, offers=tuple(offers))
-    varied = make_market(replace(market.run, **fields), catalog)
-    return replace(varied, limits=market.limits)
+def with_hardware(market: Market, keys: Collection[Key], **fields: Any) -> Market:
+    """The market of the offers on some hardware, of a run that differs in these fields if in any.
+
+    The catalog is cut to those offers.
+    """
+    run, whole = replace(market.run, **fields), market.catalog
+
+    def drawn() -> Market:
+        own = tuple(offer for offer in whole.offers if key_of(offer) in keys)
+        return make_market(run, replace(whole, offers=own))
+
+    found = kept(run, whole, frozenset(keys), drawn, lambda one: len(one.segments))
+    return replace(found, run=run, limits=market.limits)
 
 
 def with_candidates(market: Market, candidates: Iterable[Candidate]) -> Market:

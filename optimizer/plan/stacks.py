@@ -14,11 +14,12 @@ import numpy as np
 from catalog.units import HOURS_PER_DAY
 from optimizer.market.confidence import CERTAIN, LATEST, spread, stretch_of
 from optimizer.market.hardware import Hardware, Key, key_of
+from optimizer.market.kept import kept
 from optimizer.market.limits import Limits
 from optimizer.market.market import Market
 from optimizer.market.run import Run
 from optimizer.market.segments import Floats, Segments
-from optimizer.market.variation import with_offers
+from optimizer.market.variation import with_hardware
 from optimizer.plan.bill import cost_at
 from optimizer.plan.warnings import PAST
 from optimizer.program.bounds import best_on_each, within
@@ -132,7 +133,7 @@ def rechosen(market: Market, fleet: Fleet, stack: str | None) -> Rechosen:
     if least:
         near |= {key for key, value in least.items() if value <= min(least.values()) * ROOM}
     while True:
-        opened = _opened(market, stack, near)
+        opened = with_hardware(market, near, stack=stack)
         found = decide(opened)
         best = found.fleet if found is not None else None
         able = least if best is None else _able(least, best.value(market.run.objective))
@@ -147,14 +148,12 @@ def _able(least: dict[Key, float], reached: float) -> set[Key]:
     return {key for key, value in least.items() if value <= reached * ROOM}
 
 
-def _opened(market: Market, stack: str | None, keys: set[Key]) -> Market:
-    """The market of the question with a stack, of this hardware alone."""
-    return with_offers(market, (o for o in market.catalog.offers if key_of(o) in keys), stack=stack)
-
-
 def _least(market: Market, stack: str | None) -> dict[Key, float]:
     """For each hardware about the best value of its fleets with a stack, the limits loosened."""
-    near = within(_rescaled(market, stack), _loosened(market.limits))
+    about = kept(
+        market.run, market.catalog, ("about", stack), lambda: _rescaled(market, stack), len
+    )
+    near = within(about, _loosened(market.limits))
     lower, _, _ = best_on_each(near, market.run.objective)
     keys = [key_of(candidate.offer) for candidate in near.candidates]
     least: dict[Key, float] = {}

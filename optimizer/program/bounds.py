@@ -18,7 +18,7 @@ from optimizer.market.segments import TOLERANCE, Floats, Ints, Segments
 ROUNDING = 1e-12
 # The program always sees this many of the best segments, so that the solver chooses among
 # rivals instead of confirming the only one left.
-RIVALS = 40
+RIVALS = 12
 
 
 def within(segments: Segments, limits: Limits) -> Segments:

@@ -65,6 +65,21 @@ def test_a_bent_figure_is_caught(field: str) -> None:
         assert broken_promises(wrong, run, catalog, curve), kind
 
 
+LAID_OUT = ("gpus", "gpus_per_node", "tensor", "pipeline", "context", "data", "idle")
+SHARED = ("micro_batch", "micro_batches", "sequences", "seq_len")
+
+
+@pytest.mark.parametrize("field", [*LAID_OUT, *SHARED])
+def test_a_layout_that_does_not_add_up_is_caught(field: str) -> None:
+    """Each rank lies on a GPU that runs, and each sequence of a step in one micro-batch."""
+    plan, run, catalog, curve = planned_as("laid out")
+    assert plan.layout is not None
+    more = {field: getattr(plan.layout, field) + 1}
+    wrong = replace(plan, layout=replace(plan.layout, **more))
+    said = broken_promises(wrong, run, catalog, curve)
+    assert any(one.startswith("layout: ") for one in said)
+
+
 @pytest.mark.parametrize("kind", ["rented", "contract", "owned", "spot", "laid out"])
 def test_each_line_of_a_bill_is_caught(kind: str) -> None:
     """A tenth dearer or left out, with the total as it was or as it then adds up."""

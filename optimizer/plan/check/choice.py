@@ -125,12 +125,17 @@ def wrong_layout(case: Case) -> Iterator[str]:
         return
     replica = layout.tensor * layout.pipeline * layout.context
     used = replica * layout.data
-    if used > plan.gpus or used + layout.idle != plan.gpus or used % plan.gpus_per_node:
+    whole = used % plan.gpus_per_node == 0 and layout.gpus_per_node == plan.gpus_per_node
+    if layout.gpus != used or used + layout.idle != plan.gpus or not whole:
         yield f"layout: {layout.data} replicas of {replica} GPUs do not lie on {plan.gpus}"
     shared = layout.data * layout.micro_batch * layout.micro_batches
     uneven = layout.interleave > 1 and layout.micro_batches % layout.pipeline
     if shared != layout.sequences or uneven:
         yield f"layout: {layout.sequences} sequences are not {shared}, in whole micro-batches"
+    if layout.seq_len != run.seq_len:
+        yield f"layout: sequences of {layout.seq_len} tokens, {run.seq_len} in the question"
+    if layout.split and len(layout.split) != layout.pipeline * layout.interleave:
+        yield f"layout: {len(layout.split)} virtual stages in a pipeline of {layout.pipeline}"
     tokens = layout.sequences * run.seq_len
     if abs(plan.global_batch_tokens - tokens) > CLOSE * tokens:
         yield f"global_batch_tokens: {plan.global_batch_tokens:,.0f}, a step has {tokens:,.0f}"
