@@ -184,12 +184,12 @@ def test_a_commitment_ends_what_a_minimum_spend_leaves_free() -> None:
     assert gpus == 32
 
 
-def test_losers_are_dropped_but_for_forty_rivals() -> None:
-    """Of sixty offers of one size at rising prices the forty cheapest stay."""
+def test_losers_are_dropped_but_for_twelve_rivals() -> None:
+    """Of sixty offers of one size at rising prices the twelve cheapest stay."""
     sold = [make_offer(f"o{i}", usd=1 + i / 100, least=8, most=8) for i in range(60)]
     contest = drop_losers(segments_of(*reversed(sold)), "cost")
     names = {contest.segments.candidates[i].offer.offer for i in contest.segments.candidate}
-    assert names == {f"o{i}" for i in range(40)}
+    assert names == {f"o{i}" for i in range(12)}
     assert contest.reached == contest.floor == pytest.approx(8609.59, abs=0.005)
 
 
