@@ -9,10 +9,11 @@ import pytest
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Offer
+from catalog.vocabulary import Payment
 from optimizer import Plan, best_plan
 from optimizer.market.market import open_market
 from optimizer.market.owning import own_rate
-from optimizer.plan.bill import cost_at
+from optimizer.plan.bill import cost_at, when_due
 from optimizer.program.decide import find_optimum
 from problems import make_question
 
@@ -108,6 +109,43 @@ def test_all_that_a_contract_may_cost() -> None:
         }
     )
     assert plan.billed_gpu_hours == pytest.approx(5000)
+
+
+@pytest.mark.parametrize(
+    ("share", "payment", "said"),
+    [
+        (0.0, "", ""),
+        (0.0, "monthly", "all of the bill is paid each month"),
+        (0.25, "", "25 % of the bill, 2,500 USD, is due on signature"),
+        (
+            0.25,
+            "quarterly",
+            "25 % of the bill, 2,500 USD, is due on signature, the rest is paid each quarter",
+        ),
+        (1.0, "yearly", "all of the bill is due on signature"),
+    ],
+)
+def test_when_a_bill_of_ten_thousand_is_due(share: float, payment: Payment, said: str) -> None:
+    """What the contract says, and nothing where it does not."""
+    offer = replace(make_offer(), prepaid_share=share, payment=payment)
+    assert when_due(offer, 10_000.0) == said
+
+
+def test_what_each_line_comes_about_by() -> None:
+    """250 h of 336 on 8 GPUs; 2.54 TB for 10.42 days; the checkpoints of two runs."""
+    block = make_offer(usd=1.0, pricing="reserved", most=8, block_days=(14, 28))
+    plan = best([replace(block, egress_usd_per_gb=3.0)], storage_price=0.1)
+    basis = {line.line: line.basis for line in plan.bill}
+    assert basis["compute used"] == "2,000 GPU-hours at 1.00 USD"
+    assert basis["committed, not used"] == (
+        "688 GPU-hours at 1.00 USD: the block of 14 days is paid whole"
+    )
+    assert basis["egress"] == "the last checkpoint, 14 GB, at 3 USD a GB"
+    assert basis["storage"] == "2.54 TB for 10.42 days at 0.1 USD a GB and month"
+    year = replace(make_offer(commitment=8760.0, pricing="reserved"), egress_usd_per_gb=3.0)
+    basis = {line.line: line.basis for line in best([year], runs=2).bill}
+    assert "the commitment of 365 days is paid whole" in basis["committed, not used"]
+    assert basis["egress"].startswith("the last checkpoint of each of 2 runs, 14 GB")
 
 
 # What a whole run keeps of its steps' speed, losses to the usual interruptions among them.
