@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from optimizer import say
 from optimizer.plan.plan import Plan
 from optimizer.report.document.blocks import Block, Bullets, Paragraph, Section, table
-from optimizer.report.text.answer import WHY_NOT
 from optimizer.report.text.asked import limit_words
 from optimizer.report.text.parts import ESTIMATED, GUESSED, figures, layout_line, mfu_marked
+from optimizer.report.wording.limits import ruled_out_lines
 from optimizer.study.compare import Compared
 from optimizer.study.lost_offers import Lost
 from optimizer.study.recommendation import Recommendation
@@ -87,7 +87,7 @@ def runners_up(found: Recommendation) -> Iterator[Section]:
     )
     if quotes:
         blocks += [Paragraph("Your quotes that cannot keep the limits:"), Bullets(quotes)]
-    cannot = tuple(_cannot(found))
+    cannot = tuple(ruled_out_lines(found.answer.ruled_out))
     if cannot:
         blocks += [Paragraph("GPU models that cannot keep the limits:"), Bullets(cannot)]
     if blocks:
@@ -115,12 +115,3 @@ def next_best(found: Recommendation) -> str:
         sure = say.surely(found.answer.run.confidence)
         difference = f"takes {say.days(other.takes_longer_days * 24)} longer{sure}"
     return f"Next best: {what} {difference}; {other.reason}"
-
-
-def _cannot(found: Recommendation) -> Iterator[str]:
-    """The models without a plan, those with the same reason in one line."""
-    models = found.answer.ruled_out
-    for limit in dict.fromkeys(model.limit for model in models):
-        own = [model for model in models if model.limit == limit]
-        said = ", ".join(f"{m.gpu} ({m.short})" if m.short else m.gpu for m in own)
-        yield f"{WHY_NOT[limit]}: {said}"

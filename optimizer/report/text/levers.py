@@ -11,6 +11,7 @@ from optimizer import say
 from optimizer.answer import Answer
 from optimizer.plan.plan import Plan
 from optimizer.report.text.parts import aligned, figures, heading, listed, note
+from optimizer.report.wording.limits import binding_line
 from optimizer.study.levers import Levers
 from optimizer.study.lost_offers import Lost, Others
 from problems.question import ROWS
@@ -42,8 +43,7 @@ def explained_text(answer: Answer, plan: Plan, found: Levers) -> Iterator[Render
     models = (f"{lost.gpu}: {lost.reason}" for lost in unable if not lost.quoted)
     yield from listed("GPU models that cannot", models)
     yield from listed("Offers not listed, by what they are", map(_counted, found.others))
-    bound = (f"{b.limit}: {b.asked}; without it {b.without}" for b in found.binding)
-    yield from listed("Limits that bind", bound)
+    yield from listed("Limits that bind", map(binding_line, found.binding))
     yield from listed("Levers", lever_lines(plan, found))
 
 

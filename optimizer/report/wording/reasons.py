@@ -16,16 +16,8 @@ from optimizer.explain.reason import (
     Reason,
     WithoutChoice,
 )
+from optimizer.report.wording.limits import bound_of
 from problems.command import option_of
-from problems.question import ROWS
-from problems.table.row import Bound
-
-
-def bound_of(limit: str) -> Bound:
-    """How a limit that is a number is said; AssertionError for any other."""
-    bound = ROWS[limit].bound
-    assert bound is not None, f"{limit} is no number"
-    return bound
 
 
 def reason_words(reason: Reason) -> tuple[str, str]:
