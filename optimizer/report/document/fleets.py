@@ -8,6 +8,7 @@ from optimizer.report.document.blocks import Block, Bullets, Paragraph, Section,
 from optimizer.report.text.asked import limit_words
 from optimizer.report.text.parts import ESTIMATED, GUESSED, figures, layout_line, mfu_marked
 from optimizer.report.wording.limits import ruled_out_lines
+from optimizer.report.wording.losses import can_win, quotes_that_cannot
 from optimizer.study.compare import Compared
 from optimizer.study.lost_offers import Lost
 from optimizer.study.recommendation import Recommendation
@@ -68,7 +69,7 @@ def _why_not(one: Compared) -> Iterator[str]:
 
 def runners_up(found: Recommendation) -> Iterator[Section]:
     """The offers that lost with the reason of each, and the GPU models that cannot."""
-    able = [lost for lost in found.levers.lost if lost.plan or lost.break_even_usd_per_gpu_hour]
+    able = [lost for lost in found.levers.lost if can_win(lost)]
     blocks: list[Block] = []
     if able:
         caption = "The best other offers, each at its best size"
@@ -80,11 +81,7 @@ def runners_up(found: Recommendation) -> Iterator[Section]:
             without = [(*row[:WINS], *row[WINS + 1 :]) for row in rows]
             columns = (*LOST_COLUMNS[:WINS], *LOST_COLUMNS[WINS + 1 :])
             blocks.append(table(caption, columns, without, last=1))
-    quotes = tuple(
-        f"{lost.offer}: {lost.reason}"
-        for lost in found.levers.lost
-        if lost.quoted and lost not in able
-    )
+    quotes = tuple(quotes_that_cannot(found.levers.lost))
     if quotes:
         blocks += [Paragraph("Your quotes that cannot keep the limits:"), Bullets(quotes)]
     cannot = tuple(ruled_out_lines(found.answer.ruled_out))

@@ -12,6 +12,7 @@ from optimizer.answer import Answer
 from optimizer.plan.plan import Plan
 from optimizer.report.text.parts import aligned, figures, heading, listed, note
 from optimizer.report.wording.limits import binding_line
+from optimizer.report.wording.losses import can_win, models_that_cannot, quotes_that_cannot
 from optimizer.study.levers import Levers
 from optimizer.study.lost_offers import Lost, Others
 from problems.question import ROWS
@@ -32,16 +33,13 @@ NOT_LISTED = {
 
 def explained_text(answer: Answer, plan: Plan, found: Levers) -> Iterator[RenderableType]:
     """The decision, the offers that lost, those that cannot, limits, and levers."""
-    able = [lost for lost in found.lost if lost.plan or lost.break_even_usd_per_gpu_hour]
+    able = [lost for lost in found.lost if can_win(lost)]
     yield from _decision(answer, plan, able)
     if able:
         yield from heading("Why the others lost")
         yield from _table(able)
-    unable = [lost for lost in found.lost if lost not in able]
-    quotes = (f"{lost.offer}: {lost.reason}" for lost in unable if lost.quoted)
-    yield from listed("Your quotes that cannot", quotes)
-    models = (f"{lost.gpu}: {lost.reason}" for lost in unable if not lost.quoted)
-    yield from listed("GPU models that cannot", models)
+    yield from listed("Your quotes that cannot", quotes_that_cannot(found.lost))
+    yield from listed("GPU models that cannot", models_that_cannot(found.lost))
     yield from listed("Offers not listed, by what they are", map(_counted, found.others))
     yield from listed("Limits that bind", map(binding_line, found.binding))
     yield from listed("Levers", lever_lines(plan, found))

@@ -1,5 +1,6 @@
 """Why an offer is not the plan, in words."""
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from optimizer import say
@@ -41,6 +42,21 @@ AT_NO_PRICE: dict[NoPrice, str] = {
 def lost_words(lost: "Lost") -> str:
     """Why an offer lost, and what is to be known of the price at which it would win."""
     return "; ".join(filter(None, (_why_lost(lost.why), _about_price(lost))))
+
+
+def can_win(lost: "Lost") -> bool:
+    """Whether an offer has a plan of its own, or a price at which it would win."""
+    return lost.plan is not None or bool(lost.break_even_usd_per_gpu_hour)
+
+
+def quotes_that_cannot(lost: Iterable["Lost"]) -> Iterator[str]:
+    """The user's own offers that win at no price, and why."""
+    return (f"{one.offer}: {one.reason}" for one in lost if one.quoted and not can_win(one))
+
+
+def models_that_cannot(lost: Iterable["Lost"]) -> Iterator[str]:
+    """The GPU models whose offers win at no price, and why."""
+    return (f"{one.gpu}: {one.reason}" for one in lost if not one.quoted and not can_win(one))
 
 
 def _about_price(lost: "Lost") -> str:

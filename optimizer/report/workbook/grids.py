@@ -6,7 +6,6 @@ from datetime import date
 
 from catalog.units import HOURS_PER_DAY
 from optimizer import say
-from optimizer.explain.held import held_line
 from optimizer.plan.plan import Plan
 from optimizer.report.text.answer import decision, proof_line
 from optimizer.report.text.asked import times_in_100
@@ -17,6 +16,7 @@ from optimizer.report.text.risk import chances
 from optimizer.report.text.sensitivity import factor_name
 from optimizer.report.text.stacks import MOST_PUBLISHED, published_line
 from optimizer.report.text.stacks import WORDS as WORDS_OF_STACKS
+from optimizer.report.wording.held import held_line
 from optimizer.study.recommendation import Recommendation
 
 Value = str | float | date | None
