@@ -17,10 +17,10 @@ from optimizer.report.document.blocks import (
     table,
 )
 from optimizer.report.text.asked import limit_words, times_in_100
-from optimizer.report.text.levers import lever_lines
 from optimizer.report.text.parts import figures, in_column, mfu_marked
 from optimizer.report.text.sensitivity import case_name, factor_name
 from optimizer.report.text.sensitivity import change as relative
+from optimizer.report.wording.levers import lever_lines
 from optimizer.report.wording.limits import binding_line
 from optimizer.study.frontier import Point
 from optimizer.study.recommendation import Recommendation

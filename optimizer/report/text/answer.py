@@ -11,7 +11,6 @@ from optimizer.explain.held import accepted_line
 from optimizer.market.run import Run
 from optimizer.plan.plan import Plan
 from optimizer.program.decide import Proof
-from optimizer.report.text.capacity import capacity_facts
 from optimizer.report.text.levers import levers_section
 from optimizer.report.text.parts import (
     aligned,
@@ -28,9 +27,10 @@ from optimizer.report.text.parts import (
     titled,
 )
 from optimizer.report.text.piloted import pilot_line
-from optimizer.report.text.stacks import beside
+from optimizer.report.wording.capacity import capacity_facts
 from optimizer.report.wording.held import held_line
 from optimizer.report.wording.limits import binding_line, ruled_out_lines
+from optimizer.report.wording.stacks import beside
 from optimizer.study.calculation import kept_line
 from optimizer.study.levers import Levers
 
