@@ -17,7 +17,7 @@ from optimizer.explain.held import Held, accepted, accepted_line, held_back
 from optimizer.explain.reason import Reason
 from optimizer.explain.relax import reasons
 from optimizer.explain.ruled_out import RuledOut, ruled_out
-from optimizer.explain.runners_up import RunnerUp, runners_up
+from optimizer.explain.runners_up import RunnerUp, WhyNext, runners_up
 from optimizer.market.hardware import key_of
 from optimizer.market.market import Market, open_market
 from optimizer.market.run import Run
@@ -47,13 +47,20 @@ class Alternative:
     """A plan that lost, and why.
 
     It costs so much more (USD) and takes so much longer: days, or those that are kept with the
-    confidence asked for.
+    confidence asked for. ``why`` is what makes the difference.
     """
 
     plan: Plan
     costs_more_usd: float
     takes_longer_days: float
-    reason: str
+    why: WhyNext
+
+    @property
+    def reason(self) -> str:
+        """What makes the difference, in words."""
+        from optimizer.report.wording.differences import difference_words
+
+        return difference_words(self.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +245,7 @@ def _alternatives(market: Market, lost: Iterable[RunnerUp], plan: Plan) -> list[
     for one in lost:
         other = checked_plan(market, one.fleet)
         more, longer = other.cost_usd - plan.cost_usd, other.latest_days - plan.latest_days
-        others.append(Alternative(other, more, longer, one.reason))
+        others.append(Alternative(other, more, longer, one.why))
     by_cost = market.run.objective == "cost"
     return sorted(others, key=lambda o: o.costs_more_usd if by_cost else o.takes_longer_days)
 

@@ -167,6 +167,9 @@ def _record(kind: Any) -> str:
     if dataclasses.is_dataclass(kind):
         fields = (f"`{one.name}: {_type(one.type)}`" for one in dataclasses.fields(kind))
         lines.append(f"Fields: {', '.join(fields)}.\n")
+        own = {name: one for name, one in vars(kind).items() if isinstance(one, property)}
+        lines += [f"- `{name}`: {inspect.getdoc(one)}" for name, one in own.items()]
+        lines += [""] if own else []
     else:
         lines.append("Fields: [problems/README.md](../problems/README.md).\n")
     return "\n".join(lines)

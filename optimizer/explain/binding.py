@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from optimizer import say
+from optimizer.explain.differences import End, Holds
 from optimizer.market.candidates import Candidate, sold_gpus
 from optimizer.market.filters import FILTERS
 from optimizer.market.hardware import LARGEST_FLEET, Unfit, hardware_of, key_of
@@ -16,14 +16,41 @@ from optimizer.program.enumerate import Fleet
 # A limit that costs less than this share does not bind: it would be said as 0.0 %.
 NOTICEABLE = 5e-4
 
+# A number as it is stored, names as they were asked for, or what ends or holds the plan's fleets.
+Asked = float | tuple[str, ...] | End | Holds
+
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A limit without which the plan would be better, and what it would then be."""
+    """A limit without which the plan would be better, and what it would then be.
+
+    ``found`` is what was asked of it. The fleet without it differs from the plan in ``objective``
+    by the share ``gain``, which is below zero.
+    """
 
     limit: str
-    asked: str
-    without: str
+    found: Asked
+    gpus: int
+    gpu_name: str
+    provider: str
+    cost_usd: float
+    wall_hours: float
+    objective: str
+    gain: float
+
+    @property
+    def asked(self) -> str:
+        """What was asked of the limit, in words."""
+        from optimizer.report.wording.limits import asked_words
+
+        return asked_words(self.limit, self.found)
+
+    @property
+    def without(self) -> str:
+        """The plan without it, in words."""
+        from optimizer.report.wording.limits import without_words
+
+        return without_words(self)
 
 
 def binding_limits(market: Market, plan: Fleet) -> list[Binding]:
@@ -42,35 +69,33 @@ def _numbers(market: Market, plan: Fleet) -> Iterator[Binding | None]:
         asked = number.asked(market.limits)
         if asked != NO_LIMIT:
             best = decide(with_limits(market, number.dropped(market.limits)))
-            yield _if_better(market, plan, best, number.name, number.say(asked))
+            yield _if_better(market, plan, best, number.name, asked)
 
 
 def _sizes(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     """The largest cluster to be had, and the fewest GPUs that hold the model."""
     candidate = plan.candidate
-    name = candidate.offer.offer
-    holds = f"{name} takes {candidate.fewest_gpus:,} GPUs to hold the model"
-    limit, asked, end = what_ends(market, candidate)
-    beyond = with_candidates(market, [_beyond_end(market, candidate, end)])
-    yield _if_better(market, plan, decide(beyond), limit, asked)
+    end = what_ends(market, candidate)
+    beyond = with_candidates(market, [_beyond_end(market, candidate, end.next_gpus)])
+    yield _if_better(market, plan, decide(beyond), end.limit, end)
     # No layout fills these: they do not hold the model.
     too_small = replace(candidate, fewest_gpus=1, most_gpus=candidate.fewest_gpus - 1)
     fewer = with_candidates(market, [too_small])
+    holds = Holds(candidate.offer.offer, candidate.fewest_gpus)
     yield _if_better(market, plan, decide(fewer), "memory", holds)
 
 
-def what_ends(market: Market, candidate: Candidate) -> tuple[str, str, int]:
-    """Which limit ends the fleets of an offer, in words, and the GPUs where the next would."""
+def what_ends(market: Market, candidate: Candidate) -> End:
+    """Which limit ends the fleets of an offer, and where the next would."""
     offer, run, most = candidate.offer, market.run, candidate.most_gpus
     sold = sold_gpus(offer, run)
     quota = run.quota.get(offer.provider, sold)
     spot = run.spot_nodes * offer.gpus_per_node if offer.pricing == "spot" else sold
     if quota < min(sold, spot):
-        return "quota", f"your quota of {offer.provider} is {quota:,} GPUs", min(sold, spot)
+        return End("quota", offer.provider, quota, min(sold, spot))
     if spot < sold:
-        asked = f"{run.spot_nodes} nodes of spot capacity"
-        return "spot_nodes", asked, min(sold, quota)
-    return "largest_cluster", f"{offer.offer} sells up to {most:,} GPUs", LARGEST_FLEET
+        return End("spot_nodes", offer.offer, run.spot_nodes, min(sold, quota))
+    return End("largest_cluster", offer.offer, most, LARGEST_FLEET)
 
 
 def _beyond_end(market: Market, candidate: Candidate, end: int) -> Candidate:
@@ -89,7 +114,7 @@ def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
         asked = one.asked(run)
         if asked:
             best = decide(of_run(market, one.dropped(run)))
-            yield _if_better(market, plan, best, one.name, ", ".join(asked))
+            yield _if_better(market, plan, best, one.name, asked)
 
 
 def _confidence(market: Market, plan: Fleet) -> Iterator[Binding | None]:
@@ -98,11 +123,11 @@ def _confidence(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     if asked is not None:
         best = decide(replace(market, segments=market.segments.as_expected()))
         expected = replace(plan, latest_hours=plan.wall_hours)
-        yield _if_better(market, expected, best, "confidence", f"{asked:g}")
+        yield _if_better(market, expected, best, "confidence", asked)
 
 
 def _if_better(
-    market: Market, plan: Fleet, found: Decision | None, limit: str, asked: str
+    market: Market, plan: Fleet, found: Decision | None, limit: str, asked: Asked
 ) -> Binding | None:
     objective = market.run.objective
     if found is None:
@@ -112,6 +137,14 @@ def _if_better(
     if gain > -NOTICEABLE:
         return None
     offer = best.candidate.offer
-    fleet = f"{best.gpus:,} {market.catalog.gpus[offer.gpu].name} of {offer.provider}"
-    what = f"{say.usd(best.cost_usd)} in {say.days(best.wall_hours)} with {fleet}"
-    return Binding(limit, asked, f"{what} ({objective} {say.more(gain)})")
+    return Binding(
+        limit=limit,
+        found=asked,
+        gpus=best.gpus,
+        gpu_name=market.catalog.gpus[offer.gpu].name,
+        provider=offer.provider,
+        cost_usd=best.cost_usd,
+        wall_hours=best.wall_hours,
+        objective=objective,
+        gain=gain,
+    )

@@ -10,6 +10,7 @@ able to is a further end.
 
 from dataclasses import dataclass
 from math import inf
+from typing import Literal
 
 import numpy as np
 
@@ -24,13 +25,17 @@ from optimizer.program.bounds import ends_and_kink, feasible
 from optimizer.program.decide import decide
 from optimizer.program.enumerate import Fleet, fleet_on
 
+# No fleet keeps the limits; or what costs more than the rival by itself: the least of a contract,
+# storage with what is paid up front, or the energy and colocation of what is bought.
+NoPrice = Literal["no_fleet", "contract", "storage", "running"]
+
 
 @dataclass(frozen=True, slots=True)
 class BreakEven:
     """USD per GPU-hour at which an offer costs as much as its rival; why there is none if None."""
 
     usd_per_gpu_hour: float | None
-    reason: str = ""
+    no_price: NoPrice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +66,16 @@ def break_even(market: Market, rival: Fleet, offer: str) -> BreakEven:
     """The price below which ``offer`` beats the rival; of its own rate where it is bought."""
     own = feasible(at_any_price(of_offer(market, offer)))
     if not len(own):
-        return BreakEven(None, "no fleet of it keeps the limits")
+        return BreakEven(None, "no_fleet")
     fleet = _best_paying(own, rival.cost_usd)
     if fleet is None:
-        return BreakEven(None, "the least that its contract costs is more by itself")
+        return BreakEven(None, "contract")
     price = _price(own, fleet, rival.cost_usd)
     if price <= 0:
-        return BreakEven(None, "storage and what is paid up front cost more by themselves")
+        return BreakEven(None, "storage")
     rate = fleet.candidate.term.own
     if rate is not None and price <= rate.running:
-        return BreakEven(None, "energy and colocation cost more by themselves")
+        return BreakEven(None, "running")
     return BreakEven(price)
 
 

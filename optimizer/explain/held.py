@@ -6,8 +6,6 @@ from catalog.plausible import Doubt
 from optimizer.market.candidates import PRICE
 from optimizer.market.market import Market
 
-OPTION = "--accept"
-
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -39,12 +37,7 @@ def _cheapest(one: tuple[str, Doubt]) -> tuple[float, str]:
     return one[1].usd_per_gpu_hour, one[0]
 
 
-def held_line(held: Held) -> str:
-    """What is held back, why, and how it is taken all the same."""
-    return f"{held.offer} at {held.doubt}; {OPTION} {held.offer} takes it"
-
-
 def accepted_line(held: Held) -> str:
-    """What was accepted, against which readings, and whether the plan rests on it."""
+    """A warning of the answer: what was accepted, against which readings, and what rests on it."""
     role = "was accepted and decides this plan" if held.decides else "was accepted"
     return f"{held.offer} at {held.doubt}; it {role}"

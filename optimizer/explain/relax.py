@@ -6,8 +6,15 @@ A suggestion is a promise: fed back in it works, and a little less does not.
 from collections.abc import Iterator
 from itertools import combinations
 
-from optimizer import say
-from optimizer.explain.reason import Reason
+from optimizer.explain.reason import (
+    Changed,
+    NoneQualifies,
+    NoOffers,
+    Numbers,
+    OutOfReach,
+    Reason,
+    WithoutChoice,
+)
 from optimizer.explain.relax_choices import (
     cluster_alone,
     confidence_alone,
@@ -21,7 +28,6 @@ from optimizer.market.market import Market
 from optimizer.market.variation import of_run, with_limits
 from optimizer.program.decide import decide
 from optimizer.program.enumerate import best_fleet
-from problems.command import option_of
 
 # How far an offer came before it was ruled out, the furthest first.
 LIMITS_BY_REACH = (*PHYSICAL, *(one.name for one in reversed(FILTERS)))
@@ -61,10 +67,11 @@ def _smallest(market: Market, number: Number, limits: Limits) -> float | None:
 
 
 def _as_reason(market: Market, changes: tuple[tuple[Number, float], ...]) -> Reason:
+    limits = market.limits
+    changed = (Changed(number.name, number.asked(limits), value) for number, value in changes)
     return Reason(
         limit=", ".join(number.name for number, _ in changes),
-        asked=", ".join(number.say(number.asked(market.limits)) for number, _ in changes),
-        needed=", ".join(number.bound.say_needed(value) for number, value in changes),
+        finding=Numbers(tuple(changed)),
         fields={number.name: number.bound.write(value) for number, value in changes},
     )
 
@@ -107,8 +114,8 @@ def _nothing_qualifies(market: Market) -> Reason:
         ruled_out = [refusal for refusal in market.rejected if refusal.limit == limit]
         if ruled_out:
             nearest = max(ruled_out, key=lambda refusal: refusal.offer.max_gpus)
-            return Reason(limit, f"{len(ruled_out)} offers ruled out", nearest.reason)
-    return Reason("offers", "any", "a catalog with offers")
+            return Reason(limit, NoneQualifies(len(ruled_out), nearest))
+    return Reason("offers", NoOffers(some=False))
 
 
 def _filter_and_numbers(market: Market) -> list[Reason]:
@@ -119,24 +126,18 @@ def _filter_and_numbers(market: Market) -> list[Reason]:
         if not asked_for:
             continue
         wider = of_run(market, one.dropped(run))
-        option = option_of(one.name)
         if decide(wider) is not None:
-            return [Reason(one.name, ", ".join(asked_for), f"none; try without {option}")]
+            return [Reason(one.name, WithoutChoice(one.name, asked_for))]
         for other in [*_numbers_alone(wider), *_together(wider)]:
-            asked = f"{', '.join(asked_for)}; {other.asked}"
-            any_one = f"any {one.name}" if not one.name.startswith("exclude") else "none left out"
-            needed = f"{other.needed}, and {any_one}; try without {option}, {other.options}"
-            return [Reason(f"{one.name}, {other.limit}", asked, needed)]
+            dropped = WithoutChoice(one.name, asked_for, besides=other)
+            return [Reason(f"{one.name}, {other.limit}", dropped)]
     return []
 
 
 def _out_of_reach(market: Market) -> Reason:
     """Nothing that can be asked for is enough: how long the fastest fleet on sale would take."""
     fastest = best_fleet(market.segments, "time")
-    asked = say.days(market.limits.deadline_hours)
     if fastest is None:
-        return Reason("offers", "any", "a catalog with offers that qualify")
-    least = (
-        f"{say.days(fastest.latest_hours)} on the fastest fleet ({fastest.candidate.offer.offer})"
-    )
-    return Reason("deadline", asked, f"{least}; ask for a smaller run")
+        return Reason("offers", NoOffers(some=True))
+    asked, offer = market.limits.deadline_hours, fastest.candidate.offer.offer
+    return Reason("deadline", OutOfReach(asked, fastest.latest_hours, offer))

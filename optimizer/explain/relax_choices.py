@@ -9,7 +9,15 @@ import numpy as np
 
 from catalog import Offer
 from catalog.vocabulary import NO_FAST_NETWORK, PRECISIONS, PUBLISHED
-from optimizer.explain.reason import Reason
+from optimizer.explain.reason import (
+    LargerCluster,
+    LargerQuota,
+    LessConfidence,
+    MoreSpotNodes,
+    OneMore,
+    OtherPrecision,
+    Reason,
+)
 from optimizer.market.candidates import Candidate
 from optimizer.market.filters import FILTERS
 from optimizer.market.limits import NO_LIMIT
@@ -37,7 +45,8 @@ def filters_alone(market: Market) -> Iterator[Reason]:
         widened = (one.widened(run, fleet.candidate.offer) for fleet in fleets)
         first = next((change for change in widened if change is not None), None)
         if first is not None:
-            yield Reason(one.name, ", ".join(asked), *first)
+            added, fields = first
+            yield Reason(one.name, OneMore(asked, added), fields)
     if run.precision:
         yield from _precision_alone(market, run.precision)
 
@@ -49,7 +58,7 @@ def _offer_name(candidate: Candidate) -> str:
 def _precision_alone(market: Market, asked: str) -> Iterator[Reason]:
     for other in PRECISIONS:
         if other != asked and decide(with_run(market, precision=other)):
-            yield Reason("precision", asked, other, {"precision": other})
+            yield Reason("precision", OtherPrecision(asked, other), {"precision": other})
 
 
 def cluster_alone(market: Market) -> Iterator[Reason]:
@@ -60,12 +69,11 @@ def cluster_alone(market: Market) -> Iterator[Reason]:
         offer = fleet.candidate.offer
         raised = market.run.largest_cluster
         sizes = {**raised, offer.cluster_class: fleet.gpus}
-        asked = f"{offer.cluster_class} up to {_sold(market, offer.cluster_class):,} GPUs"
-        if market.run.capacity == PUBLISHED and offer.cluster_class not in raised:
-            asked = f"{offer.cluster_class}, whose size nobody publishes: one node"
+        unstated = market.run.capacity == PUBLISHED and offer.cluster_class not in raised
+        sold = None if unstated else _sold(market, offer.cluster_class)
         fields: dict[str, object] = {"largest_cluster": sizes}
-        needed = f"{fleet.gpus:,} ({offer.offer}), by a quota or a quote (--offers)"
-        yield Reason("largest_cluster", asked, needed, fields)
+        larger = LargerCluster(offer.cluster_class, sold, fleet.gpus, offer.offer)
+        yield Reason("largest_cluster", larger, fields)
 
 
 def own_sizes_alone(market: Market) -> Iterator[Reason]:
@@ -75,11 +83,12 @@ def own_sizes_alone(market: Market) -> Iterator[Reason]:
         least = _gpus_with_any_quota(market, provider)
         if least is not None:
             fields: dict[str, object] = {"quota": {**run.quota, provider: least}}
-            yield Reason("quota", f"{provider}: {asked:,}", f"{provider}: {least:,}", fields)
+            yield Reason("quota", LargerQuota(provider, asked, least), fields)
     if "spot" in run.pricing:
         nodes = _nodes_of_spot(market)
         if nodes is not None:
-            yield Reason("spot_nodes", f"{run.spot_nodes}", f"{nodes}", {"spot_nodes": nodes})
+            more = MoreSpotNodes(run.spot_nodes, nodes)
+            yield Reason("spot_nodes", more, {"spot_nodes": nodes})
 
 
 def _gpus_with_any_quota(market: Market, provider: str) -> int | None:
@@ -105,7 +114,8 @@ def confidence_alone(market: Market) -> Iterator[Reason]:
     highest = _highest_confidence(market, asked) if asked is not None else 0.0
     written = floor(highest * 1000) / 1000
     if asked is not None and written > 0.5:
-        yield Reason("confidence", f"{asked:g}", f"{written:g}", {"confidence": f"{written:g}"})
+        less = LessConfidence(asked, written)
+        yield Reason("confidence", less, {"confidence": f"{written:g}"})
 
 
 def _highest_confidence(market: Market, asked: float) -> float:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from optimizer import say
 from optimizer.market.candidates import Candidate, Rejected
 from optimizer.market.limits import NUMBERS, Limits, Number
 from optimizer.market.market import Market
@@ -23,16 +22,43 @@ Missed = tuple[Number, Fleet, bool]
 
 
 @dataclass(frozen=True, slots=True)
+class TakesAtLeast:
+    """The least that a fleet of a GPU model has of its limit, as it is stored: one of ``offer``.
+
+    ``alone`` says whether the limit alone is in the way, ``confidence`` how sure a time is kept.
+    """
+
+    least: float
+    offer: str
+    alone: bool
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class RuledOut:
     """A GPU model none of whose fleets keeps the limits, and what stands in the way.
 
-    ``short`` says the same in a few words, for lists sorted by ``limit``.
+    ``why`` is the largest offer that was refused, or how far the nearest fleet is off; None where
+    each limit could be kept, but not all of them at once.
     """
 
     gpu: str
     limit: str
-    reason: str
-    short: str
+    why: Rejected | TakesAtLeast | None
+
+    @property
+    def reason(self) -> str:
+        """What stands in the way, in words."""
+        from optimizer.report.wording.limits import ruled_out_words
+
+        return ruled_out_words(self)[0]
+
+    @property
+    def short(self) -> str:
+        """The same in a few words, for lists sorted by ``limit``; may be empty."""
+        from optimizer.report.wording.limits import ruled_out_words
+
+        return ruled_out_words(self)[1]
 
 
 def ruled_out(market: Market) -> list[RuledOut]:
@@ -55,15 +81,17 @@ def ruled_out(market: Market) -> list[RuledOut]:
 def _unfit(refusals: list[Rejected]) -> RuledOut:
     """A GPU model that no offer sells in a way that could run the model."""
     nearest = max(refusals, key=lambda refusal: refusal.offer.max_gpus)
-    return RuledOut(nearest.offer.gpu, nearest.limit, nearest.reason, nearest.short)
+    return RuledOut(nearest.offer.gpu, nearest.limit, nearest)
 
 
 def _too_limited(market: Market, gpu: str, missed: Missed | None) -> RuledOut:
     """The one limit that, dropped alone, would let this GPU model in, and by how much."""
-    if missed is not None:
-        number, fleet, alone = missed
-        return _out(market, gpu, number, fleet, "" if alone else ", whatever the other limits")
-    return RuledOut(gpu, "several", "misses several limits at once", "several limits at once")
+    if missed is None:
+        return RuledOut(gpu, "several", None)
+    number, fleet, alone = missed
+    confidence = market.run.confidence if number.objective == "time" else None
+    least, offer = fleet.value(number.objective), fleet.candidate.offer.offer
+    return RuledOut(gpu, number.name, TakesAtLeast(least, offer, alone, confidence))
 
 
 def missed_least(market: Market) -> Missed | None:
@@ -95,11 +123,3 @@ def missed_least_each(
         return one[1].value(one[0].objective) / one[0].asked(limits)
 
     return {key: min(found, key=overrun) for key, found in missed.items()}
-
-
-def _out(market: Market, gpu: str, number: Number, fleet: Fleet, tail: str) -> RuledOut:
-    least = number.say(fleet.value(number.objective))
-    if number.objective == "time":
-        tail = say.surely(market.run.confidence) + tail
-    reason = f"takes at least {least} ({fleet.candidate.offer.offer}){tail}"
-    return RuledOut(gpu, number.name, reason, least)

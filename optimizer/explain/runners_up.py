@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from optimizer import say
+from optimizer.explain.differences import PaidIdle, PriceAndSpeed, SellsUpTo
 from optimizer.market.market import Market
 from optimizer.market.products import products
 from optimizer.program.decide import decide_each
@@ -14,13 +14,15 @@ NEXT_OFFERS = 3
 
 IDLE_SHARE = 0.02
 
+WhyNext = PriceAndSpeed | PaidIdle | SellsUpTo
+
 
 @dataclass(frozen=True, slots=True)
 class RunnerUp:
     """A fleet that could run the model and is not the plan, and why it lost."""
 
     fleet: Fleet
-    reason: str
+    why: WhyNext
 
 
 def runners_up(market: Market, plan: Fleet) -> list[RunnerUp]:
@@ -36,29 +38,25 @@ def runners_up(market: Market, plan: Fleet) -> list[RunnerUp]:
     return [RunnerUp(fleet, _why_lost(market, plan, fleet)) for fleet in ranked]
 
 
-def _why_lost(market: Market, plan: Fleet, other: Fleet) -> str:
+def _why_lost(market: Market, plan: Fleet, other: Fleet) -> WhyNext:
     """What makes the difference: idle commitment, set-up cost, price against speed, or size."""
     if market.run.objective == "time":
         if other.candidate.hardware.faster_from(other.gpus) > other.candidate.most_gpus:
-            return f"sells up to {other.candidate.most_gpus:,} GPUs"
+            return SellsUpTo(other.candidate.most_gpus)
         return price_and_speed(plan, other)
     billed, term = other.billed_gpu_hours, other.candidate.term
     if billed > other.gpu_hours * (1 + IDLE_SHARE):
-        idle = f"{1 - other.gpu_hours / billed:.0%} of it idle"
-        if other.pays_minimum:
-            return f"{say.usd(term.minimum_usd)} are paid at least, {idle}"
-        return f"billed for {say.days(term.commitment_hours)} at least, {idle}"
+        minimum = term.minimum_usd if other.pays_minimum else None
+        return PaidIdle(1 - other.gpu_hours / billed, None, minimum, term.commitment_hours)
     return price_and_speed(plan, other)
 
 
-def price_and_speed(plan: Fleet, other: Fleet) -> str:
+def price_and_speed(plan: Fleet, other: Fleet) -> PriceAndSpeed:
     """What a GPU-hour of another fleet costs and does, as multiples of the plan's."""
     one, reference = other.candidate.term, plan.candidate.term
     price = one.supported_usd_per_gpu_hour / reference.supported_usd_per_gpu_hour
     speed = _useful_tflops(other) / _useful_tflops(plan)
-    if abs(speed - 1) < 0.005:
-        return f"{price:.2f}x the price of a GPU-hour"
-    return f"{price:.2f}x the price for {speed:.2f}x the speed of a GPU"
+    return PriceAndSpeed(price, speed)
 
 
 def _useful_tflops(fleet: Fleet) -> float:

@@ -16,8 +16,8 @@ class Filter:
     """One choice of the question.
 
     ``refusal`` says why an offer does not pass, None where it does. ``dropped`` is the run
-    without the choice. ``widened`` are the fields of the question that let one offer in as
-    well; None where nothing can be asked for that does.
+    without the choice. ``widened`` is what has to be let in for one offer as well, and the fields
+    of the question that do it; None where nothing can be asked for that does.
     """
 
     name: str
@@ -52,16 +52,16 @@ def _one_more(field: str, value: Callable[[Offer], str]) -> Callable[..., Any]:
         if not added:
             return None
         asked = run.pricing if field == "pricing" else getattr(run.question, field)
-        return f"{added} as well", {field: (*asked, added)}
+        return added, {field: (*asked, added)}
 
     return widened
 
 
-def _not_left_out(option: str, value: Callable[[Offer], str]) -> Callable[..., Any]:
-    """Let in what was left out; no option takes back another, so it is said in words."""
+def _not_left_out(value: Callable[[Offer], str]) -> Callable[..., Any]:
+    """Let in what was left out; no option takes back another, so there are no fields to set."""
 
     def widened(run: Run, offer: Offer) -> tuple[str, dict[str, object]] | None:
-        return f"{value(offer)} not left out; try a shorter {option}", {}
+        return value(offer), {}
 
     return widened
 
@@ -120,9 +120,9 @@ def _capacity(offer: Offer, run: Run) -> str | None:
 
 
 def _wider_capacity(run: Run, offer: Offer) -> tuple[str, dict[str, object]]:
-    """The word that lets the offer in; beside published sizes those of our judgment as well."""
+    """The level that lets the offer in; beside published sizes those of our judgment as well."""
     level = level_of(offer.capacity)
-    return level.replace("_", "-"), {"capacity": level}
+    return level, {"capacity": level}
 
 
 def _regions_of(offer: Offer) -> str:
@@ -140,7 +140,7 @@ FILTERS = (
         "exclude_gpu",
         _exclude_gpu,
         _without(excluded_gpus=frozenset()),
-        _not_left_out("--exclude-gpu", lambda offer: offer.gpu),
+        _not_left_out(lambda offer: offer.gpu),
     ),
     Filter(
         "provider",
@@ -152,7 +152,7 @@ FILTERS = (
         "exclude_provider",
         _exclude_provider,
         _without(excluded_providers=frozenset()),
-        _not_left_out("--exclude-provider", lambda offer: offer.provider),
+        _not_left_out(lambda offer: offer.provider),
     ),
     Filter(
         "pricing",
@@ -170,7 +170,7 @@ FILTERS = (
         "exclude_region",
         _exclude_region,
         _without(excluded_regions=None),
-        _not_left_out("--exclude-region", lambda offer: offer.region or "regions not stated"),
+        _not_left_out(lambda offer: offer.region),
     ),
     Filter(
         "capacity",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from catalog import Catalog, Offer, Precision
 from catalog.units import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
-from optimizer import say
 from optimizer.market.owning import own_rate
 from optimizer.market.run import Run
 from optimizer.market.terms import storage_price, stored_gb
@@ -28,15 +27,13 @@ class Figure:
     """One figure of the sum: given where ``formula`` is empty, else computed from others.
 
     ``formula`` is arithmetic over keys of figures before it, with MAX for the largest of some.
-    ``in_total`` marks the lines that add up to the cost. ``said`` is the value in words, with
-    its unit.
+    ``in_total`` marks the lines that add up to the cost.
     """
 
     key: str
     name: str
     value: float
     unit: str
-    said: str
     formula: str = ""
     note: str = ""
     in_total: bool = False
@@ -64,21 +61,19 @@ def _compute(run: Run, plan: Plan, catalog: Catalog) -> Iterator[Figure]:
     peak = catalog.gpus[plan.gpu].peak_tflops(precision) or 0.0
     active, tokens = run.shape.active_parameters, run.tokens
     which = "active parameters, N" if active != run.shape.parameters else "parameters, N"
-    yield Figure("parameters", which, active, "parameters", say.count(active))
-    yield Figure("tokens", "tokens, D", tokens, "tokens", say.count(tokens))
+    yield Figure("parameters", which, active, "parameters")
+    yield Figure("tokens", "tokens, D", tokens, "tokens")
     per_token = FORWARD_FLOP + BACKWARD_FLOP
     yield Figure(
         "training_flop",
         "training compute, 6·N·D",
         run.flop,
         "FLOP",
-        say.flop(run.flop),
         f"{per_token} * parameters * tokens",
         "2 FLOP a parameter and token forward, 4 backward",
     )
-    said = f"{say.digits(peak)} TFLOP/s"
     note = f"dense {plan.precision} peak of {plan.gpu_name}"
-    yield Figure("peak_tflops", "peak of a GPU", peak, "TFLOP/s", said, note=note)
+    yield Figure("peak_tflops", "peak of a GPU", peak, "TFLOP/s", note=note)
     yield _gpu_hours(
         "peak_gpu_hours",
         "GPU-hours at the peak",
@@ -92,17 +87,17 @@ def _hours(run: Run, plan: Plan) -> Iterator[Figure]:
     note: str = plan.mfu_basis
     if plan.run_factor < 1:
         note += f"; {plan.step_mfu:.1%} in a step, {kept_line(plan.run_factor)}"
-    yield Figure("mfu", "MFU, share of the peak reached", plan.mfu, "", f"{plan.mfu:.2%}", "", note)
-    good, said = plan.goodput, f"{plan.goodput:.2%}"
+    yield Figure("mfu", "MFU, share of the peak reached", plan.mfu, "", note=note)
+    good = plan.goodput
     note = f"about {plan.interruptions:.3g} interruptions a run are counted in"
     if plan.run_factor < 1 and plan.interruptions:
         note += ", as far as they take more than the usual ones that the MFU holds"
-    yield Figure("goodput", "goodput, productive share of the time", good, "", said, "", note)
+    yield Figure("goodput", "goodput, productive share of the time", good, "", note=note)
     hours = plan.gpu_hours / plan.runs
     name = "GPU-hours of one run" if plan.runs > 1 else "GPU-hours used"
     yield _gpu_hours("run_gpu_hours", name, hours, "peak_gpu_hours / (mfu * goodput)")
     if plan.runs > 1:
-        yield Figure("runs", "runs", plan.runs, "runs", f"{plan.runs:,} runs")
+        yield Figure("runs", "runs", plan.runs, "runs")
         name = "GPU-hours used by all runs"
         yield _gpu_hours("gpu_hours", name, plan.gpu_hours, "runs * run_gpu_hours")
 
@@ -114,24 +109,21 @@ def kept_line(run_factor: float) -> str:
 
 def _days(run: Run, plan: Plan) -> Iterator[Figure]:
     """The fleet, and the days from signature to the last step."""
-    yield Figure("nodes", "nodes", plan.nodes, "nodes", f"{plan.nodes:,} nodes")
+    yield Figure("nodes", "nodes", plan.nodes, "nodes")
     each = plan.gpus_per_node
-    yield Figure("gpus_per_node", "GPUs in a node", each, "GPUs", say.gpus(each))
-    yield Figure("gpus", "GPUs", plan.gpus, "GPUs", say.gpus(plan.gpus), "nodes * gpus_per_node")
+    yield Figure("gpus_per_node", "GPUs in a node", each, "GPUs")
+    yield Figure("gpus", "GPUs", plan.gpus, "GPUs", "nodes * gpus_per_node")
     stretch = _stretch(plan)
     formula = f"run_gpu_hours / gpus / {HOURS_PER_DAY}"
     if abs(stretch - 1) > ROUNDING:
         note = "spot capacity is away for part of the time, and slack is kept"
-        said = f"{stretch:.4g}"
-        yield Figure("calendar", "hours that a rented hour takes", stretch, "", said, "", note)
+        yield Figure("calendar", "hours that a rented hour takes", stretch, "", note=note)
         formula += " * calendar"
     if plan.lead_days:
-        lead, said = plan.lead_days, say.days(plan.lead_days * HOURS_PER_DAY)
-        yield Figure("lead_days", "days before the first step", lead, "days", said)
+        yield Figure("lead_days", "days before the first step", plan.lead_days, "days")
         formula += " + lead_days"
     name = "days of the first run" if plan.runs > 1 else "days"
-    said = say.days(plan.days * HOURS_PER_DAY)
-    yield Figure("days", name, plan.days, "days", said, formula)
+    yield Figure("days", name, plan.days, "days", formula)
 
 
 def _stretch(plan: Plan) -> float:
@@ -153,8 +145,7 @@ def _money(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[Fig
         yield from _contract(run, plan, offer, catalog)
     if plan.upfront_usd > 0:
         each = plan.upfront_usd / plan.gpus
-        said = f"{say.usd(each)} a GPU"
-        yield Figure("upfront_each", "up front, a GPU", each, "USD a GPU", said)
+        yield Figure("upfront_each", "up front, a GPU", each, "USD a GPU")
         yield _usd("upfront_usd", "up front", plan.upfront_usd, "upfront_each * gpus", True)
     yield from _storage(run, plan, offer, catalog)
 
@@ -175,8 +166,7 @@ def _commitment(plan: Plan, offer: Offer, used: str) -> Iterator[Figure]:
     least, name = [used], COMMITTED
     if hours:
         what = "block" if plan.block_days else "commitment"
-        said = say.days(hours)
-        yield Figure("committed_hours", f"{what}, paid whole", hours, "hours a GPU", said)
+        yield Figure("committed_hours", f"{what}, paid whole", hours, "hours a GPU")
         least.append("committed_hours * gpus")
     if offer.minimum_usd:
         yield _usd("minimum_usd", "minimum spend on GPU-hours", offer.minimum_usd, "")
@@ -194,8 +184,8 @@ def _commitment(plan: Plan, offer: Offer, used: str) -> Iterator[Figure]:
 def _contract(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[Figure]:
     """What a contract costs beside its GPU-hours: support, set-up, egress."""
     if offer.support_share:
-        share, said = offer.support_share, f"{offer.support_share:.4g}"
-        yield Figure("support_share", "support, share of the GPU-hours", share, "", said)
+        share = offer.support_share
+        yield Figure("support_share", "support, share of the GPU-hours", share, "")
         billed = offer.minimum_usd or offer.commitment_hours or plan.block_days
         hours = "compute_usd + idle_usd" if billed else "compute_usd"
         usd = share * plan.usd_per_gpu_hour * plan.billed_gpu_hours
@@ -206,9 +196,8 @@ def _contract(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[
         yield _usd("egress_flat_usd", "egress, flat", offer.egress_usd, "", True)
     if offer.egress_usd_per_gb:
         size, price = state_gb(run.shape.parameters, catalog), offer.egress_usd_per_gb
-        yield Figure("checkpoint_gb", "last checkpoint", size, "GB", f"{say.digits(size)} GB")
-        said = f"{price:.3g} USD a GB"
-        yield Figure("egress_price", "price of egress", price, "USD a GB", said)
+        yield Figure("checkpoint_gb", "last checkpoint", size, "GB")
+        yield Figure("egress_price", "price of egress", price, "USD a GB")
         runs = "runs * " if plan.runs > 1 else ""
         usd, formula = plan.runs * size * price, f"{runs}checkpoint_gb * egress_price"
         yield _usd("egress_usd", "egress", usd, formula, True)
@@ -221,11 +210,10 @@ def _storage(run: Run, plan: Plan, offer: Offer, catalog: Catalog) -> Iterator[F
         return
     stored, monthly = stored_gb(run, catalog), storage_price(offer, run, catalog)
     hours = usd / (stored * monthly / HOURS_PER_MONTH)
-    terabytes, said = stored / GB_PER_TB, f"{say.digits(stored / GB_PER_TB)} TB"
+    terabytes = stored / GB_PER_TB
     note = "the tokens, and the checkpoints that are kept"
-    yield Figure("stored_tb", "data and checkpoints", terabytes, "TB", said, note=note)
-    said = f"{monthly:.3g} USD a GB and month"
-    yield Figure("storage_price", "price of storage", monthly, "USD a GB and month", said)
+    yield Figure("stored_tb", "data and checkpoints", terabytes, "TB", note=note)
+    yield Figure("storage_price", "price of storage", monthly, "USD a GB and month")
     running = plan.runs * (plan.days - plan.lead_days) * HOURS_PER_DAY
     yield from _kept(hours, running, plan)
     formula = f"stored_tb * {GB_PER_TB} * storage_price / {HOURS_PER_MONTH} * stored_hours"
@@ -239,20 +227,18 @@ def _kept(hours: float, running: float, plan: Plan) -> Iterator[Figure]:
     formula, share = f"{runs}{days} * {HOURS_PER_DAY}", hours / running
     if abs(share - 1) > ROUNDING:
         note = "rounded up: the program takes a straight line between two sizes of the fleet"
-        yield Figure("line_share", "rounding up", share, "", f"{share:.6g}", "", note)
+        yield Figure("line_share", "rounding up", share, "", note=note)
         formula += " * line_share"
-    said = f"{say.digits(hours)} hours"
-    yield Figure("stored_hours", "hours of storage", hours, "hours", said, formula)
+    yield Figure("stored_hours", "hours of storage", hours, "hours", formula)
 
 
 def _gpu_hours(key: str, name: str, hours: float, formula: str) -> Figure:
-    return Figure(key, name, hours, "GPU-hours", f"{say.digits(hours)} GPU-hours", formula)
+    return Figure(key, name, hours, "GPU-hours", formula)
 
 
 def _price(key: str, name: str, usd: float, note: str) -> Figure:
-    said = f"{say.price(usd)} USD"
-    return Figure(key, name, usd, "USD a GPU-hour", said, "", note)
+    return Figure(key, name, usd, "USD a GPU-hour", note=note)
 
 
 def _usd(key: str, name: str, usd: float, formula: str, in_total: bool = False) -> Figure:
-    return Figure(key, name, usd, "USD", say.usd(usd), formula, "", in_total)
+    return Figure(key, name, usd, "USD", formula, "", in_total)

@@ -8,9 +8,8 @@ import numpy as np
 
 from catalog import Offer
 from catalog.quote_offers import QUOTE_SOURCE
-from optimizer import say
 from optimizer.answer import checked_plan
-from optimizer.explain.break_even import BreakEven, break_even, purchase_at
+from optimizer.explain.break_even import BreakEven, NoPrice, break_even, purchase_at
 from optimizer.explain.ruled_out import PHYSICAL
 from optimizer.market.candidates import Candidate, Rejected
 from optimizer.market.limits import NUMBERS, Limits
@@ -22,6 +21,7 @@ from optimizer.plan.plan import Plan
 from optimizer.program.bounds import feasible
 from optimizer.program.decide import decide_each
 from optimizer.program.enumerate import Fleet
+from optimizer.study.losses import WhyLost
 from optimizer.study.why_lost import why_dearer, why_not, why_over_budget, why_refused, why_slower
 
 MOST_OFFERS, MOST_QUOTES = 10, 20
@@ -33,17 +33,27 @@ class Lost:
 
     ``plan`` is None where it keeps the limits with no fleet. Below ``break_even_usd_per_gpu_hour``
     (of its own rate where it is bought) it would be the plan; None where time is minimized or no
-    price is low enough, which the reason then says. ``usd_per_gpu_hour`` is today's price;
-    ``quoted`` says that it is a quote of the user's own.
+    price is low enough: ``no_price`` then says why. ``purchase_usd_per_gpu`` is what a server that
+    is bought costs at that rate. ``usd_per_gpu_hour`` is today's price; ``quoted`` says that it is
+    a quote of the user's own.
     """
 
     offer: str
     gpu: str
     plan: Plan | None
-    reason: str
+    why: WhyLost
     break_even_usd_per_gpu_hour: float | None
     usd_per_gpu_hour: float | None
     quoted: bool = False
+    no_price: NoPrice | None = None
+    purchase_usd_per_gpu: float | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it lost, in words."""
+        from optimizer.report.wording.losses import lost_words
+
+        return lost_words(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,40 +129,42 @@ def _best_others(market: Market, plan: Fleet) -> list[Fleet]:
 def _lost(market: Market, plan: Fleet, fleet: Fleet) -> Lost:
     """A fleet that could run the model, if perhaps not within the budget."""
     offer, budget = fleet.candidate.offer, market.limits.budget_usd
-    even = BreakEven(None)
-    if market.run.objective == "time":
-        reason = why_slower(market, plan, fleet)
-    else:
+    even, why = BreakEven(None), _why(market, plan, fleet)
+    if market.run.objective != "time":
         even = break_even(market, plan, offer.offer)
-        reason = why_dearer(plan, fleet)
     own = checked_plan(market, fleet) if fleet.cost_usd <= budget * (1 + TOLERANCE) else None
     if own is None:
-        reason = why_over_budget(market, fleet)
+        why = why_over_budget(market, fleet)
     return Lost(
         offer=offer.offer,
         gpu=offer.gpu,
         plan=own,
-        reason="; ".join(filter(None, (reason, _about_price(fleet, even)))),
+        why=why,
         break_even_usd_per_gpu_hour=even.usd_per_gpu_hour,
         usd_per_gpu_hour=fleet.candidate.term.usd_per_gpu_hour,
         quoted=offer.source == QUOTE_SOURCE,
+        no_price=even.no_price,
+        purchase_usd_per_gpu=_purchase(fleet, even),
     )
 
 
-def _without_plan(offer: Offer, reason: str) -> Lost:
+def _why(market: Market, plan: Fleet, fleet: Fleet) -> WhyLost:
+    if market.run.objective == "time":
+        return why_slower(market, plan, fleet)
+    return why_dearer(plan, fleet)
+
+
+def _without_plan(offer: Offer, why: WhyLost) -> Lost:
     """An offer that keeps the limits with no fleet; what is bought has no price an hour."""
     price = None if offer.pricing == "owned" else offer.usd_per_gpu_hour
-    return Lost(offer.offer, offer.gpu, None, reason, None, price, offer.source == QUOTE_SOURCE)
+    return Lost(offer.offer, offer.gpu, None, why, None, price, offer.source == QUOTE_SOURCE)
 
 
-def _about_price(fleet: Fleet, even: BreakEven) -> str:
-    """Why no price would do, and what the rate of an offer that is bought stands for."""
-    if even.usd_per_gpu_hour is None:
-        return f"wins at no price: {even.reason}" if even.reason else ""
-    if fleet.candidate.term.own is None:
-        return ""
-    purchase = say.usd(purchase_at(fleet.candidate, even.usd_per_gpu_hour))
-    return f"its rate wins below that of servers at {purchase} a GPU"
+def _purchase(fleet: Fleet, even: BreakEven) -> float | None:
+    """USD a GPU of the servers that the rate of an offer that is bought stands for."""
+    if even.usd_per_gpu_hour is None or fleet.candidate.term.own is None:
+        return None
+    return purchase_at(fleet.candidate, even.usd_per_gpu_hour)
 
 
 def _cannot(market: Market, models: set[str]) -> Iterator[Lost]:
@@ -167,9 +179,9 @@ def _cannot(market: Market, models: set[str]) -> Iterator[Lost]:
     for gpu in sorted({*qualified, *refused} - models):
         if gpu in qualified:
             own = only(market, lambda c, g=gpu: c.offer.gpu == g)  # type: ignore[misc]
-            name, reason = why_not(own)
+            name, why = why_not(own)
             offer = next(c.offer for c in qualified[gpu] if c.offer.offer == name)
-            yield _without_plan(offer, reason)
+            yield _without_plan(offer, why)
             continue
         nearest = max(refused[gpu], key=lambda refusal: refusal.offer.max_gpus)
         yield _without_plan(nearest.offer, why_refused(nearest))
@@ -184,5 +196,5 @@ def _quotes_that_cannot(market: Market, named: set[str]) -> Iterator[Lost]:
     for offer in unable[:MOST_QUOTES]:
         own = of_offer(market, offer.offer)
         refusal = refused.get(offer.offer)
-        reason = why_refused(refusal) if refusal is not None else why_not(own)[1]
-        yield _without_plan(offer, reason)
+        why = why_refused(refusal) if refusal is not None else why_not(own)[1]
+        yield _without_plan(offer, why)

@@ -5,8 +5,8 @@ from math import inf
 
 import numpy as np
 
-from optimizer import say
 from optimizer.explain.binding import what_ends
+from optimizer.explain.differences import PaidIdle, PriceAndSpeed
 from optimizer.explain.ruled_out import missed_least
 from optimizer.explain.runners_up import price_and_speed
 from optimizer.market.candidates import Rejected
@@ -17,23 +17,33 @@ from optimizer.market.variation import of_offer, with_limits
 from optimizer.program.bounds import feasible
 from optimizer.program.decide import decide
 from optimizer.program.enumerate import Fleet, best_fleet
-from problems.question import limit_words
+from optimizer.study.losses import (
+    AsFast,
+    CostsMore,
+    CostsTheSame,
+    HeldBy,
+    LimitIs,
+    Misses,
+    MissesSeveral,
+    NoNetwork,
+    OverBudget,
+    PastTerm,
+    Refused,
+    Storage,
+    TakesLonger,
+    Upfront,
+)
 
-NO_NETWORK = "no network between its nodes"
 
-
-def why_dearer(plan: Fleet, other: Fleet) -> str:
+def why_dearer(plan: Fleet, other: Fleet) -> CostsMore | CostsTheSame:
     """What a fleet costs more than the plan, and the part of its bill that is most of it."""
     more = other.cost_usd - plan.cost_usd
     if more <= TOLERANCE * plan.cost_usd:
-        return "costs the same" + (", on more GPUs" if other.gpus > plan.gpus else "")
-    parts = [
-        (theirs - ours, words)
-        for ours, (theirs, words) in zip(
-            _amounts(plan), zip(_amounts(other), _words(plan, other), strict=True), strict=True
-        )
-    ]
-    return f"costs {say.usd(more)} more: {max(parts)[1]}"
+        return CostsTheSame(on_more_gpus=other.gpus > plan.gpus)
+    amounts = zip(_amounts(plan), _amounts(other), strict=True)
+    differences = [theirs - ours for ours, theirs in amounts]
+    most = max(range(len(differences)), key=lambda part: differences[part])
+    return CostsMore(more, _parts(plan, other)[most])
 
 
 def _amounts(fleet: Fleet) -> tuple[float, float, float, float]:
@@ -45,39 +55,35 @@ def _amounts(fleet: Fleet) -> tuple[float, float, float, float]:
     return used, idle, upfront, fleet.cost_usd - used - idle - upfront
 
 
-def _words(plan: Fleet, other: Fleet) -> tuple[str, str, str, str]:
+def _parts(plan: Fleet, other: Fleet) -> tuple[PriceAndSpeed, PaidIdle, Upfront, Storage]:
+    """What to say of each of those amounts."""
     term = other.candidate.term
     share = 1 - other.gpu_hours / other.billed_gpu_hours
-    idle = f"billed for {say.days(term.commitment_hours)} at least, {share:.0%} of it idle"
-    if term.block_days is not None:
-        idle = f"a block of {term.block_days} days is paid whole, {share:.0%} of it idle"
-    elif other.pays_minimum:
-        idle = f"{say.usd(term.minimum_usd)} are paid at least, {share:.0%} of it idle"
-    upfront = f"{say.usd(term.upfront_usd_per_gpu)} a GPU up front"
-    storage = f"{say.usd(_amounts(other)[3])} for storage"
-    if term.once_usd(1):
-        storage += ", set-up and egress"
-    return price_and_speed(plan, other), idle, upfront, storage
+    minimum = term.minimum_usd if other.pays_minimum else None
+    return (
+        price_and_speed(plan, other),
+        PaidIdle(share, term.block_days, minimum, term.commitment_hours),
+        Upfront(term.upfront_usd_per_gpu),
+        Storage(_amounts(other)[3], paid_once=bool(term.once_usd(1))),
+    )
 
 
-def why_slower(market: Market, plan: Fleet, other: Fleet) -> str:
+def why_slower(market: Market, plan: Fleet, other: Fleet) -> TakesLonger | AsFast:
     """How much longer a fleet takes than the plan, and what keeps it from being faster."""
     longer = other.latest_hours - plan.latest_hours
     if longer <= TOLERANCE * plan.latest_hours:
-        return "as fast" + (", and costs more" if other.cost_usd > plan.cost_usd else "")
-    held = held_by(market, other) or "no larger fleet of it is faster"
-    sure = say.surely(market.run.confidence)
-    return f"takes {say.days(longer)} longer{sure}: {held}"
+        return AsFast(costs_more=other.cost_usd > plan.cost_usd)
+    return TakesLonger(longer, market.run.confidence, held_by(market, other))
 
 
-def held_by(market: Market, fleet: Fleet) -> str | None:
+def held_by(market: Market, fleet: Fleet) -> HeldBy | None:
     """The limit that the next faster fleet would break; None where it would break none."""
     candidate, limits = fleet.candidate, market.limits
     offer, more = candidate.offer, candidate.hardware.faster_from(fleet.gpus)
     if more > candidate.most_gpus:
         if offer.fabric == "none":
-            return NO_NETWORK
-        return what_ends(market, candidate)[1]
+            return NoNetwork()
+        return what_ends(market, candidate)
     # Limits on what grows with the fleet alone; of the others the fastest fleet tells.
     grows = {"max_gpus": float(more), "power_cap": candidate.term.kw_per_gpu * more}
     for number in NUMBERS:
@@ -99,11 +105,11 @@ def _slows(number: Number, market: Market, offer: str) -> bool:
     return (freed and freed.fleet) != (held and held.fleet)
 
 
-def _limit_is(number: Number, limits: Limits) -> str:
-    return f"the {limit_words(number.name)} is {number.say(number.asked(limits))}"
+def _limit_is(number: Number, limits: Limits) -> LimitIs:
+    return LimitIs(number.name, number.asked(limits))
 
 
-def why_not(market: Market) -> tuple[str, str]:
+def why_not(market: Market) -> tuple[str, Misses | PastTerm | MissesSeveral]:
     """The offer of a market in which none keeps the limits that misses one least.
 
     Its name, and which limit by how much.
@@ -111,11 +117,12 @@ def why_not(market: Market) -> tuple[str, str]:
     found = nearest(market)
     if found is None:
         own = market.segments
-        return own.candidates[int(own.candidate[0])].offer.offer, "misses several limits at once"
+        return own.candidates[int(own.candidate[0])].offer.offer, MissesSeveral()
     number, fleet, alone = found
-    always = "" if alone else " whatever the other limits"
-    said = _missed(market, number, fleet, always) if number else _past_the_term(market, fleet)
-    return fleet.candidate.offer.offer, said
+    offer = fleet.candidate.offer.offer
+    if number is None:
+        return offer, _past_the_term(market, fleet)
+    return offer, _missed(market, number, fleet, alone)
 
 
 def nearest(market: Market) -> tuple[Number | None, Fleet, bool] | None:
@@ -137,37 +144,32 @@ def nearest(market: Market) -> tuple[Number | None, Fleet, bool] | None:
     return None, fleet, True
 
 
-def _past_the_term(market: Market, fleet: Fleet) -> str:
+def _past_the_term(market: Market, fleet: Fleet) -> PastTerm:
     term, runs = fleet.candidate.term, market.run.runs
-    hours = say.days(runs * (fleet.wall_hours - term.lead_hours))
-    takes = "the run takes" if runs == 1 else f"{runs:,} runs take"
-    return f"{takes} {hours} at best; the offer ends after {say.days(term.longest_hours)}"
+    return PastTerm(runs, runs * (fleet.wall_hours - term.lead_hours), term.longest_hours)
 
 
-def _missed(market: Market, number: Number, fleet: Fleet, always: str) -> str:
-    least = number.say(fleet.value(number.objective))
-    limit = _limit_is(number, market.limits)
-    if number.name == "deadline":
-        late = say.days(fleet.latest_hours - market.limits.deadline_hours)
-        held = held_by(market, fleet)
-        sure = say.surely(market.run.confidence)
-        best = f"{least} at best{sure} on {say.gpus(fleet.gpus)}"
-        said = f"misses the deadline by {late}{always}: {best}"
-        return f"{said}; {held}" if held else said
-    if number.name == "max_gpus":
-        needs = f"needs {least}{always}" if always else f"needs {least} to keep the other limits"
-        return f"{needs}; {limit}"
-    return f"{number.bound.needs} {least} at least{always}; {limit}"
+def _missed(market: Market, number: Number, fleet: Fleet, alone: bool) -> Misses:
+    late = number.name == "deadline"
+    return Misses(
+        limit=number.name,
+        least=fleet.value(number.objective),
+        asked=number.asked(market.limits),
+        alone=alone,
+        gpus=fleet.gpus,
+        confidence=market.run.confidence,
+        held_by=held_by(market, fleet) if late else None,
+    )
 
 
-def why_over_budget(market: Market, fleet: Fleet) -> str:
+def why_over_budget(market: Market, fleet: Fleet) -> OverBudget:
     """An offer that only a lower price would bring within the budget."""
     budget = market.limits.budget_usd
     assert budget != NO_LIMIT, "there is a budget to be over"
-    return f"costs {say.usd(fleet.cost_usd)} at least; the budget is {say.usd(budget)}"
+    return OverBudget(fleet.cost_usd, budget)
 
 
-def why_refused(refusal: Rejected) -> str:
+def why_refused(refusal: Rejected) -> Refused:
     """Why an offer does not qualify, with the network it lacks where that is the cause."""
     alone = refusal.limit == "memory" and refusal.offer.fabric == "none"
-    return refusal.reason + (f"; {NO_NETWORK}" if alone else "")
+    return Refused(refusal, no_network=alone)

@@ -11,8 +11,8 @@ from mini_catalog import sixnd, write_mini
 from optimizer import say
 from optimizer.market.filters import FILTERS
 from optimizer.market.limits import NUMBERS
-from optimizer.report.text.answer import WHY_NOT
-from optimizer.report.text.levers import NOT_LISTED
+from optimizer.report.wording.levers import NOT_LISTED
+from optimizer.report.wording.limits import WHY_NOT
 from problems.fields import GOALS
 
 Capture = pytest.CaptureFixture[str]

@@ -20,7 +20,7 @@ from optimizer.report.charts.tornado import tornado_chart
 from optimizer.report.data.recommendation import recommendation_data
 from optimizer.report.document.document import document
 from optimizer.report.document.markdown import as_markdown
-from optimizer.report.text.stacks import stacks_line
+from optimizer.report.wording.stacks import stacks_line
 from optimizer.report.workbook.grids import summary
 from optimizer.study.recommendation import Recommendation, recommend
 from optimizer.study.sensitivity import STACK, Case, Sensitivity, sensitivity_of

@@ -10,6 +10,7 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 from catalog import Catalog, Offer
 from optimizer.answer import best_plan
 from optimizer.plan.plan import Plan
+from optimizer.report.wording.calculation import figure_words
 from optimizer.study.calculation import Figure, calculation
 from problems import make_question
 
@@ -89,7 +90,7 @@ def test_by_hand() -> None:
     hours = 6 * 1e9 * 20e9 / (1e15 * 3600 * 0.4 * 0.9)
     assert by_key["run_gpu_hours"].value == pytest.approx(hours)
     assert figures[-1].value == pytest.approx(2 * hours)
-    assert by_key["training_flop"].said == "1.2e20 FLOP"
+    assert figure_words(by_key["training_flop"]) == "1.2e20 FLOP"
     assert by_key["days"].value == pytest.approx(hours / plan.gpus / 24)
 
 
@@ -99,4 +100,4 @@ def test_names_are_used_once_and_known() -> None:
         _, figures = decided(make_catalog([offer], GPUS), **fields)
         keys = [figure.key for figure in figures]
         assert len(keys) == len(set(keys))
-        assert all(figure.said and figure.name for figure in figures)
+        assert all(figure_words(figure) and figure.name for figure in figures)

@@ -11,7 +11,7 @@ from optimizer import say
 from optimizer.market.run import Run
 from optimizer.report.files import save_altair
 from optimizer.report.text.sensitivity import factor_name
-from optimizer.report.text.stacks import WORDS
+from optimizer.report.wording.stacks import WORDS
 from optimizer.study.sensitivity import Case, Sensitivity
 
 WIDTH, ROW = 560, 46

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 from catalog import Gpu, Offer, UnplannedGpu
 from catalog.units import HOURS_PER_DAY
 from optimizer.answer import Alternative, Answer
+from optimizer.explain.binding import Binding
 from optimizer.explain.capacity import Standing
 from optimizer.explain.held import Held
 from optimizer.explain.reason import Reason
+from optimizer.explain.ruled_out import RuledOut
 from optimizer.market.run import Run
 from optimizer.plan.plan import Plan
 from optimizer.program.decide import Proof
 from optimizer.report.launch.split import split_flags
+from optimizer.report.wording.limits import ruled_out_words
 from optimizer.step.launch import Launch
 from problems.question import ROWS
 
@@ -38,7 +41,7 @@ def answer_data(answer: Answer) -> Data:
             "status": answer.status,
             "question": question_data(answer.run),
             "reasons": [reason_data(reason) for reason in answer.reasons],
-            "ruled_out": [asdict(model) for model in answer.ruled_out],
+            "ruled_out": [ruled_out_data(model) for model in answer.ruled_out],
             "assumptions": [asdict(assumption) for assumption in answer.assumptions],
             "warnings": list(answer.warnings),
             **_catalog_data(answer),
@@ -49,8 +52,8 @@ def answer_data(answer: Answer) -> Data:
         "plan": plan_data(answer.plan),
         "proof": _proof_data(answer.proof, answer.plan, answer.run),
         "alternatives": [_alternative_data(other) for other in answer.alternatives],
-        "ruled_out": [asdict(model) for model in answer.ruled_out],
-        "binding": [asdict(binding) for binding in answer.binding],
+        "ruled_out": [ruled_out_data(model) for model in answer.ruled_out],
+        "binding": [binding_data(binding) for binding in answer.binding],
         "assumptions": [asdict(assumption) for assumption in answer.assumptions],
         "warnings": list(answer.warnings),
         "pilot": asdict(answer.pilot) if answer.pilot else None,
@@ -165,6 +168,17 @@ def reason_data(reason: Reason) -> Data:
         "needed": reason.needed,
         "try": reason.options or None,
     }
+
+
+def ruled_out_data(model: RuledOut) -> Data:
+    """A GPU model without a fleet, and what stands in the way in a sentence and in few words."""
+    reason, short = ruled_out_words(model)
+    return {"gpu": model.gpu, "limit": model.limit, "reason": reason, "short": short}
+
+
+def binding_data(binding: Binding) -> Data:
+    """A limit that binds, what was asked of it, and the plan without it."""
+    return {"limit": binding.limit, "asked": binding.asked, "without": binding.without}
 
 
 def comparison_data(compared: "list[Compared]") -> Data:

@@ -21,8 +21,12 @@ def plans_frame(answer: Answer) -> "pd.DataFrame":
         return pd.DataFrame()
     rows = [{**asdict(answer.plan), "costs_more_usd": 0.0, "takes_longer_days": 0.0, "reason": ""}]
     for other in answer.alternatives:
-        row = asdict(other)
-        rows.append({**row.pop("plan"), **row})
+        lost = {
+            "costs_more_usd": other.costs_more_usd,
+            "takes_longer_days": other.takes_longer_days,
+            "reason": other.reason,
+        }
+        rows.append({**asdict(other.plan), **lost})
     return pd.DataFrame(rows)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from optimizer.answer import Answer
-from optimizer.report.data.answer import Data, plan_data, question_data, reason_data
+from optimizer.report.data.answer import Data, binding_data, plan_data, question_data, reason_data
 from optimizer.study.levers import Levers
 from optimizer.study.lost_offers import Lost
 
@@ -15,7 +15,7 @@ def explained_data(answer: Answer, found: Levers) -> Data:
         "question": question_data(answer.run),
         "plan": None if answer.plan is None else plan_data(answer.plan),
         "lost": [_lost_data(one) for one in found.lost],
-        "binding": [asdict(binding) for binding in found.binding],
+        "binding": [binding_data(binding) for binding in found.binding],
         **levers_data(found),
         "others": [asdict(one) for one in found.others],
         "reasons": [reason_data(reason) for reason in answer.reasons],

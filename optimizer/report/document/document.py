@@ -10,11 +10,11 @@ from optimizer.report.document import trust as trust
 from optimizer.report.document.blocks import Document, Section, capitalized
 from optimizer.report.text.answer import decision, proven_line
 from optimizer.report.text.asked import asked_line
-from optimizer.report.text.capacity import capacity_facts
-from optimizer.report.text.levers import winner_lines
 from optimizer.report.text.parts import GUESSED
 from optimizer.report.text.risk import chances, premium_line, share
-from optimizer.report.text.stacks import MOST_PUBLISHED, published_line, stacks_line
+from optimizer.report.wording.capacity import capacity_facts
+from optimizer.report.wording.levers import winner_lines
+from optimizer.report.wording.stacks import MOST_PUBLISHED, published_line, stacks_line
 from optimizer.study.recommendation import Recommendation
 
 # What stands on the first page; all of it is in the section on risks.

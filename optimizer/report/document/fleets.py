@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from optimizer import say
 from optimizer.plan.plan import Plan
 from optimizer.report.document.blocks import Block, Bullets, Paragraph, Section, table
-from optimizer.report.text.answer import WHY_NOT
 from optimizer.report.text.parts import ESTIMATED, GUESSED, figures, layout_line, mfu_marked
+from optimizer.report.wording.limits import ruled_out_lines
+from optimizer.report.wording.losses import can_win, quotes_that_cannot
 from optimizer.study.compare import Compared
 from optimizer.study.lost_offers import Lost
 from optimizer.study.recommendation import Recommendation
@@ -68,7 +69,7 @@ def _why_not(one: Compared) -> Iterator[str]:
 
 def runners_up(found: Recommendation) -> Iterator[Section]:
     """The offers that lost with the reason of each, and the GPU models that cannot."""
-    able = [lost for lost in found.levers.lost if lost.plan or lost.break_even_usd_per_gpu_hour]
+    able = [lost for lost in found.levers.lost if can_win(lost)]
     blocks: list[Block] = []
     if able:
         caption = "The best other offers, each at its best size"
@@ -80,14 +81,10 @@ def runners_up(found: Recommendation) -> Iterator[Section]:
             without = [(*row[:WINS], *row[WINS + 1 :]) for row in rows]
             columns = (*LOST_COLUMNS[:WINS], *LOST_COLUMNS[WINS + 1 :])
             blocks.append(table(caption, columns, without, last=1))
-    quotes = tuple(
-        f"{lost.offer}: {lost.reason}"
-        for lost in found.levers.lost
-        if lost.quoted and lost not in able
-    )
+    quotes = tuple(quotes_that_cannot(found.levers.lost))
     if quotes:
         blocks += [Paragraph("Your quotes that cannot keep the limits:"), Bullets(quotes)]
-    cannot = tuple(_cannot(found))
+    cannot = tuple(ruled_out_lines(found.answer.ruled_out))
     if cannot:
         blocks += [Paragraph("GPU models that cannot keep the limits:"), Bullets(cannot)]
     if blocks:
@@ -115,12 +112,3 @@ def next_best(found: Recommendation) -> str:
         sure = say.surely(found.answer.run.confidence)
         difference = f"takes {say.days(other.takes_longer_days * 24)} longer{sure}"
     return f"Next best: {what} {difference}; {other.reason}"
-
-
-def _cannot(found: Recommendation) -> Iterator[str]:
-    """The models without a plan, those with the same reason in one line."""
-    models = found.answer.ruled_out
-    for limit in dict.fromkeys(model.limit for model in models):
-        own = [model for model in models if model.limit == limit]
-        said = ", ".join(f"{m.gpu} ({m.short})" if m.short else m.gpu for m in own)
-        yield f"{WHY_NOT[limit]}: {said}"

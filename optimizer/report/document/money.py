@@ -8,6 +8,7 @@ from optimizer.plan.plan import Plan
 from optimizer.report.document.blocks import Block, Bullets, Paragraph, Section, capitalized, table
 from optimizer.report.text.parts import figures
 from optimizer.report.text.rent_or_buy import WORDS, break_even_lines
+from optimizer.report.wording.calculation import figure_words
 from optimizer.study.calculation import Figure
 from optimizer.study.recommendation import Recommendation
 
@@ -65,10 +66,10 @@ def calculated(found: Recommendation) -> Section:
 
 def _step(figure: Figure, known: Mapping[str, Figure]) -> tuple[str, str, str, str]:
     if not figure.formula:
-        return figure.name, "given", figure.note, figure.said
+        return figure.name, "given", figure.note, figure_words(figure)
     symbols = "".join(_written(part, known, names=True) for part in _parts(figure.formula))
     numbers = "".join(_written(part, known, names=False) for part in _parts(figure.formula))
-    return figure.name, symbols, numbers, figure.said
+    return figure.name, symbols, numbers, figure_words(figure)
 
 
 def _parts(formula: str) -> Iterator[str]:
@@ -79,7 +80,8 @@ def _parts(formula: str) -> Iterator[str]:
 def _written(part: str, known: Mapping[str, Figure], *, names: bool) -> str:
     """One part of a formula as it is printed, in names or in numbers."""
     if part in known:
-        return known[part].name.partition(",")[0] if names else known[part].said
+        figure = known[part]
+        return figure.name.partition(",")[0] if names else figure_words(figure)
     if part == "MAX":
         return "the larger of "
     if part == "1E12":

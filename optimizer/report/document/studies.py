@@ -16,10 +16,11 @@ from optimizer.report.document.blocks import (
     capitalized,
     table,
 )
-from optimizer.report.text.levers import lever_lines
 from optimizer.report.text.parts import figures, in_column, mfu_marked
 from optimizer.report.text.sensitivity import case_name, factor_name
 from optimizer.report.text.sensitivity import change as relative
+from optimizer.report.wording.levers import lever_lines
+from optimizer.report.wording.limits import binding_line
 from optimizer.study.frontier import Point
 from optimizer.study.recommendation import Recommendation
 from optimizer.study.sensitivity import Case, Flip
@@ -122,9 +123,7 @@ def levers(found: Recommendation) -> Section:
     """What would change the decision, and which limits stand in the way of a better one."""
     lines = tuple(map(capitalized, lever_lines(found.plan, found.levers)))
     blocks: list[Block] = [Bullets(lines)]
-    bound = tuple(
-        f"{limit_words(b.limit)}: {b.asked}; without it {b.without}" for b in found.levers.binding
-    )
+    bound = [binding_line(b, called=limit_words(b.limit)) for b in found.levers.binding]
     if bound:
         blocks += [Paragraph("Limits without which the plan would be better:")]
         blocks.append(Bullets(tuple(map(capitalized, bound))))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from optimizer import say
-from optimizer.explain.held import held_line
 from optimizer.market.confidence import CERTAIN
 from optimizer.report.document.blocks import (
     Block,
@@ -22,6 +21,7 @@ from optimizer.report.text.asked import asked_line
 from optimizer.report.text.parts import in_column, layout_line, model_line
 from optimizer.report.text.piloted import pilot_line
 from optimizer.report.text.risk import STACK_IN_RANGE, kept_line, premium_line
+from optimizer.report.wording.held import held_line
 from optimizer.study.cited import Cited
 from optimizer.study.recommendation import Recommendation
 from optimizer.study.risk import Risk

@@ -7,12 +7,10 @@ from rich.text import Text
 
 from optimizer import say
 from optimizer.answer import Answer
-from optimizer.explain.held import accepted_line, held_line
-from optimizer.explain.ruled_out import RuledOut
+from optimizer.explain.held import accepted_line
 from optimizer.market.run import Run
 from optimizer.plan.plan import Plan
 from optimizer.program.decide import Proof
-from optimizer.report.text.capacity import capacity_facts
 from optimizer.report.text.levers import levers_section
 from optimizer.report.text.parts import (
     aligned,
@@ -29,10 +27,12 @@ from optimizer.report.text.parts import (
     titled,
 )
 from optimizer.report.text.piloted import pilot_line
-from optimizer.report.text.stacks import beside
+from optimizer.report.wording.capacity import capacity_facts
+from optimizer.report.wording.held import held_line
+from optimizer.report.wording.limits import binding_line, ruled_out_lines
+from optimizer.report.wording.stacks import beside
 from optimizer.study.calculation import kept_line
 from optimizer.study.levers import Levers
-from problems.question import ROWS
 
 PRICING_WORDS = {
     "on_demand": "on demand",
@@ -43,11 +43,6 @@ PRICING_WORDS = {
 }
 MOST_REMARKS = 10
 MOST_HELD = 3
-WHY_NOT = {
-    "memory": "too few in one cluster to hold the model",
-    "price": "prices that cannot be true",
-    "several": "misses several limits at once",
-} | {key: row.at_best for key, row in ROWS.items() if row.at_best}
 SOLVER_NAMES = {"highs": "HiGHS", "cbc": "CBC"}
 
 
@@ -70,9 +65,8 @@ def answer_text(
         yield from heading("Runners-up")
         yield from _runners_up(answer, answer.plan)
     yield from more
-    yield from _ruled_out(answer.ruled_out)
-    bound = (f"{b.limit}: {b.asked}; without it {b.without}" for b in answer.binding)
-    yield from listed("Limits that bind", bound)
+    yield from listed("GPU models that cannot", ruled_out_lines(answer.ruled_out))
+    yield from listed("Limits that bind", map(binding_line, answer.binding))
     yield from levers_section(answer.plan, levers)
     yield from assumed(answer.assumptions)
 
@@ -199,16 +193,6 @@ def _runners_up(answer: Answer, best: Plan) -> Iterator[Text]:
         yield Text(f"  {other.reason}", style="dim")
 
 
-def _ruled_out(models: tuple[RuledOut, ...]) -> Iterator[RenderableType]:
-    """The GPU models without a plan, those with the same reason in one line."""
-    lines = []
-    for limit in dict.fromkeys(model.limit for model in models):
-        own = [model for model in models if model.limit == limit]
-        said = ", ".join(f"{m.gpu} ({m.short})" if m.short else m.gpu for m in own)
-        lines.append(f"{WHY_NOT[limit]}: {said}")
-    yield from listed("GPU models that cannot", lines)
-
-
 def _no_plan(answer: Answer) -> Iterator[RenderableType]:
     yield Text(f"No plan exists for {model_line(answer.run)}.", style="bold")
     yield from held_lines(answer)
@@ -218,5 +202,5 @@ def _no_plan(answer: Answer) -> Iterator[RenderableType]:
     yield from listed(title, (reason_line(reason) for reason in answer.reasons))
     yield from listed("Your quotes", _few(answer.remarks))
     yield from listed("Before you sign", answer.warnings)
-    yield from _ruled_out(answer.ruled_out)
+    yield from listed("GPU models that cannot", ruled_out_lines(answer.ruled_out))
     yield from assumed(answer.assumptions)

@@ -9,9 +9,9 @@ from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.market.run import Run
 from optimizer.plan.plan import Plan
-from optimizer.report.text.capacity import LEVEL_WORDS
 from optimizer.report.text.parts import aligned, in_column, listed, model_line, note
-from optimizer.report.text.stacks import WORDS
+from optimizer.report.wording.capacity import LEVEL_WORDS
+from optimizer.report.wording.stacks import WORDS
 from optimizer.study.factors import HIGHEST, LOWEST
 from optimizer.study.sensitivity import CAPACITY, STACK, Case, Flip, Sensitivity
 

@@ -24,7 +24,7 @@ from optimizer.report.text.parts import (
     titled,
 )
 from optimizer.report.text.piloted import pilot_line
-from optimizer.report.text.stacks import beside
+from optimizer.report.wording.stacks import beside
 from optimizer.study.compare import Compared
 
 

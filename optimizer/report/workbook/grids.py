@@ -6,16 +6,16 @@ from datetime import date
 
 from catalog.units import HOURS_PER_DAY
 from optimizer import say
-from optimizer.explain.held import held_line
 from optimizer.plan.plan import Plan
 from optimizer.report.text.answer import decision, proof_line
-from optimizer.report.text.capacity import LEVEL_WORDS, capacity_facts
 from optimizer.report.text.parts import layout_line, model_line
 from optimizer.report.text.rent_or_buy import WORDS, break_even_lines
 from optimizer.report.text.risk import chances
 from optimizer.report.text.sensitivity import factor_name
-from optimizer.report.text.stacks import MOST_PUBLISHED, published_line
-from optimizer.report.text.stacks import WORDS as WORDS_OF_STACKS
+from optimizer.report.wording.capacity import LEVEL_WORDS, capacity_facts
+from optimizer.report.wording.held import held_line
+from optimizer.report.wording.stacks import MOST_PUBLISHED, published_line
+from optimizer.report.wording.stacks import WORDS as WORDS_OF_STACKS
 from optimizer.study.recommendation import Recommendation
 from problems.say import times_in_100
 

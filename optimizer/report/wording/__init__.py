@@ -1,0 +1,1 @@
+"""What was decided, in words: the one place where a record of a decider becomes a sentence."""
