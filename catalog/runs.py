@@ -45,9 +45,7 @@ _WHOLE = {
     "seq_len": ("tokens", 1, 100_000_000),
     "gpus": ("GPUs", 1, LARGEST_CLUSTER),
     "gpus_per_node": ("GPUs", 1, 1024),
-    **dict.fromkeys(
-        ("tp", "pp", "interleave", "dp", "cp", "ep", "micro_batch"), ("ranks", 1, LARGEST_CLUSTER)
-    ),
+    **dict.fromkeys(_LAYOUT, ("ranks", 1, LARGEST_CLUSTER)),
     "experts": ("experts", 1, 100_000),
     "experts_per_token": ("experts", 1, 100_000),
     "shared_experts": ("experts", 0, 100_000),

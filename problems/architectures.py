@@ -4,10 +4,33 @@ The counts that follow from these rows are compared with the classes of ``transf
 tests/questions/test_architectures.py, every ``model_type`` once at least.
 """
 
+from dataclasses import replace
+
 from problems.architecture import Architecture
 
 A = Architecture
 _BIAS = "attention_bias"
+_QWEN3_NEXT = A(
+    "qwen3_next",
+    mixture=True,
+    query_bias=_BIAS,
+    out_bias=_BIAS,
+    qk_norm="head",
+    query_gate=True,
+    shared_gate=True,
+    linear="delta",
+    full_every=4,
+    other="linear",
+)
+_DEEPSEEK_V32 = A(
+    "deepseek_v32",
+    mixture=True,
+    latent=True,
+    indexer=True,
+    query_bias=_BIAS,
+    out_bias=_BIAS,
+    first_dense=3,
+)
 _ROWS = (
     # Dense models, attention in full or in windows.
     A("llama", query_bias=_BIAS, out_bias=_BIAS, mlp_bias="mlp_bias"),
@@ -170,59 +193,12 @@ _ROWS = (
     A("deepseek_v3", mixture=True, latent=True, query_bias=_BIAS, out_bias=_BIAS, first_dense=3),
     A("kimi_k2", mixture=True, latent=True, query_bias=_BIAS, out_bias=_BIAS),
     A("glm4_moe_lite", mixture=True, latent=True, query_bias=_BIAS, out_bias=_BIAS, first_dense=1),
-    A(
-        "deepseek_v32",
-        mixture=True,
-        latent=True,
-        indexer=True,
-        query_bias=_BIAS,
-        out_bias=_BIAS,
-        first_dense=3,
-    ),
-    A(
-        "glm_moe_dsa",
-        mixture=True,
-        latent=True,
-        indexer=True,
-        query_bias=_BIAS,
-        out_bias=_BIAS,
-        first_dense=3,
-    ),
+    _DEEPSEEK_V32,
+    replace(_DEEPSEEK_V32, model_type="glm_moe_dsa"),
     # Linear attention and state-space layers beside attention.
-    A(
-        "qwen3_next",
-        mixture=True,
-        query_bias=_BIAS,
-        out_bias=_BIAS,
-        qk_norm="head",
-        query_gate=True,
-        shared_gate=True,
-        linear="delta",
-        full_every=4,
-        other="linear",
-    ),
-    A(
-        "qwen3_5_text",
-        query_bias=_BIAS,
-        out_bias=_BIAS,
-        qk_norm="head",
-        query_gate=True,
-        linear="delta",
-        full_every=4,
-        other="linear",
-    ),
-    A(
-        "qwen3_5_moe_text",
-        mixture=True,
-        query_bias=_BIAS,
-        out_bias=_BIAS,
-        qk_norm="head",
-        query_gate=True,
-        shared_gate=True,
-        linear="delta",
-        full_every=4,
-        other="linear",
-    ),
+    _QWEN3_NEXT,
+    replace(_QWEN3_NEXT, model_type="qwen3_5_text", mixture=False, shared_gate=False),
+    replace(_QWEN3_NEXT, model_type="qwen3_5_moe_text"),
     A(
         "olmo_hybrid",
         query_bias=_BIAS,

@@ -16,7 +16,7 @@ from optimizer.market.reliability import reliability_of
 from optimizer.physics.compute import peak_hours, training_flop
 from optimizer.physics.energy import draw_kw
 from optimizer.plan import check
-from optimizer.plan.plan import Span
+from optimizer.plan.ranges import Span
 from problems import make_question
 
 # What makes a figure, what it is replaced by, the kind of plan that it spoils, and who says so.
@@ -114,7 +114,7 @@ MADE_WRONG: dict[str, tuple[str, Any, str, str]] = {
         "memory",
     ),
     "wide ranges": (
-        "optimizer.plan.plan._cost_range",
+        "optimizer.plan.plan.cost_range",
         lambda *_: Span(1, 1e9),
         "rented",
         "cost_usd_range",
