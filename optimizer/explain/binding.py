@@ -86,7 +86,7 @@ def _filters(market: Market, plan: Fleet) -> Iterator[Binding | None]:
     """The choices that the question made itself."""
     run = market.run
     for one in FILTERS:
-        asked = one.asked(run.question)
+        asked = one.asked(run)
         if asked:
             best = decide(of_run(market, one.dropped(run)))
             yield _if_better(market, plan, best, one.name, ", ".join(asked))

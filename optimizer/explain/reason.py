@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from problems.command import option_of
+from problems.question import ROWS
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -28,13 +31,7 @@ class Reason:
 
 
 def _option(key: str, value: object) -> Iterator[str]:
-    option = "--" + key.replace("_", "-")
-    if isinstance(value, Mapping):
-        values = [f"{name}={held}" for name, held in value.items()]
-    elif isinstance(value, tuple):
-        values = [",".join(value)] if key == "pricing" else list(value)
-    else:
-        values = [str(value)]
-    for one in values:
-        yield option
-        yield one
+    row = ROWS[key]
+    for word in row.write(value) if isinstance(value, (Mapping, tuple)) else (str(value),):
+        yield option_of(key, row)
+        yield word

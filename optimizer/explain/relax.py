@@ -14,20 +14,17 @@ from optimizer.explain.relax_choices import (
     filters_alone,
     own_sizes_alone,
 )
+from optimizer.explain.ruled_out import PHYSICAL
 from optimizer.market.filters import FILTERS
 from optimizer.market.limits import NO_LIMIT, NUMBERS, Limits, Number
 from optimizer.market.market import Market
 from optimizer.market.variation import of_run, with_limits
 from optimizer.program.decide import decide
 from optimizer.program.enumerate import best_fleet
-from problems.fields import SPEEDS
+from problems.command import option_of
 
 # How far an offer came before it was ruled out, the furthest first.
-LIMITS_BY_REACH = (
-    *("global_batch", *SPEEDS, "quota", "spot_nodes", "memory", "precision", "price"),
-    *("capacity", "fabric", "exclude_region", "region", "pricing"),
-    *("exclude_provider", "provider", "exclude_gpu", "gpu"),
-)
+LIMITS_BY_REACH = (*PHYSICAL, *(one.name for one in reversed(FILTERS)))
 
 
 def reasons(market: Market) -> list[Reason]:
@@ -118,11 +115,11 @@ def _filter_and_numbers(market: Market) -> list[Reason]:
     """A filter of the question dropped, and the numbers that must change besides."""
     run = market.run
     for one in FILTERS:
-        asked_for = one.asked(run.question)
+        asked_for = one.asked(run)
         if not asked_for:
             continue
         wider = of_run(market, one.dropped(run))
-        option = "--" + one.name.replace("_", "-")
+        option = option_of(one.name)
         if decide(wider) is not None:
             return [Reason(one.name, ", ".join(asked_for), f"none; try without {option}")]
         for other in [*_numbers_alone(wider), *_together(wider)]:

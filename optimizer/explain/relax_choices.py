@@ -29,7 +29,7 @@ def filters_alone(market: Market) -> Iterator[Reason]:
     run = market.run
     for one in FILTERS:
         # What is left open means a default only for the kinds of price.
-        asked = one.asked(run.question) or (run.pricing if one.name == "pricing" else ())
+        asked = one.asked(run) or (run.pricing if one.name == "pricing" else ())
         if not asked:
             continue
         fleets = decide_each(of_run(market, one.dropped(run)), _offer_name)

@@ -14,8 +14,8 @@ from optimizer.program.decide import decide_each
 from optimizer.program.enumerate import Fleet
 from problems.fields import SPEEDS
 
-# Limits that lie in the part and the model, not in what was asked for.
-PHYSICAL = ("memory", "precision", *SPEEDS, "global_batch", "quota", "spot_nodes", "price")
+# Limits that lie in the part and the model, not in what was asked for; the last looked at first.
+PHYSICAL = ("global_batch", *SPEEDS, "quota", "spot_nodes", "memory", "precision", "price")
 
 
 # A limit, the fleet that misses it least, and whether it alone is in the way.

@@ -7,7 +7,6 @@ from typing import Any
 from catalog import Offer
 from catalog.vocabulary import CAPACITY_CLAIMS, PRICINGS, capacity_within, level_of
 from optimizer.market.run import Run
-from problems import Question
 
 RENTS = tuple(kind for kind in PRICINGS if kind != "owned")
 
@@ -22,10 +21,14 @@ class Filter:
     """
 
     name: str
-    asked: Callable[[Question], tuple[str, ...]]
     refusal: Callable[[Offer, Run], str | None]
     dropped: Callable[[Run], Run]
     widened: Callable[[Run, Offer], tuple[str, dict[str, object]] | None]
+
+    def asked(self, run: Run) -> tuple[str, ...]:
+        """What the question asks for, as it is written; nothing where it leaves the choice open."""
+        written = getattr(run.question, self.name)
+        return (written,) if isinstance(written, str) else written or ()
 
     def chooses(self, run: Run) -> bool:
         """Whether the run makes this choice; that of the kinds of price is always made."""
@@ -129,63 +132,54 @@ def _regions_of(offer: Offer) -> str:
 FILTERS = (
     Filter(
         "gpu",
-        lambda question: question.gpu,
         _gpu,
         _without(gpus=None),
         _one_more("gpu", lambda offer: offer.gpu),
     ),
     Filter(
         "exclude_gpu",
-        lambda question: question.exclude_gpu,
         _exclude_gpu,
         _without(excluded_gpus=frozenset()),
         _not_left_out("--exclude-gpu", lambda offer: offer.gpu),
     ),
     Filter(
         "provider",
-        lambda question: question.provider,
         _provider,
         _without(providers=None),
         _one_more("provider", lambda offer: offer.provider),
     ),
     Filter(
         "exclude_provider",
-        lambda question: question.exclude_provider,
         _exclude_provider,
         _without(excluded_providers=frozenset()),
         _not_left_out("--exclude-provider", lambda offer: offer.provider),
     ),
     Filter(
         "pricing",
-        lambda question: question.pricing,
         _pricing,
         _any_rent,
         _one_more("pricing", lambda offer: offer.pricing),
     ),
     Filter(
         "region",
-        lambda question: question.region,
         _region,
         _without(regions=None),
         _one_more("region", _regions_of),
     ),
     Filter(
         "exclude_region",
-        lambda question: question.exclude_region,
         _exclude_region,
         _without(excluded_regions=None),
         _not_left_out("--exclude-region", lambda offer: offer.region or "regions not stated"),
     ),
     Filter(
         "capacity",
-        lambda question: (question.capacity,) if question.capacity else (),
         _capacity,
         _without(capacity=None),
         _wider_capacity,
     ),
     Filter(
         "fabric",
-        lambda question: question.fabric,
         _fabric,
         _without(fabrics=None),
         _one_more("fabric", lambda offer: offer.fabric),

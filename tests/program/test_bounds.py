@@ -85,9 +85,9 @@ def test_what_is_cut_off_is_what_breaks_a_limit(limits: Limits) -> None:
     counted = {
         one
         for one in fleets(every)
-        if one.time <= limits.deadline_hours * ROOM
+        if one.time <= limits["deadline"] * ROOM
         and one.elapsed <= one.longest * ROOM
-        and one.cost <= limits.budget_usd * ROOM
+        and one.cost <= limits["budget"] * ROOM
         and one.power <= limits["power_cap"] * ROOM
         and one.gpus <= limits["max_gpus"]
     }
@@ -105,6 +105,14 @@ def test_a_budget_pays_for_storage_of_all_runs(budget: float, exists: bool) -> N
     assert 12_000 + stored == pytest.approx(14_609.59, abs=0.005)
     eight = segments_of(make_offer(least=8, most=8))
     assert bool(len(within(eight, Limits({"budget": budget})))) == exists
+
+
+@pytest.mark.parametrize(("budget", "exists"), [(20_000.0, True), (19_999.99, False)])
+def test_a_minimum_spend_above_the_budget_is_so_at_every_size(budget: float, exists: bool) -> None:
+    """More GPUs cost neither more nor less: the line is level."""
+    offer = replace(make_offer(usd=1.0), minimum_usd=20_000.0)
+    level = segments_of(offer, storage_price=0)
+    assert bool(len(within(level, Limits({"budget": budget})))) == exists
 
 
 @pytest.mark.parametrize("objective", ["cost", "time", "gpus", "power"])
@@ -176,12 +184,12 @@ def test_a_commitment_ends_what_a_minimum_spend_leaves_free() -> None:
     assert gpus == 32
 
 
-def test_losers_are_dropped_but_for_forty_rivals() -> None:
-    """Of sixty offers of one size at rising prices the forty cheapest stay."""
+def test_losers_are_dropped_but_for_twelve_rivals() -> None:
+    """Of sixty offers of one size at rising prices the twelve cheapest stay."""
     sold = [make_offer(f"o{i}", usd=1 + i / 100, least=8, most=8) for i in range(60)]
     contest = drop_losers(segments_of(*reversed(sold)), "cost")
     names = {contest.segments.candidates[i].offer.offer for i in contest.segments.candidate}
-    assert names == {f"o{i}" for i in range(40)}
+    assert names == {f"o{i}" for i in range(12)}
     assert contest.reached == contest.floor == pytest.approx(8609.59, abs=0.005)
 
 
