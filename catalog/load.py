@@ -11,7 +11,6 @@ from catalog.check_terms import check_terms
 from catalog.csv_file import CatalogError, Rows, duplicate_mistakes, read_rows
 from catalog.parts import check_parts, check_planned, planned_gpus, unplanned_gpus
 from catalog.pause import collector_paused
-from catalog.planning_tables import bill_tables, framework_tables
 from catalog.plausible import Doubt, doubts, price_bounds
 from catalog.references import (
     check_classes,
@@ -36,14 +35,7 @@ from catalog.rows import (
     UnplannedGpu,
 )
 from catalog.table import Table
-from catalog.tables import (
-    cluster_classes_table,
-    efficiency_table,
-    gpus_table,
-    offers_table,
-    price_readings_table,
-    sources_table,
-)
+from catalog.tables import gpus_table, lendable_tables, own_tables, sources_table
 from catalog.vocabulary import Capacity, Precision, Pricing
 
 SHIPPED = Path(__file__).parent
@@ -162,25 +154,13 @@ def _check_rows(files: dict[str, Rows], lent: dict[str, Rows]) -> None:
 
 
 def _read_files(folder: Path, latest: date) -> dict[str, Rows]:
-    tables = (
-        sources_table(),
-        gpus_table(latest),
-        cluster_classes_table(),
-        offers_table(latest),
-        efficiency_table(latest),
-        *(table for table in _lendable(latest) if (folder / table.file).exists()),
-    )
-    return {table.file: _read_unique(folder, table) for table in tables}
-
-
-def _lendable(latest: date) -> tuple[Table, ...]:
-    """The tables that a folder may lack."""
-    return *bill_tables(latest), *framework_tables(latest), price_readings_table(latest)
+    there = (table for table in lendable_tables(latest) if (folder / table.file).exists())
+    return {table.file: _read_unique(folder, table) for table in (*own_tables(latest), *there)}
 
 
 def _lent_files(folder: Path, latest: date) -> dict[str, Rows]:
     """The shipped tables in the place of those that the folder lacks."""
-    lacking = [t.file for t in _lendable(latest) if not (folder / t.file).exists()]
+    lacking = [t.file for t in lendable_tables(latest) if not (folder / t.file).exists()]
     return {file: _lent(file, latest) for file in lacking}
 
 
@@ -193,7 +173,7 @@ def _lent(file: str, latest: date) -> Rows:
 @lru_cache(maxsize=64)
 def _shipped_rows(file: str, latest: date) -> Rows:
     """A shipped table, read once: it stays as it is while a process runs."""
-    (table,) = (t for t in (*_lendable(latest), sources_table()) if t.file == file)
+    (table,) = (t for t in (*lendable_tables(latest), sources_table()) if t.file == file)
     return _read_unique(SHIPPED, table)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from mini_catalog import write_mini
 
 import catalog
 from optimizer.market.kept import forget
@@ -34,6 +35,26 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "mine"
     monkeypatch.setenv("SIXND_CATALOG", str(folder))
     return folder
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> str:
+    """The folder of the miniature catalog."""
+    return str(write_mini(tmp_path / "mini"))
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of 80 columns as a pipe has it."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture
+def wide_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's catalog, and a page of 100 columns."""
+    monkeypatch.setenv("COLUMNS", "100")
+    return home
 
 
 @pytest.fixture(autouse=True)

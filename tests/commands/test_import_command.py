@@ -23,8 +23,7 @@ FILES = {
 
 
 @pytest.fixture(autouse=True)
-def _beside_the_lists(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
+def _beside_the_lists(wide_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
