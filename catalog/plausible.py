@@ -103,8 +103,8 @@ def judge(
     side = "below" if usd_per_gpu_hour < known.least else "above"
     span = f"{_usd(known.lowest)} to {_usd(known.highest)}, {known.first} to {known.last}"
     reason = f"far {side} every reading of {known.of} ({span})"
-    fitting = _probable(known, gpu, usd_per_gpu_hour, gpus_per_node)
-    return Doubt(usd_per_gpu_hour, reason, *fitting)
+    unit, probable = _probable(known, gpu, usd_per_gpu_hour, gpus_per_node)
+    return Doubt(usd_per_gpu_hour, reason, unit, probable)
 
 
 def doubts(offers: Iterable[Offer], bounds: Mapping[Key, Bounds]) -> dict[str, Doubt]:
@@ -206,10 +206,8 @@ def _prices(near: Scaled) -> Iterator[float]:
         yield reading.highest_usd_per_gpu_hour * scale
 
 
-def _probable(
-    known: Bounds, gpu: str, usd: float, gpus_per_node: int
-) -> tuple[str, float] | tuple[()]:
-    """The unit that would make the price a true one, and the price of a GPU-hour then.
+def _probable(known: Bounds, gpu: str, usd: float, gpus_per_node: int) -> tuple[str, float | None]:
+    """The unit that would make the price a true one, and the price of a GPU-hour then, if any.
 
     A unit of the node that the row itself states comes first; of other units the one that gives
     the most usual price.
@@ -220,7 +218,7 @@ def _probable(
         if known.lowest <= usd * factor <= known.highest
     ]
     if not fitting:
-        return ()
+        return "", None
     if "the node of" in fitting[0][0]:
         return fitting[0]
     return min(fitting, key=lambda one: max(one[1] / known.usual, known.usual / one[1]))

@@ -204,11 +204,12 @@ def _gpus(catalog: Catalog) -> Callable[[str], str]:
         except UnknownGpuError as error:
             why = why_unplanned(cell, catalog.unplanned.values())
             raise CellError(why or str(error)) from None
-        if len(found) > 1:
+        model, *others = found
+        if others:
             listed = ", ".join(found)
             raise CellError(f"{cell!r} names {listed}; expected one of them; say which")
-        if found[0] not in curved:
-            raise CellError(f"no MFU curve for {found[0]!r}; expected a GPU that has one")
-        return found[0]
+        if model not in curved:
+            raise CellError(f"no MFU curve for {model!r}; expected a GPU that has one")
+        return model
 
     return parse

@@ -52,10 +52,11 @@ def unit_of(cell: Said, header: Said, column: Said, currency: str | None) -> Uni
 
     CellError where they contradict each other, or leave open what the price is of.
     """
-    money = {said.currency for said in (cell, header, column)} | {currency}
-    things = {said.thing for said in (cell, header, column)} - {None}
-    hours = {said.hours for said in (cell, header, column)} - {None}
-    gpus = {said.gpus for said in (cell, header, column)} - {None}
+    told = (cell, header, column)
+    money = {said.currency for said in told} | {currency}
+    things: set[Thing | None] = {said.thing for said in told if said.thing is not None}
+    hours = {said.hours for said in told} - {None}
+    gpus = {said.gpus for said in told} - {None}
     for what, said in (("currency", money - {None}), ("unit", things), ("unit", hours)):
         if len(said) > 1:
             raise CellError(f"the cell, its header and the columns say more than one {what}")

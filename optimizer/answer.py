@@ -1,7 +1,7 @@
 """A question in, an answer out: the plan with its proof, or the reasons why there is none."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from catalog.age import OLD_AFTER_DAYS
 from catalog.place import Snapshot, snapshot_of
 from optimizer import say
 from optimizer.explain.binding import Binding, binding_limits
+from optimizer.explain.break_even import fleet_of
 from optimizer.explain.capacity import Standing, standing_of
 from optimizer.explain.held import Held, accepted, accepted_line, held_back
 from optimizer.explain.reason import Reason
@@ -136,7 +137,7 @@ def answer_market(
     lost = runners_up(market, fleet)
     alternatives = tuple(_alternatives(market, lost, plan))
     warnings += [*_published_instead(plan, alternatives), *_old_snapshot(market.catalog, today)]
-    return Answer(
+    answer = Answer(
         status="optimal" if proof.proven else "feasible",
         run=market.run,
         plan=plan,
@@ -149,13 +150,26 @@ def answer_market(
         terms_warnings=tuple(terms_warnings(plan, fleet)),
         reasons=(),
         published=_published(market, plan, fleet),
-        stacks=stacks_of(market, fleet) if in_full else (),
-        standing=standing_of(market, fleet, (one.fleet for one in lost)) if in_full else None,
         **_prices(market, [plan, *(other.plan for other in alternatives)]),
         pilot=_piloted(market, plan, fleet),
         held_back=held_back(market),
         accepted=taken,
     )
+    return _in_full(answer, market, fleet, lost) if in_full else answer
+
+
+def completed(market: Market, answer: Answer) -> Answer:
+    """The answer of this market in full, where it was not asked for at first."""
+    if answer.plan is None:
+        return answer
+    fleet = fleet_of(market, answer.plan)
+    return _in_full(answer, market, fleet, runners_up(market, fleet))
+
+
+def _in_full(answer: Answer, market: Market, fleet: Fleet, lost: Sequence[RunnerUp]) -> Answer:
+    """The answer with its fleet beside other stacks and surer capacity."""
+    surer = standing_of(market, fleet, (one.fleet for one in lost))
+    return replace(answer, stacks=stacks_of(market, fleet), standing=surer)
 
 
 def _unproven(proof: Proof, time_limit_s: float) -> Iterator[str]:

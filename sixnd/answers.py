@@ -28,38 +28,43 @@ if TYPE_CHECKING:
 class _Decided(Result):
     """A question's answer, with how sure it is where that was drawn."""
 
-    record: answers.Answer
+    found: answers.Answer
     drawn: tuple[Risks, Premium] | None
+
+    @property
+    def record(self) -> answers.Answer:
+        """Everything that was found: assumptions, limits that bind, what is ruled out, ..."""
+        return self.found
 
     @property
     def plan(self) -> Plan | None:
         """The best fleet: days, USD, GPU-hours, MFU as a share; None where none exists."""
-        return self.record.plan
+        return self.found.plan
 
     @property
     def proof(self) -> Proof | None:
         """Objective and bound of the integer program, and the gap; None without a plan."""
-        return self.record.proof
+        return self.found.proof
 
     @property
     def status(self) -> str:
         """optimal; feasible where the solver ran out of time; infeasible without a plan."""
-        return self.record.status
+        return self.found.status
 
     @property
     def alternatives(self) -> tuple[answers.Alternative, ...]:
         """The plans that lost: USD and days more, and why."""
-        return self.record.alternatives
+        return self.found.alternatives
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """Without a plan: each limit in the way, and the change that admits one."""
-        return self.record.reasons
+        return self.found.reasons
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What to know before one signs."""
-        return self.record.warnings
+        return self.found.warnings
 
     @property
     def risk(self) -> Spread | None:
@@ -67,10 +72,10 @@ class _Decided(Result):
         return None if self.drawn is None else self.drawn[0].plan
 
     def _line(self) -> str:
-        return answer_line(self.record)
+        return answer_line(self.found)
 
     def _table(self) -> Table:
-        return plans_table(self.record)
+        return plans_table(self.found)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -78,6 +83,11 @@ class Answer(_Decided):
     """A plan with its proof, or the reasons why there is none; ``record`` has all of it."""
 
     market: Market
+
+    @cached_property
+    def record(self) -> answers.Answer:
+        """Everything that was found; other stacks and surer capacity once this is asked for."""
+        return answers.completed(self.market, self.found)
 
     @cached_property
     def levers(self) -> Levers | None:

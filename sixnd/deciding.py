@@ -48,14 +48,14 @@ def opened(reading: Reading) -> Iterator[Market]:
 def decided(reading: Reading, draws: Drawing | None) -> Answer:
     """The answer, with how sure it is where that is drawn."""
     with opened(reading) as market:
-        found = answer_market(market, today=reading.today, in_full=True, **reading.solving)
+        found = answer_market(market, today=reading.today, **reading.solving)
     return Answer(found, _drawn(reading, found, draws), market)
 
 
 def surely_decided(reading: Reading, draws: Drawing) -> Risk:
     """The answer with how sure it and its runners-up are."""
     found = decided(reading, draws)
-    return Risk(found.record, found.drawn, found.market)
+    return Risk(found.found, found.drawn, found.market)
 
 
 def explained(reading: Reading, draws: Drawing | None) -> Explanation:

@@ -68,9 +68,9 @@ def plain(value: object) -> object:
         return float(value)
     if isinstance(value, (set, frozenset)):
         return sorted(value, key=str)
-    if isinstance(value, Iterable) and not isinstance(value, Mapping):
-        return list(value)
-    return value
+    if isinstance(value, Mapping):
+        return {name: plain(held) for name, held in value.items()}
+    return list(value) if isinstance(value, Iterable) else value
 
 
 def facts_of(catalog: object) -> Catalog:

@@ -41,6 +41,8 @@ ROWS = {
     "gpus": "gpus",
 }
 KEY = "sixnd"
+# What other commands print.
+OTHER = "result"
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -123,9 +125,9 @@ def read_saved(path: FilePath) -> Saved:
         data = json.loads(place.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError):
         raise ProblemError([f"{place.name}: is no JSON; {expected}"]) from None
-    kind = next((kind for key, kind in TOLD_BY.items() if key in data), None)
-    if not isinstance(data, dict) or kind is None:
+    if not isinstance(data, dict) or not data.keys() & {KEY, *TOLD_BY}:
         raise ProblemError([f"{place.name}: is no result of sixnd; {expected}"])
+    kind = next((kind for key, kind in TOLD_BY.items() if key in data), OTHER)
     version = data.get(KEY)
     return Saved(place.name, kind, version if isinstance(version, str) else None, data)
 

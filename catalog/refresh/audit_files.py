@@ -26,10 +26,12 @@ class _Sourced(Protocol):
     @property
     def source(self) -> str:
         """Key of sources.csv."""
+        ...
 
     @property
     def note(self) -> str:
         """What to know."""
+        ...
 
 
 def audit_files(catalog: Catalog, today: date) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from catalog import Breakpoint, Catalog, Gpu, Offer, Precision
 from catalog.vocabulary import ETHERNET_GBPS_A_NODE
+from optimizer.market.kept import Lately
 from optimizer.market.run import Run
 from optimizer.physics.mfu import Curve, Staircase, make_curve
 from optimizer.step.kinds import NO_GPUS
@@ -32,6 +33,8 @@ from problems import ProblemError, shape_of
 
 # The most GPUs that a plan looks at.
 LARGEST_FLEET = 65_536
+# The plan, its rivals and what stands beside them ask for the same layouts.
+_LAID_OUT = Lately(most=512)
 # Below this a network between nodes is worth a remark.
 SLOW_NIC_GBPS = 100
 # The published runs behind the curves that set a level are of this kind.
@@ -83,10 +86,14 @@ class Unfit:
 
 def layout_on(hardware: Hardware, gpus: int) -> Prediction | None:
     """The best layout on that many GPUs with its step MFU and range; None where none fits."""
-    try:
-        return predict(hardware.setting, hardware.gpu, gpus)
-    except NoLayoutError:
-        return None
+
+    def laid_out() -> Prediction | None:
+        try:
+            return predict(hardware.setting, hardware.gpu, gpus)
+        except NoLayoutError:
+            return None
+
+    return _LAID_OUT.of(hardware, gpus, laid_out)
 
 
 def laid_out_as_gpus(hardware: Hardware) -> bool:

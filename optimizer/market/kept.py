@@ -76,3 +76,30 @@ def kept(
         found = draw()
         _KEPT.put(key, catalog, found, segments_of(found))
     return found
+
+
+class Lately:
+    """What was made of an object lately, by a key: kept while it is among the last ``most``.
+
+    The object is known by its identity and is held as long as what was made of it.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._lock, self._most = Lock(), most
+        self._made: OrderedDict[tuple[int, Hashable], tuple[object, Any]] = OrderedDict()
+
+    def of(self, known: object, key: Hashable, make: Callable[[], Drawn]) -> Drawn:
+        """What ``make`` gives, made once; it must never be changed."""
+        at = (id(known), key)
+        with self._lock:
+            held = self._made.get(at)
+        if held is not None and held[0] is known:
+            found: Drawn = held[1]
+            return found
+        made = make()
+        with self._lock:
+            self._made[at] = (known, made)
+            self._made.move_to_end(at)
+            while len(self._made) > self._most:
+                self._made.popitem(last=False)
+        return made

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.market.kept import Lately
 from optimizer.market.limits import Limits, Objective
 from optimizer.market.market import Market
 from optimizer.market.segments import TOLERANCE, Floats, Ints, Segments
@@ -19,6 +20,10 @@ ROUNDING = 1e-12
 # The program always sees this many of the best segments, so that the solver chooses among
 # rivals instead of confirming the only one left.
 RIVALS = 12
+# Cuts of a market are asked for again and again while one answer is made; of so many segments
+# each takes 20 MB, and of more it is not kept.
+LARGEST_CUT = 100_000
+_CUT = Lately(most=6)
 
 
 def within(segments: Segments, limits: Limits) -> Segments:
@@ -35,7 +40,11 @@ def within(segments: Segments, limits: Limits) -> Segments:
 
 def feasible(market: Market) -> Segments:
     """The segments of a market cut to the fleets that keep all its limits."""
-    return within(market.segments, market.limits)
+    segments, limits = market.segments, market.limits
+    if len(segments) > LARGEST_CUT:
+        return within(segments, limits)
+    asked = tuple(sorted(limits.most.items()))
+    return _CUT.of(segments, asked, lambda: within(segments, limits))
 
 
 def _overruns(segments: Segments, limits: Limits) -> Iterator[tuple[Floats, Floats]]:

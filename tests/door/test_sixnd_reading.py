@@ -58,6 +58,9 @@ def test_values_from_a_table(mini: Path) -> None:
     """Numbers and lists of numpy and pandas, paths, sets: read as Python's own."""
     plain = sixnd.plan("8B", gpu=["A100", "H100"], max_gpus=64, catalog=mini)
     names = np.array(["A100", "H100"])
+    quota = {"alpha": np.int64(64), "beta": 8}
+    limited = sixnd.plan("8B", quota=cast(Any, quota), catalog=mini)
+    assert limited.plan == sixnd.plan("8B", quota={"alpha": 64, "beta": 8}, catalog=mini).plan
     for gpu in (names, {"H100", "A100"}, iter(names.tolist()), "A100, H100"):
         other = sixnd.plan("8B", gpu=gpu, max_gpus=cast(Any, np.int64(64)), catalog=str(mini))
         assert other.to_dict() == plain.to_dict()

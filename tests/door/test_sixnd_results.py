@@ -29,9 +29,9 @@ def test_a_plan_in_one_line(mini: Path) -> None:
 def test_a_plan_that_is_not_proven_says_its_gap(mini: Path) -> None:
     """A solver out of time leaves a gap."""
     found = sixnd.plan("8B", deadline="30d", catalog=mini)
-    assert found.record.proof is not None
-    open_proof = replace(found.record.proof, bound=found.record.proof.objective / 2, proven=False)
-    late = replace(found, record=replace(found.record, proof=open_proof))
+    assert found.found.proof is not None
+    open_proof = replace(found.found.proof, bound=found.found.proof.objective / 2, proven=False)
+    late = replace(found, found=replace(found.found, proof=open_proof))
     assert "gap 50.00%" in repr(late)
 
 
@@ -39,7 +39,7 @@ def test_results_do_not_change(mini: Path) -> None:
     """They are frozen."""
     found = sixnd.plan("8B", deadline="30d", catalog=mini)
     with pytest.raises(FrozenInstanceError):
-        found.record = found.record  # type: ignore[misc]
+        found.found = found.found  # type: ignore[misc]
 
 
 def test_frames_have_the_figures(mini: Path) -> None:

@@ -28,6 +28,8 @@ def test_saved_and_read_back(mini: Path, tmp_path: Path, capsys: Capture) -> Non
     printed = command(capsys, "plan", "8B", "--catalog", str(mini), "--json").out
     path.write_text(printed, encoding="utf-8")
     assert sixnd.load(path).data["sixnd"] == sixnd.__version__
+    path.write_text(command(capsys, "catalog", "where", "--json").out, encoding="utf-8")
+    assert sixnd.load(path).kind == "result"
 
 
 def test_another_version_is_told(mini: Path, tmp_path: Path) -> None:

@@ -93,3 +93,18 @@ def test_threads_share_what_was_drawn() -> None:
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda question: best_plan(question, catalog).plan, asked))
     assert together == alone
+
+
+def test_what_was_made_of_an_object_is_made_once_and_the_oldest_goes() -> None:
+    made: list[int] = []
+
+    def make() -> int:
+        made.append(len(made))
+        return made[-1]
+
+    lately, one, other = kept.Lately(most=2), object(), object()
+    assert [lately.of(one, "a", make), lately.of(one, "a", make)] == [0, 0]
+    assert lately.of(other, "a", make) == 1
+    assert lately.of(one, "b", make) == 2
+    assert lately.of(other, "a", make) == 1
+    assert lately.of(one, "a", make) == 3

@@ -14,12 +14,13 @@ def part(name: str, power: float | None, server: float | None) -> Gpu:
     return replace(make_gpu(name), power_w=power, server_w_per_gpu=server)
 
 
-# Servers are rated for 2, 3 and 1.5 times the power of their GPUs. Of a fourth one half is known.
+# Servers are rated for 2, 3 and 1.5 times the power of their GPUs. Of others half is known.
 PARTS = (
     part("twice", 400, 800),
     part("thrice", 500, 1500),
     part("half_more", 300, 450),
     part("server_alone", None, 9000),
+    part("another", None, 7000),
     part("power_alone", 600, None),
     part("neither", None, None),
 )

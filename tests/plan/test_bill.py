@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from math import isclose, log2, sqrt
+from typing import Any
 
 import pytest
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Offer
+from catalog.vocabulary import Payment
 from optimizer import Plan, best_plan
 from optimizer.market.market import open_market
-from optimizer.plan.bill import cost_at
+from optimizer.market.owning import own_rate
+from optimizer.plan.bill import cost_at, when_due
 from optimizer.program.decide import find_optimum
 from problems import make_question
 
@@ -89,6 +92,62 @@ def test_money_up_front() -> None:
     assert lines(plan) == pytest.approx({"compute used": 2 * HOURS * 2.0, "up front": 4000})
 
 
+def test_all_that_a_contract_may_cost() -> None:
+    """Two runs use 4,000 GPU-hours at 2 USD, of 10,000 that are paid at least, and 10 % support.
+
+    900 USD once for the set-up, and each run moves a checkpoint of 14 GB out at 3 USD a GB.
+    """
+    terms: dict[str, Any] = {"setup_usd": 900.0, "minimum_usd": 10_000.0, "support_share": 0.1}
+    plan = best([replace(make_offer(most=8), **terms, egress_usd_per_gb=3.0)], runs=2)
+    assert lines(plan) == pytest.approx(
+        {
+            "compute used": 8000,
+            "minimum spend, not used": 2000,
+            "support": 1000,
+            "set-up": 900,
+            "egress": 2 * 14 * 3,
+        }
+    )
+    assert plan.billed_gpu_hours == pytest.approx(5000)
+
+
+@pytest.mark.parametrize(
+    ("share", "payment", "said"),
+    [
+        (0.0, "", ""),
+        (0.0, "monthly", "all of the bill is paid each month"),
+        (0.25, "", "25 % of the bill, 2,500 USD, is due on signature"),
+        (
+            0.25,
+            "quarterly",
+            "25 % of the bill, 2,500 USD, is due on signature, the rest is paid each quarter",
+        ),
+        (1.0, "yearly", "all of the bill is due on signature"),
+    ],
+)
+def test_when_a_bill_of_ten_thousand_is_due(share: float, payment: Payment, said: str) -> None:
+    """What the contract says, and nothing where it does not."""
+    offer = replace(make_offer(), prepaid_share=share, payment=payment)
+    assert when_due(offer, 10_000.0) == said
+
+
+def test_what_each_line_comes_about_by() -> None:
+    """250 h of 336 on 8 GPUs; 2.54 TB for 10.42 days; the checkpoints of two runs."""
+    block = make_offer(usd=1.0, pricing="reserved", most=8, block_days=(14, 28))
+    plan = best([replace(block, egress_usd_per_gb=3.0)], storage_price=0.1)
+    basis = {line.line: line.basis for line in plan.bill}
+    assert basis["compute used"] == "2,000 GPU-hours at 1.00 USD"
+    assert basis["committed, not used"] == (
+        "688 GPU-hours at 1.00 USD: the block of 14 days is paid whole"
+    )
+    assert basis["egress"] == "the last checkpoint, 14 GB, at 3 USD a GB"
+    assert basis["storage"] == "2.54 TB for 10.42 days at 0.1 USD a GB and month"
+    year = replace(make_offer(commitment=8760.0, pricing="reserved"), egress_usd_per_gb=3.0)
+    basis = {line.line: line.basis for line in best([year], runs=2).bill}
+    assert "the commitment of 365 days is paid whole" in basis["committed, not used"]
+    assert basis["egress"].startswith("the last checkpoint of each of 2 runs, 14 GB")
+
+
 # What a whole run keeps of its steps' speed, losses to the usual interruptions among them.
 HELD = 0.907
 
@@ -156,6 +215,14 @@ def test_owned_hardware_with_resale() -> None:
     expected = {name: rate * HOURS for name, rate in rates.items()}
     assert lines(plan) == pytest.approx(expected)
     assert plan.usd_per_gpu_hour == pytest.approx(sum(rates.values()))
+
+
+def test_a_server_that_is_paid_off_costs_what_running_it_costs() -> None:
+    """Nothing is left to depreciate, nor of a network; energy and colocation as above."""
+    catalog = make_catalog([make_offer()], [make_gpu()])
+    rate = own_rate(make_offer(purchase=None), catalog.gpus["big"], catalog)
+    assert (rate.depreciation, rate.network) == (0.0, 0.0)
+    assert rate.usd_per_gpu_hour == pytest.approx(1.2 * 0.76 * 1.25 * 0.0826 + 1.2 * 184 / 730)
 
 
 def test_energy_and_co2_are_information() -> None:

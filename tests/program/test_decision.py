@@ -22,6 +22,12 @@ from optimizer.report.data.answer import answer_data
 from problems import make_question
 
 
+@pytest.fixture(autouse=True)
+def _every_segment_is_a_rival(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program has all segments, so that one's place in it is its place in the market."""
+    monkeypatch.setattr(bounds, "RIVALS", 1000)
+
+
 def flat_market(*prices_in_millionths: int, **fields: object) -> Market:
     """Offers alike but in price: 2,000 GPU-hours at 2 USD and so many millionths more."""
     names = ("alpha_big", "beta_big", "gamma_big")

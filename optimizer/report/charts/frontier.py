@@ -7,8 +7,8 @@ from typing import Any
 
 from optimizer import say
 from optimizer.report.files import save_altair
-from optimizer.report.text.asked import times_in_100
 from optimizer.study.frontier import Frontier, Point
+from problems.say import times_in_100
 
 WIDTH, HEIGHT = 620, 400
 # Each GPU model has a shape and a color of its own; the colors differ in brightness as well.

@@ -6,11 +6,11 @@ from optimizer import say
 from optimizer.plan.plan import Plan
 from optimizer.report.document.blocks import Block, Bullets, Paragraph, Section, table
 from optimizer.report.text.answer import WHY_NOT
-from optimizer.report.text.asked import limit_words
 from optimizer.report.text.parts import ESTIMATED, GUESSED, figures, layout_line, mfu_marked
 from optimizer.study.compare import Compared
 from optimizer.study.lost_offers import Lost
 from optimizer.study.recommendation import Recommendation
+from problems.question import limit_words
 
 FLEET_COLUMNS = ("GPU", "offer", "GPUs", "days", "cost, USD", "MFU")
 LOST_COLUMNS = ("offer", "GPUs", "days", "cost, USD", "difference", "wins below", "why it lost")

@@ -16,7 +16,6 @@ from optimizer.report.document.blocks import (
     capitalized,
     table,
 )
-from optimizer.report.text.asked import limit_words, times_in_100
 from optimizer.report.text.levers import lever_lines
 from optimizer.report.text.parts import figures, in_column, mfu_marked
 from optimizer.report.text.sensitivity import case_name, factor_name
@@ -24,6 +23,8 @@ from optimizer.report.text.sensitivity import change as relative
 from optimizer.study.frontier import Point
 from optimizer.study.recommendation import Recommendation
 from optimizer.study.sensitivity import Case, Flip
+from problems.question import limit_words
+from problems.say import times_in_100
 
 # Rows of the frontier that a page has room for; the workbook and the JSON have every point.
 MOST_POINTS = 12

@@ -6,8 +6,6 @@ from optimizer import say
 from optimizer.market.run import Run
 from problems import Question
 from problems.question import ROWS
-from problems.question import limit_words as limit_words
-from problems.say import times_in_100 as times_in_100
 from problems.table.row import Said
 
 

@@ -7,7 +7,6 @@ from rich.text import Text
 
 from catalog.units import HOURS_PER_DAY
 from optimizer import say
-from optimizer.report.text.asked import times_in_100
 from optimizer.report.text.parts import (
     ESTIMATED,
     GUESSED,
@@ -18,6 +17,7 @@ from optimizer.report.text.parts import (
     note,
 )
 from optimizer.study.frontier import Frontier, Point
+from problems.say import times_in_100
 
 OWN = ">"
 

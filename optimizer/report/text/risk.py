@@ -10,10 +10,10 @@ from optimizer.answer import Answer
 from optimizer.market.confidence import CERTAIN
 from optimizer.market.run import Run
 from optimizer.plan.plan import Plan
-from optimizer.report.text.asked import times_in_100
 from optimizer.report.text.parts import aligned, heading, in_column, note
 from optimizer.study.price_of_confidence import Premium
 from optimizer.study.risk import Percentiles, Risk, Risks
+from problems.say import times_in_100
 
 # A smaller share of the cost is not worth a word.
 NO_PREMIUM = 5e-5

@@ -9,7 +9,6 @@ from optimizer import say
 from optimizer.explain.held import held_line
 from optimizer.plan.plan import Plan
 from optimizer.report.text.answer import decision, proof_line
-from optimizer.report.text.asked import times_in_100
 from optimizer.report.text.capacity import LEVEL_WORDS, capacity_facts
 from optimizer.report.text.parts import layout_line, model_line
 from optimizer.report.text.rent_or_buy import WORDS, break_even_lines
@@ -18,6 +17,7 @@ from optimizer.report.text.sensitivity import factor_name
 from optimizer.report.text.stacks import MOST_PUBLISHED, published_line
 from optimizer.report.text.stacks import WORDS as WORDS_OF_STACKS
 from optimizer.study.recommendation import Recommendation
+from problems.say import times_in_100
 
 Value = str | float | date | None
 TEXT, UNIT, COUNT, FLOP = "text", "unit", "count", "flop"
