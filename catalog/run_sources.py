@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from catalog.columns import text
-from catalog.csv_file import CatalogError, duplicate_mistakes, read_rows
+from catalog.csv_file import checked_rows
 from catalog.rows import Source
 from catalog.table import Table
 from catalog.tables import sources_table
@@ -34,11 +34,7 @@ def run_sources_table() -> Table:
 
 def read_run_sources(path: Path) -> dict[str, RunSource]:
     """The sources of a file by key, or a CatalogError that lists every mistake in it."""
-    found = read_rows(path, run_sources_table())
-    duplicate_mistakes(found, ("source",))
-    if found.mistakes:
-        raise CatalogError(found.mistakes)
-    return {row["source"]: RunSource(**row) for _, row in found.rows}
+    return {row["source"]: RunSource(**row) for _, row in checked_rows(path, run_sources_table())}
 
 
 @cache

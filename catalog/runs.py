@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.columns import REQUIRED, above_zero, not_negative, one_of, share, text, whole
-from catalog.csv_file import CatalogError, duplicate_mistakes, read_rows
+from catalog.csv_file import checked_rows
 from catalog.table import Table
 from catalog.tables import LARGEST_CLUSTER
 from catalog.vocabulary import Precision
@@ -172,8 +172,5 @@ def runs_table() -> Table:
 
 def load_runs(path: Path = SHIPPED_RUNS) -> tuple[ObservedRun, ...]:
     """The runs of a file, or a CatalogError that lists every mistake in it."""
-    found = read_rows(path, runs_table())
-    duplicate_mistakes(found, ("id",))
-    if found.mistakes:
-        raise CatalogError(found.mistakes)
-    return tuple(ObservedRun(**row, line=line) for line, row in found.rows)
+    rows = checked_rows(path, runs_table())
+    return tuple(ObservedRun(**row, line=line) for line, row in rows)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import settings
 from mini_catalog import write_mini
 
-import catalog
+from catalog import Catalog, load_catalog
+from catalog.load import SHIPPED
 from optimizer.market.kept import forget
 
 full = settings(derandomize=True, deadline=None)
@@ -20,7 +21,7 @@ settings.register_profile("fast", full, max_examples=20)
 settings.load_profile("full")
 
 # Whoever runs the tests may have imported prices; the tests are about the shipped ones.
-os.environ["SIXND_CATALOG"] = str(Path(catalog.__file__).parent)
+os.environ["SIXND_CATALOG"] = str(SHIPPED)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,6 +36,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "mine"
     monkeypatch.setenv("SIXND_CATALOG", str(folder))
     return folder
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    """The shipped catalog."""
+    return load_catalog()
 
 
 @pytest.fixture
