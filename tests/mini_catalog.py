@@ -97,6 +97,14 @@ def write_mini(folder: Path) -> Path:
     return folder
 
 
+def assert_refused(ran: Ran, said: str) -> None:
+    """Exit 2, an error that says this in one line, and no answer."""
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("error: ")
+    assert said in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
 def mistakes(folder: Path, today: date | None = None) -> list[str]:
     """Everything that the loader finds wrong in a folder."""
     with pytest.raises(CatalogError) as caught:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mini_catalog import Ran, sixnd
+from mini_catalog import Ran, assert_refused, sixnd
 from refresh_market import HEADER, write_list, write_market
 from refresh_market import P5_NAME as NAME
 
@@ -123,10 +123,7 @@ def test_mistakes(
     write_list(tmp_path, "aws", P5)
     (tmp_path / "README").write_text("# Lists\n\nof prices\n", encoding="utf-8")
     ran = sixnd(capsys, "catalog", "import", "skypilot", *arguments)
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith("error: ")
-    assert said in ran.err
-    assert len(ran.err.splitlines()) == 1
+    assert_refused(ran, said)
     assert not home.exists()
 
 
