@@ -50,7 +50,7 @@ _NOUGHT = re.compile(r"(?<=[0-9])\.0(?![0-9])")
 @cache
 def presets() -> tuple[ModelShape, ...]:
     """Every published model that can be named instead of a size, sorted by name."""
-    return tuple(_from_row(row) for row in _rows())
+    return tuple(_shape_at(place) for place in range(len(_rows())))
 
 
 def shape_of(model: str, active: float | None = None) -> ModelShape:
@@ -86,7 +86,7 @@ def _exactly(name: str) -> list[ModelShape]:
     bare = name.strip()
     while bare:
         if _compact(bare) in by_name:
-            return [by_name[_compact(bare)]]
+            return [_shape_at(by_name[_compact(bare)])]
         shorter = _VARIANTS.sub("", bare)
         if shorter == bare:
             break
@@ -95,15 +95,22 @@ def _exactly(name: str) -> list[ModelShape]:
 
 
 @cache
-def _by_name() -> dict[str, ModelShape]:
-    return {_compact(shape.name): shape for shape in presets()}
+def _by_name() -> dict[str, int]:
+    """The places of presets in the table by their names."""
+    return {_compact(row["preset"]): place for place, row in enumerate(_rows())}
 
 
 @cache
-def _by_id() -> dict[str, ModelShape]:
-    """Presets by their Hugging Face ids, with the organization."""
-    shapes = zip(_rows(), presets(), strict=True)
-    return {_compact(one): shape for row, shape in shapes for one in row["hf_id"].split()}
+def _by_id() -> dict[str, int]:
+    """The same by their Hugging Face ids, with the organization."""
+    rows = enumerate(_rows())
+    return {_compact(one): place for place, row in rows for one in row["hf_id"].split()}
+
+
+@cache  # most questions name one model, and to build all of them takes as long as an answer
+def _shape_at(place: int) -> ModelShape:
+    """The preset at a place of the table."""
+    return _from_row(_rows()[place])
 
 
 def _activated(shape: ModelShape, model: str, active: float | None) -> ModelShape:

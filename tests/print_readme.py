@@ -16,10 +16,16 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from readme_cases import mathematics
+
 README = Path(__file__).parent.parent / "README.md"
 BLOCK = re.compile(r"^```console\n(\$ (sixnd [^\n]*)\n(?!\$ )(.*?))^```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```pycon\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 DOTS = "...\n"
+
+MATHEMATICS = re.compile(
+    r"(<summary>The integer program</summary>\n\n```\n).*?(\n```\n)", re.DOTALL
+)
 
 
 def printed(command: str, shown: str) -> str:
@@ -69,6 +75,7 @@ def main() -> None:
 
     text = BLOCK.sub(again, text)
     text = PYTHON.sub(lambda block: f"```pycon\n{spoken(block[1])}```", text)
+    text = MATHEMATICS.sub(lambda block: f"{block[1]}{mathematics()}{block[2]}", text)
     README.write_text(text, encoding="utf-8")
 
 

@@ -1,7 +1,10 @@
 """What the README shows: commands, those with their answers, and sessions."""
 
 import re
+import textwrap
 from pathlib import Path
+
+from optimizer.program import model
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,3 +31,9 @@ def begins(printed: str, shown: str) -> bool:
 def _steady(text: str) -> str:
     """The text without what changes by the day; line breaks move with it."""
     return re.sub(r"\d+ days old", "N days old", " ".join(text.split()))
+
+
+def mathematics() -> str:
+    """The integer program as the model's own docstring states it."""
+    stated = (model.__doc__ or "").split("\n\n", 1)[1].split("\nA constraint's name")[0]
+    return textwrap.dedent(stated).strip("\n")

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 from mini_catalog import sixnd
-from readme_cases import BLOCKS, README, ROOT, SHOWN, UNSHOWN, begins
+from readme_cases import BLOCKS, README, ROOT, SHOWN, UNSHOWN, begins, mathematics
 
 import optimizer.commands.cli
 
@@ -67,3 +67,8 @@ def test_links_lead_somewhere() -> None:
     """Files and folders that the README names are there."""
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert target.startswith("http") or (ROOT / target).exists(), target
+
+
+def test_the_mathematics_is_the_model_s() -> None:
+    """What the README folds away is what the program is written from."""
+    assert f"```\n{mathematics()}\n```" in README

@@ -20,7 +20,7 @@ from catalog.table import Table
 from catalog.tables import LARGEST_CLUSTER
 from catalog.units import TERA
 from catalog.vocabulary import PRECISIONS
-from optimizer.physics.compute import precision_for
+from optimizer.market.precision import precision_for
 from optimizer.step.described import described_shape
 from optimizer.step.kinds import PRODUCTION
 from optimizer.step.machine import HIGHEST_MFU

@@ -12,7 +12,8 @@ from optimizer.market.limits import NO_LIMIT, Limits, limits_asked
 from optimizer.market.named import Choices, resolve_names
 from optimizer.market.own_speed import OwnSpeed, own_speed
 from optimizer.market.pilot_file import Usual, read_pilots
-from optimizer.physics.compute import TOKENS_PER_PARAMETER, precision_for, training_flop
+from optimizer.market.precision import precision_for
+from optimizer.physics.compute import TOKENS_PER_PARAMETER, training_flop
 from optimizer.physics.mfu import Curve, constant
 from optimizer.physics.run_factor import RUN_FACTOR
 from optimizer.step.batch import usual_batch_tokens

@@ -1,12 +1,10 @@
 """Training compute: C = 6·N·D, and the fleet hours it takes."""
 
-from catalog import Gpu, Precision
 from catalog.units import SECONDS_PER_HOUR
 
 FORWARD_FLOP = 2  # a multiply and an add for each parameter and token
 BACKWARD_FLOP = 4  # the same twice: gradients of the activations and of the weights
 TOKENS_PER_PARAMETER = 20  # Hoffmann et al. 2022, https://arxiv.org/abs/2203.15556
-SIXTEEN_BIT: tuple[Precision, ...] = ("bf16", "fp16")
 
 
 def training_flop(active_parameters: float, tokens: float) -> float:
@@ -26,9 +24,3 @@ def peak_hours(flop: float, peak_tflops: float) -> float:
 def mfu_of(tflops_per_gpu: float, peak_tflops: float) -> float:
     """Model FLOPs utilization: 6·N·D FLOP/s achieved over the dense peak, both per GPU."""
     return tflops_per_gpu / peak_tflops
-
-
-def precision_for(asked: Precision | None, gpu: Gpu) -> Precision | None:
-    """The precision a run takes on a part: the one asked for, else bf16, else fp16."""
-    wanted: tuple[Precision, ...] = (asked,) if asked else SIXTEEN_BIT
-    return next((p for p in wanted if gpu.peak_tflops(p) is not None), None)

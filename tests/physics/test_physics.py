@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from small_catalog import make_catalog, make_gpu, make_offer
 
 from catalog import Precision
+from optimizer.market.precision import precision_for
 from optimizer.market.run import make_run
-from optimizer.physics.compute import mfu_of, peak_hours, precision_for, training_flop
+from optimizer.physics.compute import mfu_of, peak_hours, training_flop
 from optimizer.physics.mfu import Staircase, constant, make_curve
 from problems import make_question
 
