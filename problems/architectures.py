@@ -5,16 +5,17 @@ tests/questions/test_architectures.py, every ``model_type`` once at least.
 """
 
 from dataclasses import replace
+from functools import partial
 
 from problems.architecture import Architecture
 
-A = Architecture
 _BIAS = "attention_bias"
-_QWEN3_NEXT = A(
+A = Architecture
+# Where `attention_bias` says whether queries, keys, values and outputs have biases.
+B = partial(Architecture, query_bias=_BIAS, out_bias=_BIAS)
+_QWEN3_NEXT = B(
     "qwen3_next",
     mixture=True,
-    query_bias=_BIAS,
-    out_bias=_BIAS,
     qk_norm="head",
     query_gate=True,
     shared_gate=True,
@@ -22,24 +23,16 @@ _QWEN3_NEXT = A(
     full_every=4,
     other="linear",
 )
-_DEEPSEEK_V32 = A(
-    "deepseek_v32",
-    mixture=True,
-    latent=True,
-    indexer=True,
-    query_bias=_BIAS,
-    out_bias=_BIAS,
-    first_dense=3,
-)
+_DEEPSEEK_V32 = B("deepseek_v32", mixture=True, latent=True, indexer=True, first_dense=3)
 _ROWS = (
     # Dense models, attention in full or in windows.
-    A("llama", query_bias=_BIAS, out_bias=_BIAS, mlp_bias="mlp_bias"),
-    A("granite", query_bias=_BIAS, out_bias=_BIAS, mlp_bias="mlp_bias"),
-    A("smollm3", query_bias=_BIAS, out_bias=_BIAS, mlp_bias="mlp_bias", tied=True),
+    B("llama", mlp_bias="mlp_bias"),
+    B("granite", mlp_bias="mlp_bias"),
+    B("smollm3", mlp_bias="mlp_bias", tied=True),
     A("mistral"),
     A("ministral3"),
     A("qwen2", query_bias=True, by_layer_number=True),
-    A("qwen3", query_bias=_BIAS, out_bias=_BIAS, qk_norm="head", by_layer_number=True),
+    B("qwen3", qk_norm="head", by_layer_number=True),
     A("phi3"),
     A(
         "phi",
@@ -51,29 +44,13 @@ _ROWS = (
         mlp_bias=True,
         head_bias=True,
     ),
-    A("olmo", norms=0, final_norm=False, query_bias=_BIAS, out_bias=_BIAS),
-    A("olmo2", query_bias=_BIAS, out_bias=_BIAS, qk_norm="width"),
-    A("olmo3", query_bias=_BIAS, out_bias=_BIAS, qk_norm="width", full_every=4),
-    A("gemma", query_bias=_BIAS, out_bias=_BIAS, tied=True, head_dim=256),
-    A("gemma2", norms=4, query_bias=_BIAS, out_bias=_BIAS, tied=True, head_dim=256, full_every=2),
-    A(
-        "gemma3_text",
-        norms=4,
-        query_bias=_BIAS,
-        out_bias=_BIAS,
-        qk_norm="head",
-        tied=True,
-        head_dim=256,
-        full_every=6,
-    ),
-    A(
-        "apertus",
-        gated=False,
-        query_bias=_BIAS,
-        out_bias=_BIAS,
-        qk_norm="head",
-        learned_activation=2,
-    ),
+    B("olmo", norms=0, final_norm=False),
+    B("olmo2", qk_norm="width"),
+    B("olmo3", qk_norm="width", full_every=4),
+    B("gemma", tied=True, head_dim=256),
+    B("gemma2", norms=4, tied=True, head_dim=256, full_every=2),
+    B("gemma3_text", norms=4, qk_norm="head", tied=True, head_dim=256, full_every=6),
+    B("apertus", gated=False, qk_norm="head", learned_activation=2),
     A(
         "seed_oss",
         bias_default=True,
@@ -82,10 +59,10 @@ _ROWS = (
         mlp_bias="mlp_bias",
     ),
     A("ernie4_5", query_bias="use_bias", out_bias="use_bias", mlp_bias="use_bias", tied=True),
-    A("hunyuan_v1_dense", query_bias=_BIAS, out_bias=_BIAS, qk_norm="head"),
+    B("hunyuan_v1_dense", qk_norm="head"),
     A("glm4", bias_default=True, norms=4, query_bias=_BIAS),
     A("exaone4", qk_norm="head", full_every=4),
-    A("cohere2", norms=1, query_bias=_BIAS, out_bias=_BIAS, tied=True, full_every=4),
+    B("cohere2", norms=1, tied=True, full_every=4),
     A(
         "starcoder2",
         bias_default=True,
@@ -96,17 +73,9 @@ _ROWS = (
         mlp_bias="use_bias",
         tied=True,
     ),
-    A("nemotron", gated=False, norm_bias=True, query_bias=_BIAS, out_bias=_BIAS),
+    B("nemotron", gated=False, norm_bias=True),
     A("stablelm", norm_bias=True, query_bias="use_qkv_bias"),
-    A(
-        "gpt_neox",
-        bias_default=True,
-        gated=False,
-        norm_bias=True,
-        query_bias=_BIAS,
-        out_bias=_BIAS,
-        mlp_bias=True,
-    ),
+    B("gpt_neox", bias_default=True, gated=False, norm_bias=True, mlp_bias=True),
     A(
         "gpt2",
         gated=False,
@@ -138,26 +107,17 @@ _ROWS = (
         shared_gate=True,
         by_layer_number=True,
     ),
-    A("qwen3_moe", mixture=True, query_bias=_BIAS, out_bias=_BIAS, qk_norm="head"),
-    A("olmoe", mixture=True, query_bias=_BIAS, out_bias=_BIAS, qk_norm="width"),
-    A(
-        "phimoe",
-        mixture=True,
-        norm_bias=True,
-        query_bias=_BIAS,
-        out_bias=_BIAS,
-        head_bias="lm_head_bias",
-    ),
-    A("granitemoe", mixture=True, query_bias=_BIAS, out_bias=_BIAS),
-    A("granitemoeshared", mixture=True, query_bias=_BIAS, out_bias=_BIAS),
+    B("qwen3_moe", mixture=True, qk_norm="head"),
+    B("olmoe", mixture=True, qk_norm="width"),
+    B("phimoe", mixture=True, norm_bias=True, head_bias="lm_head_bias"),
+    B("granitemoe", mixture=True),
+    B("granitemoeshared", mixture=True),
     A("minimax_m2", mixture=True, qk_norm="width"),
-    A("hunyuan_v1_moe", mixture=True, query_bias=_BIAS, out_bias=_BIAS, qk_norm="head"),
-    A(
+    B("hunyuan_v1_moe", mixture=True, qk_norm="head"),
+    B(
         "gpt_oss",
         bias_default=True,
         mixture=True,
-        query_bias=_BIAS,
-        out_bias=_BIAS,
         head_dim=64,
         sinks=True,
         router_bias=True,
@@ -165,7 +125,7 @@ _ROWS = (
         full_every=2,
         window=128,
     ),
-    A("llama4_text", mixture=True, query_bias=_BIAS, out_bias=_BIAS, full_every=4, other="chunk"),
+    B("llama4_text", mixture=True, full_every=4, other="chunk"),
     A(
         "ernie4_5_moe",
         mixture=True,
@@ -175,45 +135,33 @@ _ROWS = (
         mlp_bias="use_bias",
         tied=True,
     ),
-    A("dots1", mixture=True, query_bias=_BIAS, out_bias=_BIAS, qk_norm="head"),
+    B("dots1", mixture=True, qk_norm="head"),
     A("glm4_moe", mixture=True, query_bias=_BIAS, qk_norm="head", qk_norm_if="use_qk_norm"),
     A("solar_open", mixture=True, query_bias=_BIAS),
-    A(
+    B(
         "afmoe",
         mixture=True,
         correction=True,
         norms=4,
-        query_bias=_BIAS,
-        out_bias=_BIAS,
         qk_norm="head",
         query_gate=True,
         full_every=4,
     ),
-    A("deepseek_v2", mixture=True, latent=True, query_bias=_BIAS, out_bias=_BIAS),
-    A("deepseek_v3", mixture=True, latent=True, query_bias=_BIAS, out_bias=_BIAS, first_dense=3),
-    A("kimi_k2", mixture=True, latent=True, query_bias=_BIAS, out_bias=_BIAS),
-    A("glm4_moe_lite", mixture=True, latent=True, query_bias=_BIAS, out_bias=_BIAS, first_dense=1),
+    B("deepseek_v2", mixture=True, latent=True),
+    B("deepseek_v3", mixture=True, latent=True, first_dense=3),
+    B("kimi_k2", mixture=True, latent=True),
+    B("glm4_moe_lite", mixture=True, latent=True, first_dense=1),
     _DEEPSEEK_V32,
     replace(_DEEPSEEK_V32, model_type="glm_moe_dsa"),
     # Linear attention and state-space layers beside attention.
     _QWEN3_NEXT,
     replace(_QWEN3_NEXT, model_type="qwen3_5_text", mixture=False, shared_gate=False),
     replace(_QWEN3_NEXT, model_type="qwen3_5_moe_text"),
-    A(
-        "olmo_hybrid",
-        query_bias=_BIAS,
-        out_bias=_BIAS,
-        qk_norm="width",
-        linear="delta",
-        full_every=4,
-        other="linear",
-    ),
+    B("olmo_hybrid", qk_norm="width", linear="delta", full_every=4, other="linear"),
     A("minimax", mixture=True, linear="lightning", full_every=2, other="linear"),
-    A("granitemoehybrid", mixture=True, query_bias=_BIAS, out_bias=_BIAS, linear="mamba"),
-    A(
+    B("granitemoehybrid", mixture=True, linear="mamba"),
+    B(
         "falcon_h1",
-        query_bias=_BIAS,
-        out_bias=_BIAS,
         mlp_bias="mlp_bias",
         linear="mamba",
         mamba_beside=True,
