@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any, Literal
 
 from catalog import Catalog, load_catalog
@@ -31,8 +30,7 @@ from optimizer.plan.stacks import WithStack, stacks_of
 from optimizer.plan.warnings import plan_warnings, terms_warnings
 from optimizer.program.decide import Proof, decide
 from optimizer.program.enumerate import Fleet
-from optimizer.program.model import build_program
-from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName, write_lp
+from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
 from problems import Question
 
 Status = Literal["optimal", "feasible", "infeasible"]
@@ -285,21 +283,3 @@ def _old_snapshot(catalog: Catalog, today: date) -> Iterator[str]:
     if age > OLD_AFTER_DAYS:
         which = f"the catalog ({snapshot.name}) is {age} days old"
         yield f"{which}: `sixnd catalog import` brings its prices up to date"
-
-
-def write_program(question: Question, path: Path, catalog: Catalog | None = None) -> None:
-    """Write the whole program of a question, every offer that qualifies, as an LP file.
-
-    Its objective is what the question minimizes. Time is hours over GPUs, which no linear
-    objective is: the program is then the last step of Dinkelbach's iteration, at the rate of the
-    fastest fleet. Its minimum is zero, which proves that rate, and reached by that fleet.
-    """
-    market = open_market(question, catalog or load_catalog())
-    objective, rate, comment = market.run.objective, 0.0, ""
-    if objective == "time":
-        fastest = decide(market)
-        rate = fastest.fleet.latest_hours if fastest else market.limits.deadline_hours
-        proves = "no fleet is faster" if fastest else "a fleet keeps the limits, and none does"
-        comment = f"hours beyond {rate!r}, times GPUs: a minimum of zero proves that {proves}"
-    program = build_program(market.segments, market.limits, objective, rate)
-    write_lp(program, path, comment)

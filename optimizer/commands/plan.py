@@ -82,7 +82,7 @@ def _answer(
 
 
 def _write_lp(question: "Question", path: Path, facts: "Catalog") -> None:
-    from optimizer.answer import write_program
+    from optimizer.program.lp import write_program
 
     check_place("--write-lp", path)
     write_program(question, path, facts)

@@ -11,10 +11,10 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog
 from optimizer import best_plan
-from optimizer.answer import write_program
 from optimizer.market.market import Market, open_market
 from optimizer.program.cbc import cbc_binary
 from optimizer.program.decide import find_optimum
+from optimizer.program.lp import write_program
 from optimizer.program.model import build_program
 from optimizer.program.solve import solve_program, write_lp
 from problems import Question, make_question
