@@ -229,7 +229,22 @@ def _read_cells(reader: Any, header: list[str], table: Table, found: Rows) -> No
             found.rows.append((line, row))
 
 
-def duplicate_mistakes(found: Rows, key: Iterable[str]) -> None:
+def read_unique(path: Path, table: Table) -> Rows:
+    """The rows of a file, with a mistake for each whose key another row already has."""
+    found = read_rows(path, table)
+    _note_duplicates(found, table.key)
+    return found
+
+
+def checked_rows(path: Path, table: Table) -> list[tuple[int, dict[str, Any]]]:
+    """Lines and rows of a file, or a CatalogError that lists every mistake in it."""
+    found = read_unique(path, table)
+    if found.mistakes:
+        raise CatalogError(found.mistakes)
+    return found.rows
+
+
+def _note_duplicates(found: Rows, key: Iterable[str]) -> None:
     """Note every row whose key another row already has."""
     seen: dict[tuple[object, ...], int] = {}
     for line, row in found.rows:

@@ -8,10 +8,9 @@ from typing import Any
 
 from catalog.check_bill import ANY, check_bill
 from catalog.check_terms import check_terms
-from catalog.csv_file import CatalogError, Rows, duplicate_mistakes, read_rows
+from catalog.csv_file import CatalogError, Rows, read_unique
 from catalog.parts import check_parts, check_planned, planned_gpus, unplanned_gpus
 from catalog.pause import collector_paused
-from catalog.planning_tables import bill_tables, framework_tables
 from catalog.plausible import Doubt, doubts, price_bounds
 from catalog.references import (
     check_classes,
@@ -35,15 +34,7 @@ from catalog.rows import (
     StoragePrice,
     UnplannedGpu,
 )
-from catalog.table import Table
-from catalog.tables import (
-    cluster_classes_table,
-    efficiency_table,
-    gpus_table,
-    offers_table,
-    price_readings_table,
-    sources_table,
-)
+from catalog.tables import gpus_table, lendable_tables, own_tables, sources_table
 from catalog.vocabulary import Capacity, Precision, Pricing
 
 SHIPPED = Path(__file__).parent
@@ -162,25 +153,16 @@ def _check_rows(files: dict[str, Rows], lent: dict[str, Rows]) -> None:
 
 
 def _read_files(folder: Path, latest: date) -> dict[str, Rows]:
-    tables = (
-        sources_table(),
-        gpus_table(latest),
-        cluster_classes_table(),
-        offers_table(latest),
-        efficiency_table(latest),
-        *(table for table in _lendable(latest) if (folder / table.file).exists()),
-    )
-    return {table.file: _read_unique(folder, table) for table in tables}
-
-
-def _lendable(latest: date) -> tuple[Table, ...]:
-    """The tables that a folder may lack."""
-    return *bill_tables(latest), *framework_tables(latest), price_readings_table(latest)
+    there = (table for table in lendable_tables(latest) if (folder / table.file).exists())
+    return {
+        table.file: read_unique(folder / table.file, table)
+        for table in (*own_tables(latest), *there)
+    }
 
 
 def _lent_files(folder: Path, latest: date) -> dict[str, Rows]:
     """The shipped tables in the place of those that the folder lacks."""
-    lacking = [t.file for t in _lendable(latest) if not (folder / t.file).exists()]
+    lacking = [t.file for t in lendable_tables(latest) if not (folder / t.file).exists()]
     return {file: _lent(file, latest) for file in lacking}
 
 
@@ -193,8 +175,8 @@ def _lent(file: str, latest: date) -> Rows:
 @lru_cache(maxsize=64)
 def _shipped_rows(file: str, latest: date) -> Rows:
     """A shipped table, read once: it stays as it is while a process runs."""
-    (table,) = (t for t in (*_lendable(latest), sources_table()) if t.file == file)
-    return _read_unique(SHIPPED, table)
+    (table,) = (t for t in (*lendable_tables(latest), sources_table()) if t.file == file)
+    return read_unique(SHIPPED / table.file, table)
 
 
 def _lent_sources(lent: dict[str, Rows]) -> dict[str, Source]:
@@ -206,17 +188,12 @@ def _lent_sources(lent: dict[str, Rows]) -> dict[str, Source]:
 
 def load_gpus(folder: Path = SHIPPED) -> dict[str, Gpu]:
     """The GPU models that can be planned with, by name; a CatalogError for mistakes in the file."""
-    found = _read_unique(folder, gpus_table(max(date.today(), SNAPSHOT_ON)))
+    table = gpus_table(max(date.today(), SNAPSHOT_ON))
+    found = read_unique(folder / table.file, table)
     check_parts(found)
     if found.mistakes:
         raise CatalogError(found.mistakes)
     return planned_gpus(found)
-
-
-def _read_unique(folder: Path, table: Table) -> Rows:
-    found = read_rows(folder / table.file, table)
-    duplicate_mistakes(found, table.key)
-    return found
 
 
 def _raise_mistakes(files: dict[str, Rows]) -> None:

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from catalog.columns import name, text, url
-from catalog.csv_file import CatalogError, duplicate_mistakes, read_rows
+from catalog.columns import text
+from catalog.csv_file import checked_rows
+from catalog.rows import Source
 from catalog.table import Table
+from catalog.tables import sources_table
 
 SHIPPED_RUN_SOURCES = Path(__file__).with_name("run_sources.csv")
 # A source with several tables has a title for each of them.
@@ -14,16 +16,8 @@ BETWEEN_TITLES = " | "
 
 
 @dataclass(frozen=True, slots=True)
-class RunSource:
+class RunSource(Source):
     """A page, a paper or a log with figures of training runs; blank where none is stated."""
-
-    source: str
-    publisher: str
-    title: str
-    url: str
-    says: str
-    kind: str
-    licence: str
 
     def title_for(self, model: str) -> str:
         """The title of the part that is about a model, else the first one."""
@@ -34,25 +28,13 @@ class RunSource:
 
 def run_sources_table() -> Table:
     """run_sources.csv."""
-    columns = {
-        "source": name(),
-        "publisher": text(blank=""),
-        "title": text(),
-        "url": url(),
-        "says": text(),
-        "kind": text(),
-        "licence": text(blank=""),
-    }
+    columns = {**sources_table().columns, "publisher": text(blank=""), "kind": text()}
     return Table("run_sources.csv", columns, RunSource, ("source",))
 
 
 def read_run_sources(path: Path) -> dict[str, RunSource]:
     """The sources of a file by key, or a CatalogError that lists every mistake in it."""
-    found = read_rows(path, run_sources_table())
-    duplicate_mistakes(found, ("source",))
-    if found.mistakes:
-        raise CatalogError(found.mistakes)
-    return {row["source"]: RunSource(**row) for _, row in found.rows}
+    return {row["source"]: RunSource(**row) for _, row in checked_rows(path, run_sources_table())}
 
 
 @cache

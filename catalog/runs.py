@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.columns import REQUIRED, above_zero, not_negative, one_of, share, text, whole
-from catalog.csv_file import CatalogError, duplicate_mistakes, read_rows
+from catalog.csv_file import checked_rows
 from catalog.table import Table
 from catalog.tables import LARGEST_CLUSTER
 from catalog.vocabulary import Precision
@@ -45,9 +45,7 @@ _WHOLE = {
     "seq_len": ("tokens", 1, 100_000_000),
     "gpus": ("GPUs", 1, LARGEST_CLUSTER),
     "gpus_per_node": ("GPUs", 1, 1024),
-    **dict.fromkeys(
-        ("tp", "pp", "interleave", "dp", "cp", "ep", "micro_batch"), ("ranks", 1, LARGEST_CLUSTER)
-    ),
+    **dict.fromkeys(_LAYOUT, ("ranks", 1, LARGEST_CLUSTER)),
     "experts": ("experts", 1, 100_000),
     "experts_per_token": ("experts", 1, 100_000),
     "shared_experts": ("experts", 0, 100_000),
@@ -174,8 +172,5 @@ def runs_table() -> Table:
 
 def load_runs(path: Path = SHIPPED_RUNS) -> tuple[ObservedRun, ...]:
     """The runs of a file, or a CatalogError that lists every mistake in it."""
-    found = read_rows(path, runs_table())
-    duplicate_mistakes(found, ("id",))
-    if found.mistakes:
-        raise CatalogError(found.mistakes)
-    return tuple(ObservedRun(**row, line=line) for line, row in found.rows)
+    rows = checked_rows(path, runs_table())
+    return tuple(ObservedRun(**row, line=line) for line, row in rows)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from catalog.columns import name, one_of, text, whole, words
-from catalog.csv_file import CatalogError, duplicate_mistakes, read_rows
+from catalog.csv_file import checked_rows
 from catalog.table import Table
 
 SHIPPED_STACKS = Path(__file__).with_name("stacks.csv")
@@ -64,11 +64,7 @@ def stacks_table() -> Table:
 
 def read_stacks(path: Path) -> dict[str, Stack]:
     """The stacks of a file by key, or a CatalogError that lists every mistake in it."""
-    found = read_rows(path, stacks_table())
-    duplicate_mistakes(found, ("stack",))
-    if found.mistakes:
-        raise CatalogError(found.mistakes)
-    return {row["stack"]: Stack(**row) for _, row in found.rows}
+    return {row["stack"]: Stack(**row) for _, row in checked_rows(path, stacks_table())}
 
 
 @cache

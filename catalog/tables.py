@@ -195,13 +195,20 @@ def price_readings_table(latest: date) -> Table:
 
 def all_tables(latest: date) -> tuple[Table, ...]:
     """Every table that ``load_catalog`` reads."""
+    return *own_tables(latest), *lendable_tables(latest)
+
+
+def own_tables(latest: date) -> tuple[Table, ...]:
+    """The tables that every catalog has of its own."""
     return (
         sources_table(),
         gpus_table(latest),
         cluster_classes_table(),
         offers_table(latest),
         efficiency_table(latest),
-        *bill_tables(latest),
-        *framework_tables(latest),
-        price_readings_table(latest),
     )
+
+
+def lendable_tables(latest: date) -> tuple[Table, ...]:
+    """The tables that a catalog may lack: the shipped ones then take their place."""
+    return *bill_tables(latest), *framework_tables(latest), price_readings_table(latest)

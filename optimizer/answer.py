@@ -138,7 +138,6 @@ def answer_market(
         return without_plan(market, today)
     fleet, proof = found.fleet, found.proof
     plan = checked_plan(market, fleet)
-    offer = fleet.candidate.offer
     taken = accepted(market, plan.offer)
     let_in = (accepted_warning(one.offer, one.doubt, one.decides) for one in taken)
     warnings = [*let_in, *plan_warnings(market.run, plan, fleet, today)]
@@ -154,10 +153,7 @@ def answer_market(
         alternatives=alternatives,
         ruled_out=tuple(ruled_out(market)),
         binding=tuple(binding_limits(market, fleet)),
-        assumptions=(
-            *plan_assumptions(market.run, plan, offer, market.catalog),
-            *cost_assumptions(market.run, plan, fleet, market.catalog),
-        ),
+        assumptions=tuple(_assumed(market, plan, fleet)),
         warnings=tuple(warnings),
         terms_warnings=tuple(terms_warnings(plan, fleet)),
         reasons=(),
@@ -194,6 +190,13 @@ def _unproven(proof: Proof, time_limit_s: float) -> Iterator[str]:
         yield f"{late}: a better plan could save {proof.gap:.2%} at most"
     if proof.remark:
         yield proof.remark
+
+
+def _assumed(market: Market, plan: Plan, fleet: Fleet) -> Iterator[Assumption]:
+    """What speed and time rest on, and what the cost does."""
+    run, catalog = market.run, market.catalog
+    yield from plan_assumptions(run, plan, fleet.candidate.offer, catalog)
+    yield from cost_assumptions(run, plan, fleet, catalog)
 
 
 def _published(market: Market, plan: Plan, fleet: Fleet) -> tuple[Published, ...]:

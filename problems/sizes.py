@@ -1,6 +1,7 @@
 """The shape of a model of which only the size is known, by rules of proportions."""
 
 import re
+from dataclasses import replace
 from math import log2
 
 from problems.mistakes import ProblemError, shown
@@ -78,7 +79,13 @@ def _one_active(model: str, own: float | None, active: float | None) -> float | 
 
 
 def _dense(name: str, parameters: float, active: float) -> ModelShape:
-    layers, hidden, vocab = _proportions(active)
+    return _plain(name, parameters, active, *_proportions(active))
+
+
+def _plain(
+    name: str, parameters: float, active: float, layers: int, hidden: int, vocab: int
+) -> ModelShape:
+    """A dense model of these layers, this width and vocabulary."""
     return ModelShape(
         name=name,
         parameters=parameters,
@@ -106,23 +113,14 @@ def _mixture(name: str, parameters: float, active: float, experts: int) -> Model
     routed = (MIXTURE_PER_LAYER - MIXTURE_ATTENTION) * hidden**2
     all_of_them = (parameters - active) / layers + routed
     number, chosen = _routing(experts, routed / all_of_them)
-    return ModelShape(
-        name=name,
-        parameters=parameters,
-        active_parameters=active,
-        layers=layers,
-        hidden=hidden,
+    return replace(
+        _plain(name, parameters, active, layers, hidden, vocab),
         heads=8 * max(1, round(MIXTURE_HEADS * hidden / HEAD_WIDTH / 8)),
         kv_heads=MIXTURE_KV_HEADS,
-        ffn=4 * hidden,
-        vocab=vocab,
         experts=number,
-        seq_len=ESTIMATED_SEQ_LEN,
         source=MIXTURE_SOURCE,
-        estimated=True,
         experts_per_token=chosen,
         head_dim=HEAD_WIDTH,
-        tied=True,
     )
 
 

@@ -103,9 +103,9 @@ def filter(  # noqa: A001 - what it does to a catalog, under its module's name
 
         sixnd.plan("8B", catalog=sixnd.catalog.filter(provider="lambda"))
     """
-    from sixnd.listing import filtered
+    from sixnd.listing import catalog_of, list_offers
 
-    return filtered(catalog, gpu, provider, pricing, region, capacity)
+    return catalog_of(list_offers(catalog, gpu, provider, pricing, region, capacity))
 
 
 @with_keywords

@@ -109,16 +109,8 @@ class Validation(Result):
         return f"{found['n']} runs, {off}, {found['interval_coverage']:.0%} in range"
 
     def _table(self) -> Table:
+        from optimizer.report.text.validation import run_cells
+
         keys = ("id", "gpu", "gpus", "observed_mfu", "predicted_mfu")
         rows = sorted(self.record.rows, key=lambda row: -abs(row.error))
-        cells = [
-            (
-                row.id,
-                row.gpu,
-                f"{row.gpus:,}",
-                f"{row.observed_mfu:.1%}",
-                f"{row.predicted_mfu:.1%}",
-            )
-            for row in rows
-        ]
-        return Table(keys, cells)
+        return Table(keys, [run_cells(row) for row in rows])

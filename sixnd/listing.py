@@ -6,7 +6,7 @@ from datetime import date
 from os import PathLike, fspath
 from pathlib import Path
 
-from catalog import Catalog, Offer, load_catalog
+from catalog import Catalog, load_catalog
 from catalog.held_back import accept as accept_offers
 from catalog.place import active_catalog
 from catalog.quotes import add_quotes
@@ -59,30 +59,13 @@ def list_offers(
 ) -> Offers:
     """The offers of these GPUs, providers, kinds of price, regions and capacity."""
     facts = facts_of(catalog)
-    return Offers(tuple(_matching(facts, gpu, provider, pricing, region, capacity)), facts)
-
-
-def filtered(
-    catalog: object,
-    gpu: Names | None,
-    provider: Names | None,
-    pricing: Names | None,
-    region: Names | None,
-    capacity: str | None,
-) -> Catalog:
-    """The catalog with these offers alone, in its own order."""
-    facts = facts_of(catalog)
-    found = {one.offer for one in _matching(facts, gpu, provider, pricing, region, capacity)}
-    return replace(facts, offers=tuple(one for one in facts.offers if one.offer in found))
-
-
-def _matching(
-    facts: Catalog,
-    gpu: Names | None,
-    provider: Names | None,
-    pricing: Names | None,
-    region: Names | None,
-    capacity: str | None,
-) -> list[Offer]:
     kinds = None if pricing is None else ",".join(named(pricing))
-    return matching_offers(facts, named(gpu), named(provider), kinds, named(region), capacity)
+    found = matching_offers(facts, named(gpu), named(provider), kinds, named(region), capacity)
+    return Offers(tuple(found), facts)
+
+
+def catalog_of(found: Offers) -> Catalog:
+    """The catalog that these offers were found in, with them alone and in its own order."""
+    names = {one.offer for one in found.record}
+    kept = tuple(one for one in found.catalog.offers if one.offer in names)
+    return replace(found.catalog, offers=kept)

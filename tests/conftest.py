@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from mini_catalog import write_mini
 
-import catalog
+from catalog import Catalog, load_catalog
+from catalog.load import SHIPPED
 from optimizer.market.kept import forget
 
 full = settings(derandomize=True, deadline=None)
@@ -19,7 +21,7 @@ settings.register_profile("fast", full, max_examples=20)
 settings.load_profile("full")
 
 # Whoever runs the tests may have imported prices; the tests are about the shipped ones.
-os.environ["SIXND_CATALOG"] = str(Path(catalog.__file__).parent)
+os.environ["SIXND_CATALOG"] = str(SHIPPED)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,6 +36,32 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "mine"
     monkeypatch.setenv("SIXND_CATALOG", str(folder))
     return folder
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    """The shipped catalog."""
+    return load_catalog()
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> str:
+    """The folder of the miniature catalog."""
+    return str(write_mini(tmp_path / "mini"))
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of 80 columns as a pipe has it."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture
+def wide_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's catalog, and a page of 100 columns."""
+    monkeypatch.setenv("COLUMNS", "100")
+    return home
 
 
 @pytest.fixture(autouse=True)

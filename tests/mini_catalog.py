@@ -5,12 +5,25 @@ the catalog's own curves.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from catalog import CatalogError, load_catalog
 from optimizer.commands.cli import main
 
+# The first lines of gpus.csv and offers.csv.
+GPU_COLUMNS = """\
+gpu,name,vendor,architecture,year,family,memory_gb,memory_gb_per_s,peak_fp16_tflops,\
+peak_bf16_tflops,peak_fp8_tflops,peak_fp4_tflops,scale_up,scale_up_gb_per_s,scale_up_gpus,\
+power_w,server_w_per_gpu,source,read_on,note
+"""
+OFFER_COLUMNS = """\
+offer,provider,gpu,pricing,region,gpus_per_node,min_gpus,max_gpus,cluster_class,\
+nic_gbps_per_gpu,fabric,usd_per_gpu_hour,commitment_hours,upfront_usd_per_gpu,lead_time_hours,\
+source,read_on,audit,note
+"""
 SOURCES = """\
 source,publisher,title,url,says,kind,license
 prices,Alpha Cloud,[b]GPU[/b] pricing,https://alpha.example/pricing,prices an hour,list_price,
@@ -18,10 +31,8 @@ runs,Alpha Cloud,training runs,https://alpha.example/runs,MFU of three runs,pape
 guess,this project,estimate: MFU,,a guess,estimate,
 sheet,NVIDIA,datasheets,https://nvidia.example,dense peaks,datasheet,
 """
-GPUS = """\
-gpu,name,vendor,architecture,year,family,memory_gb,memory_gb_per_s,peak_fp16_tflops,\
-peak_bf16_tflops,peak_fp8_tflops,peak_fp4_tflops,scale_up,scale_up_gb_per_s,scale_up_gpus,\
-power_w,server_w_per_gpu,source,read_on,note
+GPUS = f"""\
+{GPU_COLUMNS}\
 a100_sxm_80,A100 SXM4 80GB,NVIDIA,Ampere,2020,A100,80,2039,312,312,,,nvswitch,300,8,400,800,\
 sheet,2026-11-01,
 h100_pcie,H100 PCIe 80GB,NVIDIA,Hopper,2022,H100,80,2039,756,756,1513,,pcie,64,1,350,700,\
@@ -36,10 +47,8 @@ cluster_class,max_nodes,max_gpus,basis,note
 contract,,4096,delivered clusters,
 single_node,1,,rented one at a time,
 """
-OFFERS = """\
-offer,provider,gpu,pricing,region,gpus_per_node,min_gpus,max_gpus,cluster_class,\
-nic_gbps_per_gpu,fabric,usd_per_gpu_hour,commitment_hours,upfront_usd_per_gpu,lead_time_hours,\
-source,read_on,audit,note
+OFFERS = f"""\
+{OFFER_COLUMNS}\
 alpha_a100_sxm_80_on_demand,alpha,a100_sxm_80,on_demand,us-east,8,8,2048,contract,200,\
 infiniband,1.20,0,0,0,prices,2026-10-01,confirmed,
 alpha_h100_pcie_on_demand,alpha,h100_pcie,on_demand,us-east,8,8,,single_node,,none,1.90,0,0,0,\
@@ -86,6 +95,22 @@ def write_mini(folder: Path) -> Path:
     for file, text in MINI.items():
         (folder / file).write_text(text, encoding="utf-8")
     return folder
+
+
+def assert_refused(ran: Ran, said: str) -> None:
+    """Exit 2, an error that says this in one line, and no answer."""
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("error: ")
+    assert said in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def mistakes(folder: Path, today: date | None = None) -> list[str]:
+    """Everything that the loader finds wrong in a folder."""
+    with pytest.raises(CatalogError) as caught:
+        load_catalog(folder, today)
+    assert str(caught.value) == "\n".join(caught.value.mistakes)
+    return caught.value.mistakes
 
 
 def sixnd(capsys: pytest.CaptureFixture[str], *arguments: str) -> Ran:

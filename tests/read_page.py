@@ -4,7 +4,10 @@ import html
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 
+# What a chart begins with, in lower case, by the ending of its file.
+CHART_STARTS = {".svg": b"<svg", ".png": b"\x89png", ".html": b"<!doctype"}
 VOID = ("meta", "link", "br", "img", "input", "hr", "wbr")
 
 
@@ -98,3 +101,11 @@ def _seen(cell: str) -> str:
     said = re.sub(r"(?<!\\)\[(.*)(?<!\\)\]\(https?://[^)]*\)", r"\1", cell.strip())
     said = re.sub(r"^\*\*(.*)\*\*$", r"\1", said)
     return " ".join(html.unescape(re.sub(r"\\(.)", r"\1", said)).split())
+
+
+def assert_drawn(path: Path, *words: str) -> None:
+    """A chart is whole, in the form of its file's ending, and has these words in it."""
+    assert path.read_bytes().lstrip().lower().startswith(CHART_STARTS[path.suffix])
+    if path.suffix == ".svg":
+        text = path.read_text(encoding="utf-8")
+        assert [word for word in words if word not in text] == []

@@ -18,6 +18,8 @@ from catalog.rows import Gpu
 
 TODAY = date(2026, 11, 20)
 READ_ON = "2026-11-18"
+# What an offer of AWS's own machine is called.
+P5_NAME = "aws_h100_sxm_on_demand_8x_p5_48xlarge_us_east_1"
 HEADER = "InstanceType,AcceleratorName,AcceleratorCount,Price,SpotPrice,Region,AvailabilityZone"
 
 _GPUS = """\
@@ -36,10 +38,8 @@ _CURVES = "".join(
     f"{gpu},bf16,8,0.4,measured,guess,2026-11-01,a guess\n"
     for gpu in ("a100_sxm_40", "b200_sxm", "l40s", "tpu_v6e")
 )
-OFFERS = """\
-offer,provider,gpu,pricing,region,gpus_per_node,min_gpus,max_gpus,cluster_class,\
-nic_gbps_per_gpu,fabric,usd_per_gpu_hour,commitment_hours,upfront_usd_per_gpu,lead_time_hours,\
-source,read_on,audit,note
+OFFERS = f"""\
+{mini_catalog.OFFER_COLUMNS}\
 aws_a100_sxm_40_on_demand,aws,a100_sxm_40,on_demand,us-east-1,8,8,,contract,50,efa,2.75,0,0,0,\
 prices,2026-11-01,confirmed,
 aws_h100_sxm_on_demand,aws,h100_sxm,on_demand,us-east-1 us-west-2,8,8,512,hyperscaler_contract,\

@@ -66,22 +66,24 @@ def _not_left_out(value: Callable[[Offer], str]) -> Callable[..., Any]:
     return widened
 
 
-def _gpu(offer: Offer, run: Run) -> str | None:
-    wanted = run.gpus is None or offer.gpu in run.gpus
-    return None if wanted else f"{offer.gpu} was not asked for"
+def _among(field: str, names: str, value: Callable[[Offer], str]) -> tuple[Filter, Filter]:
+    """What is wanted, and what is left out, by ``names`` of the run: GPU models or providers."""
 
+    def unwanted(offer: Offer, run: Run) -> str | None:
+        wanted = getattr(run, names)
+        named = wanted is None or value(offer) in wanted
+        return None if named else f"{value(offer)} was not asked for"
 
-def _exclude_gpu(offer: Offer, run: Run) -> str | None:
-    return f"{offer.gpu} was left out" if offer.gpu in run.excluded_gpus else None
+    def left_out(offer: Offer, run: Run) -> str | None:
+        is_named = value(offer) in getattr(run, f"excluded_{names}")
+        return f"{value(offer)} was left out" if is_named else None
 
-
-def _provider(offer: Offer, run: Run) -> str | None:
-    wanted = run.providers is None or offer.provider in run.providers
-    return None if wanted else f"{offer.provider} was not asked for"
-
-
-def _exclude_provider(offer: Offer, run: Run) -> str | None:
-    return f"{offer.provider} was left out" if offer.provider in run.excluded_providers else None
+    none_left_out: dict[str, Any] = {f"excluded_{names}": frozenset()}
+    again = _not_left_out(value)
+    return (
+        Filter(field, unwanted, _without(**{names: None}), _one_more(field, value)),
+        Filter(f"exclude_{field}", left_out, _without(**none_left_out), again),
+    )
 
 
 def _pricing(offer: Offer, run: Run) -> str | None:
@@ -130,58 +132,18 @@ def _regions_of(offer: Offer) -> str:
 
 
 FILTERS = (
-    Filter(
-        "gpu",
-        _gpu,
-        _without(gpus=None),
-        _one_more("gpu", lambda offer: offer.gpu),
-    ),
-    Filter(
-        "exclude_gpu",
-        _exclude_gpu,
-        _without(excluded_gpus=frozenset()),
-        _not_left_out(lambda offer: offer.gpu),
-    ),
-    Filter(
-        "provider",
-        _provider,
-        _without(providers=None),
-        _one_more("provider", lambda offer: offer.provider),
-    ),
-    Filter(
-        "exclude_provider",
-        _exclude_provider,
-        _without(excluded_providers=frozenset()),
-        _not_left_out(lambda offer: offer.provider),
-    ),
-    Filter(
-        "pricing",
-        _pricing,
-        _any_rent,
-        _one_more("pricing", lambda offer: offer.pricing),
-    ),
-    Filter(
-        "region",
-        _region,
-        _without(regions=None),
-        _one_more("region", _regions_of),
-    ),
+    *_among("gpu", "gpus", lambda offer: offer.gpu),
+    *_among("provider", "providers", lambda offer: offer.provider),
+    Filter("pricing", _pricing, _any_rent, _one_more("pricing", lambda offer: offer.pricing)),
+    Filter("region", _region, _without(regions=None), _one_more("region", _regions_of)),
     Filter(
         "exclude_region",
         _exclude_region,
         _without(excluded_regions=None),
         _not_left_out(lambda offer: offer.region),
     ),
+    Filter("capacity", _capacity, _without(capacity=None), _wider_capacity),
     Filter(
-        "capacity",
-        _capacity,
-        _without(capacity=None),
-        _wider_capacity,
-    ),
-    Filter(
-        "fabric",
-        _fabric,
-        _without(fabrics=None),
-        _one_more("fabric", lambda offer: offer.fabric),
+        "fabric", _fabric, _without(fabrics=None), _one_more("fabric", lambda offer: offer.fabric)
     ),
 )

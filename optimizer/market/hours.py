@@ -63,9 +63,8 @@ def run_lines(
 def _steps(at_peak: float, curve: Staircase, reliability: Reliability) -> NDArray[np.float64]:
     """A row for each step: the hours of a run times n, on the calendar and in storage."""
     gpus, mfu = np.array(curve.gpus), np.array(curve.mfu)
-    losses = reliability.over(gpus)
-    hours = at_peak / (mfu * gpus * losses.goodput)
-    elapsed = hours * reliability.elapsed(losses.availability)
+    hours = at_peak / (mfu * gpus * reliability.goodputs(gpus))
+    elapsed = hours * reliability.elapsed(reliability.availability(gpus))
     rows = np.zeros((len(gpus), len(LINE)))
     last = np.append(gpus[1:] - reliability.node, inf)
     for name, values in {

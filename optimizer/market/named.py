@@ -23,11 +23,12 @@ LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """What a question names, as the catalog does: GPU models, providers, regions, stack, framework.
+class Choices:
+    """The GPU models, providers and regions that a question names, as the catalog does.
 
     None, all, where it names none; nothing where it leaves none out. ``excluded_regions`` is None
     where none is left out: leaving out regions without an offer still rules out unstated ones.
+    ``quota`` is the most GPUs of a provider.
     """
 
     gpus: frozenset[str] | None
@@ -37,6 +38,12 @@ class Named:
     regions: frozenset[str] | None
     excluded_regions: frozenset[str] | None
     quota: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Named(Choices):
+    """All that a question names: its choices, its framework and its stack, None without one."""
+
     framework: str | None
     stack: str | None
 

@@ -1,6 +1,6 @@
 """The run that a question asks for, with every default resolved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import floor, isclose, log2
 from pathlib import Path
 from typing import Literal
@@ -9,7 +9,7 @@ from catalog import Catalog, Gpu, Precision
 from catalog.vocabulary import FABRIC_GROUPS
 from optimizer.market.curve_file import read_curve
 from optimizer.market.limits import NO_LIMIT, Limits, limits_asked
-from optimizer.market.named import resolve_names
+from optimizer.market.named import Choices, resolve_names
 from optimizer.market.own_speed import OwnSpeed, own_speed
 from optimizer.market.pilot_file import Usual, read_pilots
 from optimizer.market.precision import precision_for
@@ -33,7 +33,7 @@ SMALLEST_FLOP = 4e14
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Run(Choices):
     """A training run with nothing left open; hours, USD, FLOP and GPUs throughout.
 
     ``given`` are the fields that the question gives; what they say is in the others, so that only
@@ -69,15 +69,8 @@ class Run:
     storage_price: float | None
     largest_cluster: dict[str, int]
     pricing: tuple[str, ...]
-    gpus: frozenset[str] | None
-    excluded_gpus: frozenset[str]
-    providers: frozenset[str] | None
-    excluded_providers: frozenset[str]
-    regions: frozenset[str] | None
-    excluded_regions: frozenset[str] | None
     fabrics: frozenset[str] | None
     capacity: str | None
-    quota: dict[str, int]
     spot_nodes: int
     curve: Curve | None
     speed: OwnSpeed | None = None
@@ -134,6 +127,7 @@ def make_run(question: Question, catalog: Catalog) -> Run:
     seq_len = question.seq_len or shape.seq_len
     batch = _own_batch(question, seq_len, tokens) or _usual_batch(shape, tokens, seq_len)
     return Run(
+        **{one.name: getattr(named, one.name) for one in fields(Choices)},
         question=question,
         given=frozenset(key for key in ROWS if question.gives(key)),
         name=question.name,
@@ -156,15 +150,8 @@ def make_run(question: Question, catalog: Catalog) -> Run:
         largest_cluster=question.largest_cluster,
         deadline_hours=question.deadline or DEFAULT_DEADLINE_HOURS,
         pricing=question.pricing or DEFAULT_PRICING,
-        gpus=named.gpus,
-        excluded_gpus=named.excluded_gpus,
-        providers=named.providers,
-        excluded_providers=named.excluded_providers,
-        regions=named.regions,
-        excluded_regions=named.excluded_regions,
         fabrics=_fabrics(question.fabric),
         capacity=question.capacity,
-        quota=named.quota,
         spot_nodes=question.spot_nodes or int(catalog.planning("spot_most_nodes")),
         curve=_asked_curve(question.mfu),
         speed=own_speed(question, shape, seq_len, named.framework, catalog),

@@ -50,14 +50,6 @@ class Losses:
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
-    """Goodput and availability of fleets of many sizes, shape (sizes,)."""
-
-    goodput: Floats
-    availability: Floats
-
-
-@dataclass(frozen=True, slots=True)
 class Checkpoints:
     """How the state is saved and loaded: sizes in GB, rates in GB/s, times in hours."""
 
@@ -126,7 +118,7 @@ class Reliability:
         nodes = gpus / self.node
         failing, taking = self._expected(gpus)
         rate = failing + taking
-        available = float(self.spot.availability(nodes)) if self.spot else 1.0
+        available = float(self.availability(gpus))
         if rate == 0 and self.given is not None:
             return Losses(self.given, 0.0, None, available, 0.0)
         goodput = 1 / float(self.stretch(gpus, failing, taking))
@@ -134,13 +126,15 @@ class Reliability:
         lost = float(self._lost_hours(rate, nodes))
         return Losses(goodput, float(rate), interval, available, lost)
 
-    def over(self, gpus: Floats) -> Shares:
-        """The shares of ``at`` for fleets of many sizes at once."""
-        failing, taking = self._expected(gpus)
-        available = self.spot.availability(gpus / self.node) if self.spot else np.ones(len(gpus))
+    def availability(self, gpus: Some) -> Some:
+        """Share of the time in which so many GPUs are all there."""
+        return self.spot.availability(gpus / self.node) if self.spot else 0.0 * gpus + 1.0
+
+    def goodputs(self, gpus: Floats) -> Floats:
+        """The goodput of ``at`` for fleets of many sizes at once, shape (sizes,)."""
         if self.given is not None and self.spot is None and self.failures == 0:
-            return Shares(np.full(len(gpus), self.given), available)
-        return Shares(1 / self.stretch(gpus, failing, taking), available)
+            return np.full(len(gpus), self.given)
+        return 1 / self.stretch(gpus, *self._expected(gpus))
 
     def stretch(self, gpus: Some, failed: Some, taken: Some) -> Some:
         """Rented hours of an hour of training in which so many interruptions come.

@@ -15,8 +15,8 @@ from optimizer.plan.assumptions import Assumption, converted, published_evidence
 from optimizer.plan.bill import cost_at
 from optimizer.plan.given_fleet import Given, given_fleet
 from optimizer.plan.piloted import Piloted, piloted
-from optimizer.plan.plan import Span, mfu_range
 from optimizer.plan.published import Published, published_beside
+from optimizer.plan.ranges import Span, mfu_range
 from optimizer.plan.stacks import OPEN, Paced, stacks_beside
 from optimizer.plan.warnings import (
     HIGHEST_PUBLISHED_MFU,
@@ -88,13 +88,6 @@ def estimate_fleet(
     least, most = (mfu / reached for reached in (span.high, span.low))
     cost = at.cost(1.0) if priced else None
     days = at.days(1.0)
-
-    def paced(stack: str | None) -> Paced:
-        """The same fleet with another stack, or with none named."""
-        then = given_fleet(replace(run, stack=stack), gpu, fleet, catalog)
-        own = _At(then, run.runs)
-        return Paced(stack or OPEN, own.days(1.0), own.cost(1.0) if priced else None, then.mfu)
-
     term = given.fleet.candidate.term
     return Estimate(
         run=run,
@@ -115,13 +108,24 @@ def estimate_fleet(
         memory_gb_per_gpu=memory_of(found) if found else None,
         assumptions=tuple(_assumptions(run, hardware)),
         warnings=tuple(_warnings(run, given, found, fleet, days, cost, today or date.today())),
-        stacks=tuple(paced(s) for s in stacks_beside(run)) if hardware.basis not in CERTAIN else (),
+        stacks=tuple(_paced(run, given, catalog, priced)),
         published=published_beside(run, gpu, hardware.precision, _one_run(given, run)),
         pilot=piloted(
             run, catalog, key_of(given.fleet.candidate.offer), given.fleet.gpus, mfu, span
         ),
         lead_days=term.lead_hours / HOURS_PER_DAY,
     )
+
+
+def _paced(run: Run, given: Given, catalog: Catalog, priced: bool) -> Iterator[Paced]:
+    """The same fleet with each other stack, or with none named, where one changes its speed."""
+    hardware, asked = given.hardware, run.question.fleet
+    if asked is None or hardware.basis in CERTAIN:
+        return
+    for stack in stacks_beside(run):
+        then = given_fleet(replace(run, stack=stack), hardware.gpu, asked, catalog)
+        at = _At(then, run.runs)
+        yield Paced(stack or OPEN, at.days(1.0), at.cost(1.0) if priced else None, then.mfu)
 
 
 def _one_run(given: Given, run: Run) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from catalog import Catalog
 from optimizer.market.hardware import Hardware, Key, Unfit, hardware_of, layout_on
 from optimizer.market.run import Run
-from optimizer.plan.plan import Span, mfu_range
+from optimizer.plan.ranges import Span, mfu_range
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,30 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import date
-from math import exp
-from typing import Literal
+from typing import Any, Literal
 
 from catalog import Catalog
 from catalog.units import HOURS_PER_DAY
-from optimizer.market.confidence import spread
 from optimizer.market.hardware import Hardware, laid_out_as_gpus, layout_on, memory_of, remarks_on
 from optimizer.market.run import Run
 from optimizer.physics.compute import peak_hours
 from optimizer.physics.energy import footprint
-from optimizer.plan.bill import BillLine, bill_of, cost_at
+from optimizer.plan.bill import BillLine, bill_of
+from optimizer.plan.ranges import Span, cost_range, days_range, mfu_range
 from optimizer.program.enumerate import Fleet
 from optimizer.step.launch import Launch
 from optimizer.step.predict import Prediction
 
 MfuBasis = Literal["predicted", "extrapolated", "anchored", "measured", "given"]
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A low and a high value: the 10th and the 90th percentile."""
-
-    low: float
-    high: float
+# What a plan says in the words of its offer, and of its fleet.
+_OF_THE_OFFER = (
+    *("offer", "provider", "gpu", "pricing", "region", "fabric", "gpus_per_node", "source"),
+    *("capacity", "instance_type"),
+)
+_OF_THE_FLEET = ("nodes", "gpus", "gpu_hours", "billed_gpu_hours", "cost_usd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,39 +115,26 @@ class Plan:
 
 def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
     """The plan that a fleet is for a run."""
-    offer, hardware, term = fleet.candidate.offer, fleet.candidate.hardware, fleet.candidate.term
-    losses = fleet.losses
+    hardware, term, losses = fleet.candidate.hardware, fleet.candidate.term, fleet.losses
     running = fleet.wall_hours - term.lead_hours
     rented = fleet.gpu_hours / run.runs / fleet.gpus
-    drawn = footprint(hardware.gpu, offer, fleet.gpu_hours, catalog)
+    drawn = footprint(hardware.gpu, fleet.candidate.offer, fleet.gpu_hours, catalog)
     found = layout_on(hardware, fleet.gpus)
     mfu = hardware.curve.at(fleet.gpus)
     span = mfu_range(hardware, fleet.gpus, mfu)
     basis, sources = _provenance(hardware, found, catalog)
     return Plan(
-        offer=offer.offer,
-        provider=offer.provider,
-        gpu=offer.gpu,
-        gpu_name=hardware.gpu.name,
-        pricing=offer.pricing,
-        region=offer.region,
-        fabric=offer.fabric,
-        precision=hardware.precision,
-        nodes=fleet.nodes,
-        gpus_per_node=offer.gpus_per_node,
-        gpus=fleet.gpus,
+        **_rented(fleet),
+        **_laid_out(run, fleet, found),
         days=fleet.wall_hours / HOURS_PER_DAY,
-        days_range=_days_range(fleet, mfu, span),
+        days_range=days_range(fleet, mfu, span),
         lead_days=term.lead_hours / HOURS_PER_DAY,
         slack_days=running * _slack_share(fleet) / HOURS_PER_DAY,
         block_days=term.block_days,
         runs=run.runs,
-        gpu_hours=fleet.gpu_hours,
-        billed_gpu_hours=fleet.billed_gpu_hours,
         usd_per_gpu_hour=term.usd_per_gpu_hour,
         upfront_usd=term.upfront_usd_per_gpu * fleet.gpus,
-        cost_usd=fleet.cost_usd,
-        cost_usd_range=_cost_range(run, fleet, mfu, span),
+        cost_usd_range=cost_range(run, fleet, mfu, span),
         bill=bill_of(run, catalog, fleet),
         energy_mwh=drawn.energy_mwh,
         co2_kg=drawn.co2_kg,
@@ -165,17 +149,32 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
         interruptions=losses.interruptions_per_hour * rented,
         checkpoint_minutes=None if losses.interval_hours is None else losses.interval_hours * 60,
         training_flop=run.flop,
-        global_batch_tokens=found.global_batch_tokens if found else run.global_batch,
-        layout=found.layout if found and laid_out_as_gpus(hardware) else None,
-        memory_gb_per_gpu=memory_of(found) if found else None,
-        remarks=_remarks(hardware, found),
-        price_read_on=offer.read_on,
-        source=offer.source,
-        capacity=offer.capacity,
         promised_days=_promised(run, fleet),
-        idle_gpus=fleet.gpus - round(hardware.running(fleet.gpus)),
-        instance_type=offer.instance_type,
     )
+
+
+def _rented(fleet: Fleet) -> dict[str, Any]:
+    """What is rented and billed, as the offer and the fleet themselves say it."""
+    offer, hardware = fleet.candidate.offer, fleet.candidate.hardware
+    return {
+        **{name: getattr(offer, name) for name in _OF_THE_OFFER},
+        **{name: getattr(fleet, name) for name in _OF_THE_FLEET},
+        "gpu_name": hardware.gpu.name,
+        "precision": hardware.precision,
+        "price_read_on": offer.read_on,
+    }
+
+
+def _laid_out(run: Run, fleet: Fleet, found: Prediction | None) -> dict[str, Any]:
+    """How the run stands on the GPUs; what no known layout says is None, or the run's own."""
+    hardware = fleet.candidate.hardware
+    return {
+        "layout": found.layout if found and laid_out_as_gpus(hardware) else None,
+        "memory_gb_per_gpu": memory_of(found) if found else None,
+        "global_batch_tokens": found.global_batch_tokens if found else run.global_batch,
+        "remarks": _remarks(hardware, found),
+        "idle_gpus": fleet.gpus - round(hardware.running(fleet.gpus)),
+    }
 
 
 def _promised(run: Run, fleet: Fleet) -> float | None:
@@ -188,25 +187,6 @@ def _remarks(hardware: Hardware, found: Prediction | None) -> tuple[str, ...]:
     if found is None or not laid_out_as_gpus(hardware):
         return ()
     return tuple(remarks_on(hardware, found))
-
-
-def mfu_range(hardware: Hardware, gpus: int, mfu: float) -> Span:
-    """The range of a whole run; no width where the MFU was measured or given."""
-    below, above = spread(hardware, gpus, mfu)
-    return Span(mfu * exp(-below), min(1.0, mfu * exp(above)))
-
-
-def _days_range(fleet: Fleet, mfu: float, span: Span) -> Span:
-    """A higher MFU makes the run shorter; the wait before the first step stays."""
-    soonest, latest = (fleet.wall_hours_at(mfu / reached) for reached in (span.high, span.low))
-    return Span(soonest / HOURS_PER_DAY, latest / HOURS_PER_DAY)
-
-
-def _cost_range(run: Run, fleet: Fleet, mfu: float, span: Span) -> Span:
-    """GPU-hours go with 1 / MFU, but no fewer than the commitment are billed."""
-    runs = run.runs
-    low, high = (cost_at(fleet, runs, mfu / reached) for reached in (span.high, span.low))
-    return Span(low, high)
 
 
 def _goodput(run: Run, fleet: Fleet, mfu: float) -> float:

@@ -59,10 +59,10 @@ class Transformer:
     mixture_share: float
     full_share: float
     window: int
-    mixing_width: float = 0.0
-    state_work: float = 0.0
-    expanded: float = 0.0
-    expanding: float = 0.0
+    mixing_width: float
+    state_work: float
+    expanded: float
+    expanding: float
 
     @property
     def is_mixture(self) -> bool:
@@ -71,13 +71,11 @@ class Transformer:
 
 
 @dataclass(frozen=True, slots=True)
-class Experts:
-    """The routed experts of a model, as means over all its layers; none where it is dense."""
+class Routing:
+    """The routed experts of a layer, how many a token passes, their width, and who routes."""
 
     number: int = 0
     chosen: float = 1.0
-    params: float = 0.0
-    passed: float = 0.0
     width: float = 0.0
     share: float = 0.0
 
@@ -93,34 +91,15 @@ def _counted(shape: ModelShape, means: LayerMeans) -> Transformer:
     if held > (1 + LARGEST_MISFIT) * shape.active_parameters:
         what = f"{shape.layers} layers hold {held:.3g} parameters that a token passes"
         raise ShapeError(f"{shape.name}: {what}; N says {shape.active_parameters:.3g}")
-    share = 1 - shape.dense_layers / shape.layers if shape.experts > 1 else 0.0
-    return Transformer(
-        name=shape.name,
-        parameters=shape.parameters,
-        active_parameters=shape.active_parameters,
-        layers=shape.layers,
-        hidden=shape.hidden,
-        heads=shape.heads,
-        kv_heads=shape.heads if shape.latent else shape.kv_heads,
-        attention_width=means.attention_width,
-        kv_width=means.kv_width,
-        mlp_width=means.mlp_width,
-        vocab=shape.vocab,
-        layer_params=means.mixing + means.passed,
-        routed_params=means.routed,
-        expert_params=means.experts,
-        experts=shape.experts if shape.experts > 1 else 0,
-        experts_per_token=float(shape.experts_per_token or 1),
-        expert_width=float(shape.expert_ffn),
-        routed_width=float(shape.expert_input or shape.hidden),
-        mixture_share=share,
-        full_share=shape.full_layers / shape.layers,
-        window=shape.window,
-        mixing_width=means.mixing_width,
-        state_work=means.state,
-        expanded=means.expanded,
-        expanding=means.expanding,
+    routes = shape.experts > 1
+    routing = Routing(
+        number=shape.experts if routes else 0,
+        chosen=float(shape.experts_per_token or 1),
+        width=float(shape.expert_ffn),
+        share=1 - shape.dense_layers / shape.layers if routes else 0.0,
     )
+    kv_heads = shape.heads if shape.latent else shape.kv_heads
+    return _made_of(shape, means, routing, shape.heads, kv_heads)
 
 
 def _guessed(shape: ModelShape) -> Transformer:
@@ -134,31 +113,51 @@ def _guessed(shape: ModelShape) -> Transformer:
     if mlp_params <= 0 or per_layer <= 0:
         what = f"{shape.layers} layers of {shape.hidden} with a vocabulary of {shape.vocab:,}"
         raise ShapeError(f"{shape.name}: {what} are more than {shape.parameters:.4g} parameters")
-    experts = _experts(shape, attention_params, embedding, mlp_params)
+    routing, experts, routed = _experts(shape, attention_params, embedding, mlp_params)
+    means = LayerMeans(
+        mixing=attention_params,
+        passed=mlp_params,
+        routed=routed,
+        experts=experts,
+        mixing_width=2.0 * attention + 2 * kv_width,
+        # Gated: three matrices leave gate, up and their product; plain: input and output.
+        mlp_width=mlp_params / shape.hidden,
+        attention_width=attention,
+        kv_width=kv_width,
+    )
+    return _made_of(shape, means, routing, _even_heads(shape), _even_kv_heads(shape))
+
+
+def _made_of(
+    shape: ModelShape, means: LayerMeans, routing: Routing, heads: int, kv_heads: int
+) -> Transformer:
+    """The transformer of a shape whose mean layer is known or guessed."""
     return Transformer(
         name=shape.name,
         parameters=shape.parameters,
         active_parameters=shape.active_parameters,
         layers=shape.layers,
         hidden=shape.hidden,
-        heads=_even_heads(shape),
-        kv_heads=_even_kv_heads(shape),
-        attention_width=attention,
-        kv_width=kv_width,
-        # Gated: three matrices leave gate, up and their product; plain: input and output.
-        mlp_width=mlp_params / shape.hidden,
+        heads=heads,
+        kv_heads=kv_heads,
+        attention_width=means.attention_width,
+        kv_width=means.kv_width,
+        mlp_width=means.mlp_width,
         vocab=shape.vocab,
-        layer_params=attention_params + mlp_params,
-        routed_params=experts.passed,
-        expert_params=experts.params,
-        experts=experts.number,
-        experts_per_token=experts.chosen,
-        expert_width=experts.width,
+        layer_params=means.mixing + means.passed,
+        routed_params=means.routed,
+        expert_params=means.experts,
+        experts=routing.number,
+        experts_per_token=routing.chosen,
+        expert_width=routing.width,
         routed_width=float(shape.expert_input or shape.hidden),
-        mixture_share=experts.share,
+        mixture_share=routing.share,
         full_share=shape.full_layers / shape.layers,
         window=shape.window,
-        mixing_width=2.0 * attention + 2 * kv_width,
+        mixing_width=means.mixing_width,
+        state_work=means.state,
+        expanded=means.expanded,
+        expanding=means.expanding,
     )
 
 
@@ -231,13 +230,14 @@ def _mlp_params(shape: ModelShape, attention_params: float, embedding: float) ->
 
 def _experts(
     shape: ModelShape, attention_params: float, embedding: float, mlp_params: float
-) -> Experts:
+) -> tuple[Routing, float, float]:
     """The experts of a mixture: what is not published follows from N and its active part.
 
-    Of all routed parameters a token passes k of E, so N less the active parameters are the rest.
+    Beside the routing: a layer's parameters in all of them, and in those that a token passes. Of
+    all routed parameters a token passes k of E, so N less the active parameters are the rest.
     """
     if not is_mixture(shape.parameters, shape.active_parameters):
-        return Experts()
+        return Routing(), 0.0, 0.0
     total = (shape.parameters - embedding) / shape.layers - attention_params
     number, chosen = _routing(shape, mlp_params / total)
     unused = (shape.parameters - shape.active_parameters) / shape.layers
@@ -245,7 +245,7 @@ def _experts(
     passed = min(params * chosen / number, mlp_params)
     share = 1 - shape.dense_layers / shape.layers
     width = shape.expert_ffn or params / (number * share * GATED_MATRICES * shape.hidden)
-    return Experts(number, chosen, params, passed, float(width), share)
+    return Routing(number, chosen, float(width), share), params, passed
 
 
 def _routing(shape: ModelShape, share: float) -> tuple[int, float]:

@@ -17,7 +17,8 @@ from optimizer.market.confidence import CERTAIN
 from optimizer.market.hardware import Hardware, nic_gbps_of, step_on
 from optimizer.market.market import Market
 from optimizer.market.run import Run
-from optimizer.plan.plan import Plan, Span, mfu_range
+from optimizer.plan.plan import Plan
+from optimizer.plan.ranges import Span, mfu_range
 from optimizer.step.posterior import Pilot, Place, informed, posterior, spreads_of
 from optimizer.step.practice import Practice
 from optimizer.step.predict import NoLayoutError, place_on, predict

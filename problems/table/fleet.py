@@ -10,6 +10,17 @@ from problems.table.row import FLEET, Option, Row, one
 from problems.table.run import Section
 
 
+def _count(what: str, asked: str, metavar: str) -> Row:
+    """A number of GPUs."""
+    return Row(
+        section=FLEET,
+        what=what,
+        unit="GPUs",
+        read=parse_positive_int,
+        option=Option(help=asked, metavar=metavar),
+    )
+
+
 class Fleet(Section):
     """A fleet that is given, not chosen."""
 
@@ -23,16 +34,7 @@ class Fleet(Section):
             option=Option(help="The GPU model.", metavar="h100_sxm"),
         ),
     ]
-    gpus: Annotated[
-        int,
-        Row(
-            section=FLEET,
-            what="how many GPUs",
-            unit="GPUs",
-            read=parse_positive_int,
-            option=Option(help="How many GPUs.", metavar="16000"),
-        ),
-    ]
+    gpus: Annotated[int, _count("how many GPUs", "How many GPUs.", "16000")]
     usd_per_gpu_hour: Annotated[
         float | None,
         Row(
@@ -45,14 +47,7 @@ class Fleet(Section):
         ),
     ] = None
     gpus_per_node: Annotated[
-        int,
-        Row(
-            section=FLEET,
-            what="GPUs in one node",
-            unit="GPUs",
-            read=parse_positive_int,
-            option=Option(help="GPUs in one node (default: 8).", metavar="8"),
-        ),
+        int, _count("GPUs in one node", "GPUs in one node (default: 8).", "8")
     ] = 8
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import typer
-from mini_catalog import Ran, sixnd, write_mini
+from mini_catalog import Ran, sixnd
 
 import problems
 from catalog import load_catalog
@@ -45,12 +45,6 @@ FLEET_405B = (
     *("--tflops-per-gpu", "400", "--usd-per-gpu-hour", "$2"),
 )
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def mini(tmp_path: Path) -> str:
-    """The folder of the miniature catalog."""
-    return str(write_mini(tmp_path / "mini"))
 
 
 def as_json(ran: Ran) -> dict[str, Any]:

@@ -7,21 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mini_catalog import Ran, sixnd
+from mini_catalog import Ran, assert_refused, sixnd
 from refresh_market import HEADER, write_list, write_market
+from refresh_market import P5_NAME as NAME
 
 from catalog import load_catalog
 from catalog.load import SHIPPED
 from optimizer.commands.console import progress_bar
 
 P5 = "p5.48xlarge,H100,8,56.00,22.0,us-east-1,a"
-NAME = "aws_h100_sxm_on_demand_8x_p5_48xlarge_us_east_1"
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def _wide(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
+pytestmark = pytest.mark.usefixtures("wide_home")
 
 
 def skypilot(capsys: Capture, *arguments: str | Path) -> Ran:
@@ -127,10 +123,7 @@ def test_mistakes(
     write_list(tmp_path, "aws", P5)
     (tmp_path / "README").write_text("# Lists\n\nof prices\n", encoding="utf-8")
     ran = sixnd(capsys, "catalog", "import", "skypilot", *arguments)
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith("error: ")
-    assert said in ran.err
-    assert len(ran.err.splitlines()) == 1
+    assert_refused(ran, said)
     assert not home.exists()
 
 

@@ -5,19 +5,13 @@ import shlex
 from pathlib import Path
 
 import pytest
-from mini_catalog import sixnd, write_mini
+from mini_catalog import sixnd
 
 from optimizer.report import write
 from optimizer.study.recommendation import Recommendation
 
 Capture = pytest.CaptureFixture[str]
 ASKED = ("report", "8B", "--deadline", "30d", "--date", "2026-11-25")
-
-
-@pytest.fixture
-def mini(tmp_path: Path) -> str:
-    """The folder of the miniature catalog."""
-    return str(write_mini(tmp_path / "mini"))
 
 
 @pytest.mark.slow

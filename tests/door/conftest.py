@@ -7,8 +7,6 @@ from mini_catalog import write_mini
 
 
 @pytest.fixture
-def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def mini(page: None, tmp_path: Path) -> Path:
     """The miniature catalog, and a page of 80 columns."""
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("NO_COLOR", "1")
     return write_mini(tmp_path / "mini")

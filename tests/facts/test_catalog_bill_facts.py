@@ -7,10 +7,10 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from mini_catalog import write_mini
+from mini_catalog import mistakes, write_mini
 from small_catalog import DEFAULTS
 
-from catalog import Catalog, CatalogError, load_catalog
+from catalog import Catalog, load_catalog
 from catalog.check_bill import DEFAULT_NAMES
 from catalog.load import SHIPPED
 from catalog.vocabulary import GROUPS
@@ -37,12 +37,6 @@ GROUP_OF_PREFIX = {
 Own = Callable[[str, str], Path]
 
 
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    """The shipped catalog."""
-    return load_catalog()
-
-
 @pytest.fixture
 def own(tmp_path: Path) -> Own:
     """A miniature catalog with a file of its own beside the five."""
@@ -63,13 +57,6 @@ def copy(tmp_path: Path) -> Path:
     for file in SHIPPED.glob("*.csv"):
         shutil.copy(file, tmp_path / file.name)
     return tmp_path
-
-
-def mistakes(folder: Path) -> list[str]:
-    """Everything the loader finds wrong in a folder."""
-    with pytest.raises(CatalogError) as caught:
-        load_catalog(folder)
-    return caught.value.mistakes
 
 
 def edit(path: Path, old: str, new: str) -> None:

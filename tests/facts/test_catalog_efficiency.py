@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from catalog import Breakpoint, Catalog, Precision, load_catalog
+from catalog import Breakpoint, Catalog, Precision
 
 # Tokens a second a GPU as the run's own source reports them, and billions of parameters.
 MEASURED: list[tuple[str, Precision, int, float, float]] = [
@@ -30,12 +30,6 @@ MEASURED: list[tuple[str, Precision, int, float, float]] = [
     ("tpu_v6e", "bf16", 256, 900, 68.98),
     ("v100_sxm2_32", "fp16", 128, 51.77, 104),
 ]
-
-
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    """The shipped catalog."""
-    return load_catalog()
 
 
 def curves(catalog: Catalog) -> list[tuple[Breakpoint, ...]]:

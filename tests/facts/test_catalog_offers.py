@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from catalog import SNAPSHOT_ON, Catalog, Offer, load_catalog
+from catalog import SNAPSHOT_ON, Catalog, Offer
 from catalog.load import SHIPPED
 
 # USD a GPU-hour: outside these a price is a slip of units, of a node or of a year.
@@ -34,12 +34,6 @@ PRICE_BANDS = {
 }
 # The Azure price of Brazil is twice that of the US; nobody else's home price is as far out.
 WIDEST_SPREAD = 2.2
-
-
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    """The shipped catalog."""
-    return load_catalog()
 
 
 def rented(catalog: Catalog) -> list[Offer]:

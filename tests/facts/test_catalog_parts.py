@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from mini_catalog import write_mini
+from mini_catalog import mistakes, write_mini
 
 from catalog import CatalogError, load_catalog
 from catalog.load import load_gpus
@@ -31,13 +31,6 @@ def extended(tmp_path: Path) -> Extended:
         return folder
 
     return write
-
-
-def mistakes(folder: Path) -> list[str]:
-    """Everything the loader finds wrong in a folder."""
-    with pytest.raises(CatalogError) as caught:
-        load_catalog(folder)
-    return caught.value.mistakes
 
 
 def test_a_part_without_a_16_bit_peak_is_known_and_never_planned(extended: Extended) -> None:

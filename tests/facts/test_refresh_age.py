@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from mini_catalog import sixnd, write_mini
+from mini_catalog import sixnd
 
 from catalog import load_catalog
 from catalog.age import ProviderAge, ages
@@ -14,12 +14,6 @@ from problems import make_question
 
 Capture = pytest.CaptureFixture[str]
 QUESTION = ("--model", "8B", "--deadline", "30d")
-
-
-@pytest.fixture
-def mini(tmp_path: Path) -> str:
-    """The folder of the miniature catalog."""
-    return str(write_mini(tmp_path / "mini"))
 
 
 def test_ages_by_provider(capsys: Capture, mini: str) -> None:

@@ -92,16 +92,27 @@ def test_changes_of_a_provider_by_size(old: Catalog) -> None:
     assert round(aws.largest) == 30
 
 
-def test_an_offer_under_another_name_is_its_successor(old: Catalog) -> None:
-    """In the region they share; the other region's offer is new."""
-    aws = named(old, "aws_h100_sxm_on_demand")
-    new = with_offers(
-        old,
-        replace(aws, offer="x_us", region="us-east-1", usd_per_gpu_hour=7),
-        replace(aws, offer="x_eu", region="eu-west-1", usd_per_gpu_hour=6.88),
+@pytest.mark.parametrize(
+    ("provider", "successor", "other"),
+    [
+        ("aws", ("x_us", "us-east-1", 7), ("x_eu", "eu-west-1", 6.88)),
+        ("lambda", ("b", "us-2", 4), ("a", "us-1", 5)),
+    ],
+    ids=["in the region they share", "the cheapest where no region is stated"],
+)
+def test_an_offer_under_another_name_is_its_successor(
+    old: Catalog, provider: str, successor: tuple[str, str, float], other: tuple[str, str, float]
+) -> None:
+    """The other one is new; lists without regions have the lowest price."""
+    before = named(old, f"{provider}_h100_sxm_on_demand")
+    after = (
+        replace(before, offer=name, region=region, usd_per_gpu_hour=usd)
+        for name, region, usd in (other, successor)
     )
-    found = difference(with_offers(old, aws), new)
-    assert names(found) == {"aws": (["aws_h100_sxm_on_demand > x_us"], ["x_eu"], [])}
+    found = difference(with_offers(old, before), with_offers(old, *after))
+    assert names(found) == {
+        provider: ([f"{before.offer} > {successor[0]}"], [other[0]], []),
+    }
 
 
 def test_an_offer_that_takes_one_region_changes_its_price_there(old: Catalog) -> None:
@@ -142,18 +153,6 @@ def test_another_machine_is_another_product(old: Catalog, machine: str) -> None:
         assert names(found) == {"gcp": ([], ["x"], ["gcp_h100_sxm_on_demand"])}
     else:
         assert names(found) == {"gcp": (["gcp_h100_sxm_on_demand > x"], [], [])}
-
-
-def test_where_no_region_is_stated_the_cheapest_is_the_successor(old: Catalog) -> None:
-    """Lists without regions have the lowest price."""
-    stated = named(old, "lambda_h100_sxm_on_demand")
-    new = with_offers(
-        old,
-        replace(stated, offer="a", region="us-1", usd_per_gpu_hour=5),
-        replace(stated, offer="b", region="us-2", usd_per_gpu_hour=4),
-    )
-    found = difference(with_offers(old, stated), new)
-    assert names(found) == {"lambda": (["lambda_h100_sxm_on_demand > b"], ["a"], [])}
 
 
 @pytest.mark.parametrize(

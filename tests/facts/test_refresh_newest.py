@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from mini_catalog import sixnd
+from refresh_market import P5_NAME as NAME
 from refresh_market import TODAY, bring_in, tree, write_list
 from small_catalog import make_catalog, make_offer
 
@@ -21,13 +22,8 @@ from optimizer.study.recommendation import recommend
 from problems import make_question
 
 P5 = "p5.48xlarge,H100,8,55.04,22.0,us-east-1,a"
-NAME = "aws_h100_sxm_on_demand_8x_p5_48xlarge_us_east_1"
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def _wide(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
+pytestmark = pytest.mark.usefixtures("wide_home")
 
 
 def aws(home: Path) -> dict[str, Offer]:

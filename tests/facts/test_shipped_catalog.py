@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from catalog import SNAPSHOT_ON, Catalog, load_catalog
+from catalog import SNAPSHOT_ON, Catalog
 from catalog.load import SHIPPED
 from catalog.planning_tables import FRAMEWORK_RULES
 from catalog.refresh.audit import audit
@@ -56,12 +56,6 @@ DENSE_PEAKS: dict[str, tuple[float | None, float | None, float | None]] = {
     "tpu_v5p": (None, 459, 459),
     "tpu_v6e": (None, 918, 918),
 }
-
-
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    """The shipped catalog."""
-    return load_catalog()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog import Catalog, load_catalog
+from catalog import Catalog
 from catalog.planning_tables import FRAMEWORK_RULES
 from optimizer.market.frameworks import RULES, flop_per_token, own_flop_per_token
 from problems import ModelShape, shape_of
@@ -93,12 +93,6 @@ PEAKS: dict[str, tuple[float | None, float | None, float | None, float | None]] 
     # 1,153.5 for each of two cores; ours is the chip.
     "tpu_v7": (2307, None, None, None),
 }
-
-
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    """The shipped catalog."""
-    return load_catalog()
 
 
 def factor(rule: str, shape: ModelShape, seq_len: int) -> float:

@@ -145,9 +145,8 @@ def test_many_sizes_at_once_are_those_one_by_one(
     made = replace(reliability(rate, spot), given=given_goodput, held=0.9)
     sizes = np.array([4.0, 8.0, 96.0, 4096.0])
     one_by_one = [made.at(float(size)) for size in sizes]
-    found = made.over(sizes)
-    assert found.goodput == pytest.approx([one.goodput for one in one_by_one])
-    assert found.availability == pytest.approx([one.availability for one in one_by_one])
+    assert made.goodputs(sizes) == pytest.approx([one.goodput for one in one_by_one])
+    assert made.availability(sizes) == pytest.approx([one.availability for one in one_by_one])
 
 
 def test_the_state_of_a_model_by_the_planning_defaults() -> None:

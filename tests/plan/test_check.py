@@ -11,7 +11,8 @@ from optimizer.answer import BrokenPlanError
 from optimizer.market.run import make_run
 from optimizer.plan.bill import BillLine
 from optimizer.plan.check import broken_promises
-from optimizer.plan.plan import Plan, Span
+from optimizer.plan.plan import Plan
+from optimizer.plan.ranges import Span
 from problems import make_question
 
 

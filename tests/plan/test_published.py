@@ -91,7 +91,7 @@ def test_the_title_of_a_source_is_that_of_the_model() -> None:
 def test_a_mistake_in_the_sources_is_said_with_its_line(tmp_path: Path) -> None:
     """As of every file of the catalog."""
     path = tmp_path / "run_sources.csv"
-    header = "source,publisher,title,url,says,kind,licence\n"
+    header = "source,publisher,title,url,says,kind,license\n"
     path.write_text(header + "a,,A,nowhere,,,\na,,B,,x,paper,\n", encoding="utf-8")
     with pytest.raises(CatalogError, match=r"run_sources\.csv:2: url: 'nowhere'; expected"):
         read_run_sources(path)

@@ -11,7 +11,7 @@ from optimizer.market.confidence import spread
 from optimizer.market.hardware import Hardware
 from optimizer.market.market import open_market
 from optimizer.physics.run_factor import LEAST_KEPT, MOST_KEPT, RUN_FACTOR
-from optimizer.plan.plan import Span, mfu_range
+from optimizer.plan.ranges import Span, mfu_range
 from optimizer.step.predict import range_of
 from problems import make_question
 

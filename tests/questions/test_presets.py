@@ -113,26 +113,21 @@ def test_every_preset_answers_to_its_name() -> None:
         assert shape.heads % shape.kv_heads == 0
 
 
-def test_ambiguous_and_unknown_names_list_the_choices() -> None:
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("llama 70b", r"several presets.*llama-2-70b, llama-3-70b, llama-3\.1-70b"),
+        ("Granite 4", r"several presets.*granite-4\.0-h-micro, granite-4\.0-h"),
+        ("lama-2-7b", r"unknown preset 'lama-2-7b'.*size.*llama-2-7b"),
+        ("70Q", "unknown unit"),
+        ("Gemma 3", r"several presets.*gemma-3-12b, gemma-3-1b, gemma-3-27b"),
+        ("somebody/Llama-3.1-8B", r"unknown preset 'somebody/Llama-3.1-8B'.*nearest"),
+    ],
+)
+def test_ambiguous_and_unknown_names_list_the_choices(name: str, says: str) -> None:
     """The error offers what could have been meant."""
-    with pytest.raises(
-        ProblemError, match=r"several presets.*llama-2-70b, llama-3-70b, llama-3\.1-70b"
-    ):
-        shape_of("llama 70b")
-    with pytest.raises(
-        ProblemError, match=r"several presets.*granite-4\.0-h-micro, granite-4\.0-h"
-    ):
-        shape_of("Granite 4")
-    with pytest.raises(ProblemError, match=r"unknown preset 'lama-2-7b'.*size.*llama-2-7b"):
-        shape_of("lama-2-7b")
-    with pytest.raises(ProblemError, match="unknown unit"):
-        shape_of("70Q")
-    with pytest.raises(
-        ProblemError, match=r"several presets.*gemma-3-12b, gemma-3-1b, gemma-3-27b"
-    ):
-        shape_of("Gemma 3")
-    with pytest.raises(ProblemError, match=r"unknown preset 'somebody/Llama-3.1-8B'.*nearest"):
-        shape_of("somebody/Llama-3.1-8B")
+    with pytest.raises(ProblemError, match=says):
+        shape_of(name)
 
 
 def test_a_size_has_the_proportions_of_known_models() -> None:

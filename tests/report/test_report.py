@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import typer
-from mini_catalog import sixnd, write_mini
+from mini_catalog import sixnd
 
 from optimizer import say
 from optimizer.commands.cli import app
@@ -16,6 +16,7 @@ from optimizer.say import price
 
 Capture = pytest.CaptureFixture[str]
 PAGE = 80
+pytestmark = pytest.mark.usefixtures("page")
 TITLE = "[bold]8B[/bold] \x1b[31mred"
 ANSWERS = [
     ["plan", "8B"],
@@ -45,14 +46,6 @@ ANSWERS = [
     ["offers"],
     ["offers", "--gpu", "A6000", "--pricing", "spot"],
 ]
-
-
-@pytest.fixture
-def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The miniature catalog, and a page of 80 columns as a pipe has it."""
-    monkeypatch.setenv("COLUMNS", str(PAGE))
-    monkeypatch.setenv("NO_COLOR", "1")
-    return str(write_mini(tmp_path / "mini"))
 
 
 def both(capsys: Capture, mini: str, words: list[str]) -> tuple[str, dict[str, Any]]:

@@ -13,6 +13,7 @@ from examples import examples
 from exhaustive import Counted, allowed, every_fleet
 from hypothesis import HealthCheck, given, settings
 from mini_catalog import sixnd, write_mini
+from read_page import assert_drawn
 from small_catalog import TODAY, make_catalog, make_offer
 
 from catalog import Catalog, load_catalog
@@ -260,12 +261,7 @@ def test_the_chart(capsys: Capture, mini: tuple[str, ...], tmp_path: Path, suffi
     """Drawn whole, in the form of its ending, with the GPU models named."""
     path = tmp_path / f"chart{suffix}"
     assert sixnd(capsys, "frontier", *mini, "--deadline", "9d", "--plot", str(path)).code == 0
-    start = {".svg": b"<svg", ".png": b"\x89PNG", ".html": b"<!DOCTYPE"}[suffix]
-    assert path.read_bytes().lstrip().lower().startswith(start.lower())
-    if suffix == ".svg":
-        text = path.read_text(encoding="utf-8")
-        assert "H100 SXM5 80GB" in text
-        assert "the ringed one answers your question" in text
+    assert_drawn(path, "H100 SXM5 80GB", "the ringed one answers your question")
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])

@@ -15,7 +15,8 @@ from catalog import Catalog
 from optimizer import Answer, best_plan
 from optimizer.market.market import open_market
 from optimizer.plan.bill import cost_at, rent_usd
-from optimizer.plan.plan import Plan, Span
+from optimizer.plan.plan import Plan
+from optimizer.plan.ranges import Span
 from optimizer.program.bounds import within
 from optimizer.program.enumerate import best_fleet
 from optimizer.report.text.risk import kept_line

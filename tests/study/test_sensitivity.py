@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from mini_catalog import sixnd, write_mini
+from read_page import assert_drawn
 from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog, Default
@@ -356,12 +357,7 @@ def test_the_chart(capsys: Capture, mini: tuple[str, ...], tmp_path: Path, suffi
     """Drawn whole, in the form of its ending; where no plan exists is said."""
     path = tmp_path / f"chart{suffix}"
     assert sixnd(capsys, "sensitivity", *mini, "--plot", str(path)).code == 0
-    start = {".svg": b"<svg", ".png": b"\x89PNG", ".html": b"<!DOCTYPE"}[suffix]
-    assert path.read_bytes().lstrip().lower().startswith(start.lower())
-    if suffix == ".svg":
-        text = path.read_text(encoding="utf-8")
-        assert "prices of all offers" in text
-        assert "no plan at -25 %" in text
+    assert_drawn(path, "prices of all offers", "no plan at -25 %")
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])

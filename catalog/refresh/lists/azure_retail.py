@@ -37,15 +37,13 @@ def read_azure(name: str, data: Any, cloud: Cloud) -> None:
     if not items:
         what = "no 'Items' in it; expected answers of the Retail Prices API, as JSON or JSON lines"
         raise CatalogError([f"{name}: {what}"])
-    for number, item in enumerate(items, 1):
-        cloud.found.rows += 1
-        where = f"{name}: item {number}"
+    for where, item in cloud.items(name, items):
         machine = _machine(where, item, cloud)
         region = cloud.region(item.get("armRegionName"), where) if machine else ""
         if machine is not None and region:
-            where = f"{where}: {machine.instance}"
-            for sold in _sold(where, item, machine, cloud):
-                cloud.sell(where, machine, region, sold)
+            place = f"{where}: {machine.instance}"
+            for sold in _sold(place, item, machine, cloud):
+                cloud.sell(place, machine, region, sold)
 
 
 def _pages(data: Any) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What the lists of large providers have in common: machines by name, rows by their reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -65,6 +65,14 @@ class Cloud:
     def note(self, currency: str, *said: str) -> str:
         """What an offer says: ``said``, and its conversion."""
         return "; ".join(filter(None, (*said, self.money.remark(currency))))
+
+    def items(
+        self, name: str, rows: Iterable[dict[str, Any]]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Each row of a list, counted, and where in the file called ``name`` it stands."""
+        for place, row in enumerate(rows, 1):
+            self.found.rows += 1
+            yield f"{name}: item {place}", row
 
     def region(self, name: object, where: str) -> str:
         """A region's name; empty, and counted, where there is none."""

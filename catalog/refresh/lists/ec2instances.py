@@ -27,16 +27,13 @@ def read_ec2instances(name: str, data: Any, cloud: Cloud) -> None:
     if not isinstance(data, list) or not machines:
         what = "no machines with 'instance_type' and 'pricing' in it; expected instances.json"
         raise CatalogError([f"{name}: {what}"])
-    for number, one in enumerate(machines, 1):
-        cloud.found.rows += 1
-        where = f"{name}: item {number}"
+    for where, one in cloud.items(name, machines):
         machine = _machine(where, one, cloud)
         if machine is None:
             continue
-        where = f"{where}: {machine.instance}"
         pricing = one["pricing"] if isinstance(one["pricing"], dict) else {}
         for region, platforms in pricing.items():
-            place = f"{where} in {region}"
+            place = f"{where}: {machine.instance} in {region}"
             named = cloud.region(region, place)
             for sold in _sold(place, platforms, machine, cloud) if named else ():
                 cloud.sell(place, machine, named, sold)

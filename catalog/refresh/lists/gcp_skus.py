@@ -86,9 +86,8 @@ def read_gcp(name: str, data: Any, cloud: Cloud) -> None:
         )
         raise CatalogError([f"{name}: {what}"])
     parts = _Parts(cloud)
-    for number, sku in enumerate(skus, 1):
-        cloud.found.rows += 1
-        _take(f"{name}: item {number}", sku, parts)
+    for where, sku in cloud.items(name, skus):
+        _take(where, sku, parts)
     for machine in cloud.machines.values():
         for region, sold in _machine(machine, parts):
             cloud.sell(f"{name}: {machine.instance}", machine, region, sold)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from catalog.units import HOURS_PER_DAY, SECONDS_PER_DAY
@@ -91,49 +91,42 @@ def known_launch(job: Job) -> Launch:
 
 def job_of_plan(plan: Plan, run: Run, command: str) -> Job:
     """What a plan launches."""
-    nodes, each = machines(plan.gpu, plan.gpus, plan.gpus_per_node)
-    return Job(
-        command=command,
-        shape=run.shape,
-        tokens=run.tokens,
-        precision=plan.precision,
-        launch=plan.layout,
-        gpu=plan.gpu,
-        gpu_name=plan.gpu_name,
-        nodes=nodes,
-        gpus_per_node=each,
+    return replace(
+        _job(plan, run, plan.gpu, plan.gpu_name, plan.latest_days, command),
         provider=plan.provider,
         offer=plan.offer,
         pricing=plan.pricing,
         fabric=plan.fabric,
         regions=regions_of(plan.region),
         instance_type=plan.instance_type,
-        usd_per_gpu_hour=plan.usd_per_gpu_hour,
-        price_read_on=plan.price_read_on.isoformat(),
-        cost_usd=plan.cost_usd,
-        days=plan.latest_days - plan.lead_days,
-        most_days=plan.days_range.high - plan.lead_days,
     )
 
 
 def job_of_estimate(found: Estimate, command: str) -> Job:
     """What a given fleet launches: its provider is not known."""
-    nodes, each = machines(found.gpu.gpu, found.gpus, found.gpus_per_node)
+    return _job(found, found.run, found.gpu.gpu, found.gpu.name, found.days, command)
+
+
+def _job(
+    fleet: Plan | Estimate, run: Run, gpu: str, gpu_name: str, days: float, command: str
+) -> Job:
+    """A run on a fleet, nobody's yet; ``days`` are those from signature on that it is to take."""
+    nodes, each = machines(gpu, fleet.gpus, fleet.gpus_per_node)
     return Job(
         command=command,
-        shape=found.run.shape,
-        tokens=found.run.tokens,
-        precision=found.precision,
-        launch=found.layout,
-        gpu=found.gpu.gpu,
-        gpu_name=found.gpu.name,
+        shape=run.shape,
+        tokens=run.tokens,
+        precision=fleet.precision,
+        launch=fleet.layout,
+        gpu=gpu,
+        gpu_name=gpu_name,
         nodes=nodes,
         gpus_per_node=each,
-        usd_per_gpu_hour=found.usd_per_gpu_hour,
-        price_read_on=found.price_read_on.isoformat() if found.price_read_on else "",
-        cost_usd=found.cost_usd,
-        days=found.days - found.lead_days,
-        most_days=found.days_range.high - found.lead_days,
+        usd_per_gpu_hour=fleet.usd_per_gpu_hour,
+        price_read_on=fleet.price_read_on.isoformat() if fleet.price_read_on else "",
+        cost_usd=fleet.cost_usd,
+        days=days - fleet.lead_days,
+        most_days=fleet.days_range.high - fleet.lead_days,
     )
 
 

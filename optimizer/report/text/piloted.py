@@ -1,7 +1,7 @@
 """What the user's own steps changed in an answer, in a line."""
 
 from optimizer.plan.piloted import Piloted
-from optimizer.plan.plan import Span
+from optimizer.plan.ranges import Span
 
 
 def pilot_line(found: Piloted) -> str:

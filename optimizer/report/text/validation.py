@@ -70,16 +70,15 @@ def _worst(rows: Sequence[Score], most: int | None) -> Iterator[RenderableType]:
     yield from heading("Worst runs" if most is not None else "Every run, the worst first")
     table = plain_table("run", "GPU", "GPUs", "published", "predicted", "range", "error", left=2)
     for row in ranked:
-        table.add_row(
-            row.id,
-            row.gpu,
-            f"{row.gpus:,}",
-            f"{row.observed_mfu:.1%}",
-            f"{row.predicted_mfu:.1%}",
-            f"{row.low:.0%}-{row.high:.0%}",
-            f"{row.error:+.2f}",
-        )
+        span = f"{row.low:.0%}-{row.high:.0%}"
+        table.add_row(*run_cells(row), span, f"{row.error:+.2f}")
     yield table
+
+
+def run_cells(row: Score) -> tuple[str, ...]:
+    """A run and its fleet, with its MFU as published and as predicted."""
+    mfus = (f"{mfu:.1%}" for mfu in (row.observed_mfu, row.predicted_mfu))
+    return row.id, row.gpu, f"{row.gpus:,}", *mfus
 
 
 def _reasons(skipped: Mapping[str, str]) -> Iterator[str]:
