@@ -12,7 +12,7 @@ from optimizer import say
 from optimizer.explain.binding import Binding, binding_limits
 from optimizer.explain.break_even import fleet_of
 from optimizer.explain.capacity import Standing, standing_of
-from optimizer.explain.held import Held, accepted, accepted_line, held_back
+from optimizer.explain.held import Held, accepted, held_back
 from optimizer.explain.reason import Reason
 from optimizer.explain.relax import reasons
 from optimizer.explain.ruled_out import RuledOut, ruled_out
@@ -27,7 +27,7 @@ from optimizer.plan.piloted import Piloted, piloted
 from optimizer.plan.plan import Plan, make_plan
 from optimizer.plan.published import Published, published_beside
 from optimizer.plan.stacks import WithStack, stacks_of
-from optimizer.plan.warnings import plan_warnings, terms_warnings
+from optimizer.plan.warnings import accepted_warning, plan_warnings, terms_warnings
 from optimizer.program.decide import Proof, decide
 from optimizer.program.enumerate import Fleet
 from optimizer.program.solve import DEFAULT_TIME_LIMIT_S, SolverName
@@ -137,7 +137,8 @@ def answer_market(
     fleet, proof = found.fleet, found.proof
     plan = checked_plan(market, fleet)
     taken = accepted(market, plan.offer)
-    warnings = [*map(accepted_line, taken), *plan_warnings(market.run, plan, fleet, today)]
+    let_in = (accepted_warning(one.offer, one.doubt, one.decides) for one in taken)
+    warnings = [*let_in, *plan_warnings(market.run, plan, fleet, today)]
     warnings[:0] = _unproven(proof, time_limit_s)
     lost = runners_up(market, fleet)
     alternatives = tuple(_alternatives(market, lost, plan))

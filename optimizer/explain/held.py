@@ -35,9 +35,3 @@ def accepted(market: Market, plan: str = "") -> tuple[Held, ...]:
 
 def _cheapest(one: tuple[str, Doubt]) -> tuple[float, str]:
     return one[1].usd_per_gpu_hour, one[0]
-
-
-def accepted_line(held: Held) -> str:
-    """A warning of the answer: what was accepted, against which readings, and what rests on it."""
-    role = "was accepted and decides this plan" if held.decides else "was accepted"
-    return f"{held.offer} at {held.doubt}; it {role}"

@@ -6,6 +6,7 @@ from math import exp
 
 from catalog import Gpu, Offer, Precision
 from catalog.age import OLD_AFTER_DAYS
+from catalog.plausible import Doubt
 from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.market.hardware import Hardware, layout_on
@@ -157,3 +158,9 @@ def terms_warnings(plan: Plan, fleet: Fleet) -> Iterator[str]:
         )
         if not plan.lead_days:
             yield "delivery and installation are not in these days, and commonly take months"
+
+
+def accepted_warning(offer: str, doubt: Doubt, decides: bool) -> str:
+    """A price that cannot be true and was let in: against which readings, and what rests on it."""
+    role = "was accepted and decides this plan" if decides else "was accepted"
+    return f"{offer} at {doubt}; it {role}"

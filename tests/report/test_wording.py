@@ -5,9 +5,11 @@ from typing import get_args
 import pytest
 from small_catalog import make_offer
 
+from catalog.plausible import Doubt
 from optimizer.explain.binding import Asked, Binding
 from optimizer.explain.break_even import NoPrice
 from optimizer.explain.differences import End, Holds, PaidIdle, PriceAndSpeed, SellsUpTo
+from optimizer.explain.held import Held
 from optimizer.explain.reason import (
     Changed,
     Finding,
@@ -29,6 +31,7 @@ from optimizer.explain.runners_up import WhyNext
 from optimizer.market.candidates import Rejected
 from optimizer.report.wording.calculation import figure_words
 from optimizer.report.wording.differences import difference_words
+from optimizer.report.wording.held import accepted_line, held_line
 from optimizer.report.wording.limits import (
     asked_words,
     binding_line,
@@ -257,6 +260,15 @@ def test_a_limit_that_binds_is_told_with_the_plan_without_it() -> None:
     told = "64 GPUs; without it 52,650 USD in 20 days with 128 BIG of alpha (cost -12 %)"
     assert binding_line(binding) == f"max_gpus: {told}"
     assert binding_line(binding, called="cluster-size limit") == f"cluster-size limit: {told}"
+
+
+def test_a_price_that_cannot_be_true_is_told_with_its_option() -> None:
+    """Held back with the way to take it; accepted with what rests on it."""
+    doubt = Doubt(0.05, "a tenth of the lowest reading")
+    assert held_line(Held("mine", doubt)) == f"mine at {doubt}; --accept mine takes it"
+    assert accepted_line(Held("mine", doubt)) == f"mine at {doubt}; it was accepted"
+    decides = accepted_line(Held("mine", doubt, decides=True))
+    assert decides == f"mine at {doubt}; it was accepted and decides this plan"
 
 
 @pytest.mark.parametrize(

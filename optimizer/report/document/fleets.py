@@ -6,6 +6,7 @@ from optimizer import say
 from optimizer.plan.plan import Plan
 from optimizer.report.document.blocks import Block, Bullets, Paragraph, Section, table
 from optimizer.report.text.parts import ESTIMATED, GUESSED, figures, layout_line, mfu_marked
+from optimizer.report.wording.differences import beside_the_plan
 from optimizer.report.wording.limits import ruled_out_lines
 from optimizer.report.wording.losses import can_win, quotes_that_cannot
 from optimizer.study.compare import Compared
@@ -106,9 +107,6 @@ def next_best(found: Recommendation) -> str:
     other = found.answer.alternatives[0]
     plan = other.plan
     what = f"{plan.gpus:,} {plan.gpu_name} of {plan.provider} ({plan.offer})"
-    if found.answer.run.objective == "cost":
-        difference = f"costs {say.usd(other.costs_more_usd)} more"
-    else:
-        sure = say.surely(found.answer.run.confidence)
-        difference = f"takes {say.days(other.takes_longer_days * 24)} longer{sure}"
+    run = found.answer.run
+    difference = beside_the_plan(run, other.costs_more_usd, other.takes_longer_days)
     return f"Next best: {what} {difference}; {other.reason}"

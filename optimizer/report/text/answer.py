@@ -7,7 +7,6 @@ from rich.text import Text
 
 from optimizer import say
 from optimizer.answer import Answer
-from optimizer.explain.held import accepted_line
 from optimizer.market.run import Run
 from optimizer.plan.plan import Plan
 from optimizer.program.decide import Proof
@@ -28,7 +27,7 @@ from optimizer.report.text.parts import (
 )
 from optimizer.report.text.piloted import pilot_line
 from optimizer.report.wording.capacity import capacity_facts
-from optimizer.report.wording.held import held_line
+from optimizer.report.wording.held import accepted_line, held_line
 from optimizer.report.wording.limits import binding_line, ruled_out_lines
 from optimizer.report.wording.stacks import beside
 from optimizer.study.calculation import kept_line

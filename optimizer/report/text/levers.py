@@ -11,6 +11,7 @@ from optimizer import say
 from optimizer.answer import Answer
 from optimizer.plan.plan import Plan
 from optimizer.report.text.parts import aligned, figures, heading, listed, note
+from optimizer.report.wording.differences import beside_the_plan
 from optimizer.report.wording.levers import lever_lines, others_line, room_lines, winner_lines
 from optimizer.report.wording.limits import binding_line
 from optimizer.report.wording.losses import can_win, models_that_cannot, quotes_that_cannot
@@ -39,18 +40,16 @@ def levers_section(plan: Plan, found: Levers | None) -> Iterator[RenderableType]
 
 
 def _decision(answer: Answer, plan: Plan, able: list[Lost]) -> Iterator[Text]:
-    by_cost = answer.run.objective == "cost"
     what = f"{plan.gpus:,} {plan.gpu_name}, {say.days(plan.days * HOURS_PER_DAY)}"
-    best = "Cheapest" if by_cost else "Fastest"
+    best = "Cheapest" if answer.run.objective == "cost" else "Fastest"
     first = f"{best} is {plan.offer} ({what}, {say.usd(plan.cost_usd)})"
     nearest = next((lost.plan for lost in able if lost.plan is not None), None)
     if nearest is None:
         yield Text(f"{first}: no other offer keeps the limits.", style="bold")
         return
-    more = f"costs {say.usd(max(nearest.cost_usd - plan.cost_usd, 0.0))} more"
-    if not by_cost:
-        longer = max(nearest.latest_days - plan.latest_days, 0.0) * HOURS_PER_DAY
-        more = f"takes {say.days(longer)} longer{say.surely(answer.run.confidence)}"
+    dearer = max(nearest.cost_usd - plan.cost_usd, 0.0)
+    longer = max(nearest.latest_days - plan.latest_days, 0.0)
+    more = beside_the_plan(answer.run, dearer, longer)
     yield Text(f"{first}; the next best, {nearest.offer}, {more}.", style="bold")
 
 

@@ -1,7 +1,9 @@
 """What sets a fleet apart from the plan, in words."""
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.explain.differences import End, PaidIdle, PriceAndSpeed, SellsUpTo
+from optimizer.market.run import Run
 
 # A difference in speed that would be said as 1.00x.
 SAME_SPEED = 0.005
@@ -16,6 +18,13 @@ def difference_words(why: PriceAndSpeed | PaidIdle | SellsUpTo) -> str:
             return paid_idle(why)
         case SellsUpTo(gpus):
             return f"sells up to {say.gpus(gpus)}"
+
+
+def beside_the_plan(run: Run, usd: float, days: float) -> str:
+    """How much dearer another plan is, or, where time is minimized, how much longer it takes."""
+    if run.objective == "cost":
+        return f"costs {say.usd(usd)} more"
+    return f"takes {say.days(days * HOURS_PER_DAY)} longer{say.surely(run.confidence)}"
 
 
 def price_and_speed(one: PriceAndSpeed) -> str:
