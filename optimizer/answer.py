@@ -53,13 +53,6 @@ class Alternative:
     takes_longer_days: float
     why: WhyNext
 
-    @property
-    def reason(self) -> str:
-        """What makes the difference, in words."""
-        from optimizer.report.wording.differences import difference_words
-
-        return difference_words(self.why)
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:

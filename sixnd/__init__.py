@@ -27,8 +27,7 @@ from sixnd.saved import OtherVersionWarning, load
 
 if TYPE_CHECKING:
     from catalog import Catalog, CatalogError, Gpu, Offer
-    from optimizer.answer import Alternative, BrokenPlanError
-    from optimizer.explain.reason import Reason
+    from optimizer.answer import BrokenPlanError
     from optimizer.plan.plan import Plan
     from optimizer.program.decide import Proof
     from optimizer.program.solve import SolverError
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from sixnd.result import Result
     from sixnd.stored import Saved
     from sixnd.studies import Frontier, Sensitivity
+    from sixnd.worded import Alternative, Reason
 
 __all__ = [
     "AffordKeywords",
@@ -103,10 +103,9 @@ __all__ = [
 # Where each record is defined; imported when it is first asked for.
 _HOMES = {
     "catalog": ("Catalog", "CatalogError", "Gpu", "Offer"),
-    "optimizer.answer": ("Alternative", "BrokenPlanError"),
+    "optimizer.answer": ("BrokenPlanError",),
     "optimizer.program.decide": ("Proof",),
     "optimizer.plan.plan": ("Plan",),
-    "optimizer.explain.reason": ("Reason",),
     "optimizer.program.solve": ("SolverError",),
     "optimizer.study.afford": ("Size",),
     "optimizer.study.frontier": ("Point",),
@@ -121,6 +120,7 @@ _HOMES = {
     "sixnd.result": ("Result",),
     "sixnd.stored": ("Saved",),
     "sixnd.studies": ("Frontier", "Sensitivity"),
+    "sixnd.worded": ("Alternative", "Reason"),
 }
 
 __version__ = version.VERSION

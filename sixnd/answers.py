@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer import answer as answers
 from optimizer import say
-from optimizer.explain.reason import Reason
 from optimizer.market.market import Market
 from optimizer.plan.plan import Plan
 from optimizer.program.decide import Proof
+from optimizer.report.wording.losses import lost_words
 from optimizer.study.levers import Levers, plan_levers
 from optimizer.study.lost_offers import Lost
 from optimizer.study.price_of_confidence import Premium
@@ -18,6 +18,7 @@ from optimizer.study.risk import Risk as Spread
 from optimizer.study.risk import Risks
 from sixnd.lines import FLEET, answer_line, fleet_cells, plans_table
 from sixnd.result import Result, Table
+from sixnd.worded import Alternative, Reason, worded_alternative, worded_reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,14 +53,14 @@ class _Decided(Result):
         return self.found.status
 
     @property
-    def alternatives(self) -> tuple[answers.Alternative, ...]:
+    def alternatives(self) -> tuple[Alternative, ...]:
         """The plans that lost: USD and days more, and why."""
-        return self.found.alternatives
+        return tuple(map(worded_alternative, self.found.alternatives))
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """Without a plan: each limit in the way, and the change that admits one."""
-        return self.found.reasons
+        return tuple(map(worded_reason, self.found.reasons))
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -180,7 +181,7 @@ class Explanation(_Decided):
         return why_text(self.record, self.levers, self.drawn)
 
     def _table(self) -> Table:
-        rows = [(one.offer, *fleet_cells(one.plan), one.reason) for one in self.levers.lost]
+        rows = [(one.offer, *fleet_cells(one.plan), lost_words(one)) for one in self.levers.lost]
         return Table(("offer that lost", *FLEET, "why"), rows)
 
 
@@ -191,4 +192,4 @@ def _lost_row(one: Lost) -> dict[str, object]:
         "usd_per_gpu_hour": one.usd_per_gpu_hour,
         "break_even_usd_per_gpu_hour": one.break_even_usd_per_gpu_hour,
     }
-    return {"offer": one.offer, "gpu": one.gpu, **fleet, **prices, "reason": one.reason}
+    return {"offer": one.offer, "gpu": one.gpu, **fleet, **prices, "reason": lost_words(one)}

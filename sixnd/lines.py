@@ -6,6 +6,7 @@ from optimizer import say
 from optimizer.answer import Answer
 from optimizer.explain.reason import Reason
 from optimizer.plan.plan import Plan
+from optimizer.report.wording.reasons import reason_words
 from sixnd.result import Table
 
 HOURS_PER_DAY = 24
@@ -42,7 +43,7 @@ def fleet_cells(plan: Plan | None) -> tuple[str, ...]:
 def plans_table(answer: Answer) -> Table:
     """The plan above its runners-up, or each limit with what it would have to be."""
     if answer.plan is None:
-        rows = [(one.limit, one.asked, one.needed) for one in answer.reasons]
+        rows = [(one.limit, *reason_words(one)) for one in answer.reasons]
         return Table(("limit", "asked", "needed"), rows)
     plans = [answer.plan, *(other.plan for other in answer.alternatives)]
     return Table(("offer", *FLEET), [(plan.offer, *fleet_cells(plan)) for plan in plans])

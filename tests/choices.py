@@ -8,6 +8,7 @@ from catalog import Catalog
 from catalog.vocabulary import Group
 from optimizer import Answer, Plan, Reason, best_plan
 from optimizer.explain.binding import Binding
+from optimizer.report.wording.reasons import reason_words
 from problems import make_question
 
 REGIONS: dict[str, tuple[str, Group]] = {
@@ -67,7 +68,9 @@ def widened(limit: str, catalog: Catalog = CATALOG, **fields: Any) -> Reason:
     """What is said of a limit alone where nothing fits; fed back in, a suggestion works."""
     answer = ask(catalog, **fields)
     assert answer.status == "infeasible"
-    (reason,) = [r for r in answer.reasons if r.limit == limit and "ruled out" not in r.asked]
+    (reason,) = [
+        r for r in answer.reasons if r.limit == limit and "ruled out" not in reason_words(r)[0]
+    ]
     if reason.fields:
         assert ask(catalog, **{**fields, **reason.fields}).plan is not None
     return reason

@@ -10,6 +10,7 @@ from small_catalog import READ_ON, TODAY, make_catalog, make_gpu, make_offer
 from catalog import load_catalog
 from optimizer import best_plan, compare_gpus, comparison_frame, estimate_fleet, plans_frame
 from optimizer.physics.run_factor import RUN_FACTOR
+from optimizer.report.wording.differences import difference_words
 from problems import ProblemError, load_problem, make_question
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
@@ -33,9 +34,9 @@ def test_one_runner_up_a_gpu_model_and_the_next_offers() -> None:
     assert answer.plan.offer == "alpha_big"
     lost = {other.plan.offer: other for other in answer.alternatives}
     assert list(lost) == ["beta_big", "beta_old", "beta_year"]
-    assert lost["beta_big"].reason == "1.25x the price of a GPU-hour"
-    assert lost["beta_old"].reason.startswith("0.35x the price for 0.2")
-    assert lost["beta_year"].reason.startswith("billed for 365 days at least")
+    assert difference_words(lost["beta_big"].why) == "1.25x the price of a GPU-hour"
+    assert difference_words(lost["beta_old"].why).startswith("0.35x the price for 0.2")
+    assert difference_words(lost["beta_year"].why).startswith("billed for 365 days at least")
     costs = [other.costs_more_usd for other in answer.alternatives]
     assert costs == sorted(costs)
     (ruled,) = answer.ruled_out

@@ -38,20 +38,6 @@ class Binding:
     objective: str
     gain: float
 
-    @property
-    def asked(self) -> str:
-        """What was asked of the limit, in words."""
-        from optimizer.report.wording.limits import asked_words
-
-        return asked_words(self.limit, self.found)
-
-    @property
-    def without(self) -> str:
-        """The plan without it, in words."""
-        from optimizer.report.wording.limits import without_words
-
-        return without_words(self)
-
 
 def binding_limits(market: Market, plan: Fleet) -> list[Binding]:
     """The limits that make the plan worse than it would be without each of them alone."""

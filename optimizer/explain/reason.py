@@ -144,27 +144,11 @@ class Reason:
     fields: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
-    def asked(self) -> str:
-        """What was asked of the limit, in words."""
-        return self._words()[0]
-
-    @property
-    def needed(self) -> str:
-        """What it would have to be, or what stands in the way, in words."""
-        return self._words()[1]
-
-    @property
     def options(self) -> str:
         """The change as options of the command; empty where there is none."""
         return shlex.join(
             word for key, value in self.fields.items() for word in _option(key, value)
         )
-
-    def _words(self) -> tuple[str, str]:
-        # Readers of a reason want a sentence; what it says is the report's, and only asked for.
-        from optimizer.report.wording.reasons import reason_words
-
-        return reason_words(self)
 
 
 def _option(key: str, value: object) -> Iterator[str]:

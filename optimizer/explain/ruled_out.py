@@ -46,20 +46,6 @@ class RuledOut:
     limit: str
     why: Rejected | TakesAtLeast | None
 
-    @property
-    def reason(self) -> str:
-        """What stands in the way, in words."""
-        from optimizer.report.wording.limits import ruled_out_words
-
-        return ruled_out_words(self)[0]
-
-    @property
-    def short(self) -> str:
-        """The same in a few words, for lists sorted by ``limit``; may be empty."""
-        from optimizer.report.wording.limits import ruled_out_words
-
-        return ruled_out_words(self)[1]
-
 
 def ruled_out(market: Market) -> list[RuledOut]:
     """The GPU models that were asked for, or else on offer, and have no fleet to give."""

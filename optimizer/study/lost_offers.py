@@ -48,13 +48,6 @@ class Lost:
     no_price: NoPrice | None = None
     purchase_usd_per_gpu: float | None = None
 
-    @property
-    def reason(self) -> str:
-        """Why it lost, in words."""
-        from optimizer.report.wording.losses import lost_words
-
-        return lost_words(self)
-
 
 @dataclass(frozen=True, slots=True)
 class Others:

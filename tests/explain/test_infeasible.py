@@ -7,6 +7,8 @@ from small_catalog import TODAY, make_catalog, make_gpu, make_offer
 
 from catalog import Catalog
 from optimizer import Answer, Reason, best_plan
+from optimizer.report.wording.limits import asked_words, ruled_out_words, without_words
+from optimizer.report.wording.reasons import reason_words
 from problems import make_question
 
 CATALOG = make_catalog(
@@ -43,7 +45,7 @@ def test_a_deadline_that_is_too_short() -> None:
     """The fastest fleet says how long it takes at least."""
     found = reasons(deadline="2d")
     # 4.8e22 FLOP on the 128 GPUs of gamma_big, MFU 1/(2 + 120/504 x 0.5), goodput 0.9: 10.2195 d.
-    assert found["deadline"].asked == "2 days"
+    assert reason_words(found["deadline"])[0] == "2 days"
     assert found["deadline"].options == "--deadline 10.22d"
 
 
@@ -109,7 +111,7 @@ def test_a_model_that_no_cluster_holds() -> None:
     """The reason is named even where no change helps."""
     small = make_catalog([make_offer(most=8)], [make_gpu(memory_gb=10.0)])
     found = reasons(small)
-    assert "takes 16 GPUs to hold" in found["memory"].needed
+    assert "takes 16 GPUs to hold" in reason_words(found["memory"])[1]
 
 
 def test_two_limits_that_must_change_together() -> None:
@@ -126,20 +128,20 @@ def test_a_filter_and_a_number_that_must_change_together() -> None:
     found = reasons(make_catalog(offers, gpus), gpu="tiny", max_gpus=4, deadline="12d")
     assert set(found) == {"memory", "gpu, max_gpus"}
     reason = found["gpu, max_gpus"]
-    assert reason.needed.endswith("any gpu; try without --gpu, --max-gpus 112")
+    assert reason_words(reason)[1].endswith("any gpu; try without --gpu, --max-gpus 112")
 
 
 def test_a_run_that_is_out_of_reach() -> None:
     """No deadline that can be asked for is late enough: the fastest fleet's time is told."""
     (reason,) = reasons(tokens="1e18").values()
     assert reason.limit == "deadline"
-    assert "ask for a smaller run" in reason.needed
+    assert "ask for a smaller run" in reason_words(reason)[1]
 
 
 @pytest.mark.parametrize("tflops", [1001, 5000])
 def test_a_speed_above_every_peak(tflops: float) -> None:
     """Nothing runs above its dense peak."""
-    assert "peaks below" in reasons(tflops_per_gpu=tflops)["tflops_per_gpu"].needed
+    assert "peaks below" in reason_words(reasons(tflops_per_gpu=tflops)["tflops_per_gpu"])[1]
 
 
 def test_gpu_models_without_a_plan_are_listed_with_their_reason() -> None:
@@ -149,14 +151,14 @@ def test_gpu_models_without_a_plan_are_listed_with_their_reason() -> None:
     (ruled,) = found.ruled_out
     assert (ruled.gpu, ruled.limit) == ("old", "deadline")
     hours = 4.8e22 / (16 * 250e12 * (1 / (2 + 8 / 504 * 0.5)) * 0.9) / 3600
-    assert ruled.short == f"{hours / 24:.4g} days"
+    assert ruled_out_words(ruled)[1] == f"{hours / 24:.4g} days"
 
 
 def test_binding_limits_say_what_is_gained_without_them() -> None:
     """The deadline binds: without it fewer GPUs run at a higher MFU."""
     found = answer(deadline="30d")
     (deadline,) = [b for b in found.binding if b.limit == "deadline"]
-    assert deadline.asked == "30 days"
-    assert "8 BIG" in deadline.without
+    assert asked_words(deadline.limit, deadline.found) == "30 days"
+    assert "8 BIG" in without_words(deadline)
     relaxed = answer(deadline="2000d")
     assert not [b for b in relaxed.binding if b.limit == "deadline"]

@@ -18,6 +18,7 @@ from optimizer.plan.bill import cost_at
 from optimizer.plan.check import broken_promises
 from optimizer.plan.plan import Plan
 from optimizer.program.enumerate import Fleet
+from optimizer.report.wording.losses import lost_words
 from optimizer.study.factors import factors_of
 from optimizer.study.levers import Levers, levers
 from optimizer.study.risk import risk_of
@@ -272,7 +273,7 @@ def test_the_price_that_wins(other: Offer, wins_below: float | None) -> None:
     (lost,) = study(other).lost
     if wins_below is None:
         assert lost.break_even_usd_per_gpu_hour is None
-        assert "the least that its contract costs is more by itself" in lost.reason
+        assert "the least that its contract costs is more by itself" in lost_words(lost)
     else:
         assert lost.break_even_usd_per_gpu_hour == pytest.approx(wins_below)
 
@@ -286,7 +287,7 @@ def test_the_price_that_wins(other: Offer, wins_below: float | None) -> None:
 )
 def test_why_it_lost(other: Offer, reason: str) -> None:
     """The largest part of what it costs more."""
-    assert reason in study(other).lost[0].reason
+    assert reason in lost_words(study(other).lost[0])
 
 
 @pytest.mark.parametrize("line", ["support", "set-up", "egress, flat", "egress", "minimum spend, "])

@@ -29,6 +29,8 @@ from optimizer.program.enumerate import fleet_on
 from optimizer.program.model import build_program
 from optimizer.program.solve import solve_program
 from optimizer.report.text.risk import premium_line
+from optimizer.report.wording.limits import ruled_out_words
+from optimizer.report.wording.losses import lost_words
 from optimizer.study.frontier import frontier
 from optimizer.study.levers import levers
 from optimizer.study.price_of_confidence import premium_of
@@ -206,7 +208,7 @@ def test_a_confidence_is_no_way_out_where_the_deadline_is_missed_anyway() -> Non
     fastest = the_plan(answer(minimize="time")).days
     asked: dict[str, Any] = {"deadline": f"{0.99 * fastest}d", "confidence": 0.9}
     assert set(reasons(**asked)) == {"deadline"}
-    assert "with a confidence of 0.9" in answer(**asked).ruled_out[0].reason
+    assert "with a confidence of 0.9" in ruled_out_words(answer(**asked).ruled_out[0])[0]
     # A little more time, and to be less sure is a way out.
     asked["deadline"] = f"{1.01 * fastest}d"
     assert set(reasons(**asked)) == {"deadline", "confidence"}
@@ -257,9 +259,9 @@ def test_reasons_speak_of_the_days_that_are_kept() -> None:
     market = open_market(ask(deadline="9d", confidence=0.9), catalog)
     found = levers(market, answer_market(market, "highs", 60, TODAY))
     (lost,) = (one for one in found.lost if one.gpu == "old")
-    late, best = re.findall(r"([\d.,]+) days", lost.reason)
+    late, best = re.findall(r"([\d.,]+) days", lost_words(lost))
     assert float(best) - float(late) == pytest.approx(9, abs=0.02)
-    assert "at best with a confidence of 0.9" in lost.reason
+    assert "at best with a confidence of 0.9" in lost_words(lost)
 
 
 def test_the_fastest_is_the_fastest_that_is_kept() -> None:

@@ -11,6 +11,8 @@ from catalog import Catalog
 from catalog.vocabulary import Group
 from optimizer.market.market import make_market, open_market
 from optimizer.market.run import make_run
+from optimizer.report.wording.limits import asked_words, without_words
+from optimizer.report.wording.reasons import reason_words
 from problems import ProblemError, make_question
 
 
@@ -183,9 +185,9 @@ def test_a_choice_that_binds_says_what_it_costs(
 ) -> None:
     """The best plan without it is cheaper, and told."""
     binding = binds(limit, **fields)
-    assert binding.asked == asked
-    assert binding.without.startswith(f"{without} in ")
-    assert binding.without.partition(" with ")[2].startswith("8 BIG of gamma")
+    assert asked_words(binding.limit, binding.found) == asked
+    assert without_words(binding).startswith(f"{without} in ")
+    assert without_words(binding).partition(" with ")[2].startswith("8 BIG of gamma")
     assert best(**fields).cost_usd > 2000
 
 
@@ -218,7 +220,7 @@ def test_what_is_left_out_is_let_in_again(left_out: dict[str, Any], needed: str)
     ((limit, names),) = left_out.items()
     reason = widened(limit, deadline="5d", **left_out)
     option = "--" + limit.replace("_", "-")
-    assert reason.needed == f"{needed} not left out; try a shorter {option}"
+    assert reason_words(reason)[1] == f"{needed} not left out; try a shorter {option}"
     assert reason.options == ""
     own = "AU" if limit == "exclude_region" else needed
     fewer: dict[str, Any] = {limit: [name for name in names if name != own]}

@@ -14,6 +14,8 @@ from catalog import Catalog, load_catalog
 from optimizer import Answer, best_plan
 from optimizer.market.curve_file import CurveError
 from optimizer.plan.estimate import Estimate, estimate_fleet
+from optimizer.report.wording.limits import ruled_out_words
+from optimizer.report.wording.reasons import reason_words
 from problems import ProblemError, as_command, load_problem, make_question
 
 Capture = pytest.CaptureFixture[str]
@@ -158,19 +160,19 @@ def test_parts_without_a_peak_drop_out_with_the_reason() -> None:
     found = plan(mfu="0.4@lightning", deadline="60d")
     (ruled,) = [one for one in found.ruled_out if one.gpu == "b200_sxm"]
     assert ruled.limit == "mfu"
-    assert "lightning 2.6.6 has no peak for B200 SXM" in ruled.reason
-    assert "--tokens-per-second-per-gpu needs no convention" in ruled.reason
+    assert "lightning 2.6.6 has no peak for B200 SXM" in ruled_out_words(ruled)[0]
+    assert "--tokens-per-second-per-gpu needs no convention" in ruled_out_words(ruled)[0]
 
 
 def test_no_part_is_left() -> None:
     """The reason of the parts is the answer's."""
     found = plan(mfu="0.4@lightning", gpu="b200_sxm")
     assert found.plan is None
-    assert "logs no MFU" in next(r.needed for r in found.reasons if r.limit == "mfu")
+    assert "logs no MFU" in next(reason_words(r)[1] for r in found.reasons if r.limit == "mfu")
     found = plan(tokens_per_second_per_gpu=100_000)
     (reason,) = found.reasons
     assert reason.limit == "tokens_per_second_per_gpu"
-    assert "100,000 tokens a second is 4,800 TFLOP/s by 6·N·D" in reason.needed
+    assert "100,000 tokens a second is 4,800 TFLOP/s by 6·N·D" in reason_words(reason)[1]
 
 
 def test_an_mfu_above_one_can_be_a_framework_s() -> None:
@@ -178,7 +180,7 @@ def test_an_mfu_above_one_can_be_a_framework_s() -> None:
     assert plan(mfu="1.1@torchtitan", gpu="h100_sxm").plan is not None
     found = plan(mfu="1.9@torchtitan", gpu="h100_sxm")
     assert found.plan is None
-    assert "and h100_sxm peaks at 989.4" in found.reasons[0].needed
+    assert "and h100_sxm peaks at 989.4" in reason_words(found.reasons[0])[1]
 
 
 # Mistakes

@@ -195,7 +195,7 @@ def test_a_reason_says_what_was_asked_and_what_is_needed(
 ) -> None:
     reason = Reason(limit, finding)
     assert reason_words(reason) == (asked, needed)
-    assert (reason.asked, reason.needed) == (asked, needed)
+    assert (reason_words(reason)[0], reason_words(reason)[1]) == (asked, needed)
 
 
 @pytest.mark.parametrize(("why", "said"), DIFFERENCES)
@@ -226,10 +226,11 @@ def test_a_price_that_does_not_help_is_told_after_the_loss() -> None:
     why = CostsTheSame(on_more_gpus=False)
     never = Lost("alpha", "big", None, why, None, 2.0, no_price="storage")
     tail = "wins at no price: storage and what is paid up front cost more by themselves"
-    assert never.reason == f"costs the same; {tail}"
+    assert lost_words(never) == f"costs the same; {tail}"
     bought = Lost("own", "big", None, why, 1.5, 2.0, purchase_usd_per_gpu=25_000.0)
     assert (
-        bought.reason == "costs the same; its rate wins below that of servers at 25,000 USD a GPU"
+        lost_words(bought)
+        == "costs the same; its rate wins below that of servers at 25,000 USD a GPU"
     )
 
 
@@ -243,8 +244,10 @@ def test_gpu_models_without_a_fleet_are_told_in_full_and_in_short() -> None:
         "takes at least 40 days (alpha) with a confidence of 0.9",
         "40 days",
     )
-    assert dear.reason == "takes at least 5 million USD (beta), whatever the other limits"
-    assert (several.reason, several.short) == (
+    assert (
+        ruled_out_words(dear)[0] == "takes at least 5 million USD (beta), whatever the other limits"
+    )
+    assert ruled_out_words(several) == (
         "misses several limits at once",
         "several limits at once",
     )

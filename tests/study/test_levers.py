@@ -10,6 +10,7 @@ from catalog import Offer
 from catalog.quotes import QUOTE_SOURCE
 from optimizer.answer import answer_market
 from optimizer.market.market import open_market
+from optimizer.report.wording.losses import lost_words
 from optimizer.study.levers import Levers, levers, plan_levers
 from problems import Question, make_question
 
@@ -75,7 +76,7 @@ REASONS = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_reasons_name_the_largest_part(name: str) -> None:
     """Price, idle commitment, or what is paid up front."""
-    assert two(OTHERS[name][0]).lost[0].reason == REASONS[name]
+    assert lost_words(two(OTHERS[name][0]).lost[0]) == REASONS[name]
 
 
 def test_storage_counts_against_the_price() -> None:
@@ -88,7 +89,7 @@ def test_no_price_is_low_enough() -> None:
     """600 USD up front for each of 8 GPUs are 4,800: more than the plan."""
     (lost,) = two(make_offer("b", usd=1.0, most=8, upfront=600.0)).lost
     assert lost.break_even_usd_per_gpu_hour is None
-    assert lost.reason == (
+    assert lost_words(lost) == (
         "costs 2,800 USD more: 600.00 USD a GPU up front; wins at no price: storage and what is "
         "paid up front cost more by themselves"
     )
@@ -112,7 +113,7 @@ def test_over_the_budget_a_lower_price_still_wins() -> None:
     (lost,) = found.lost
     assert lost.plan is None
     assert lost.break_even_usd_per_gpu_hour == pytest.approx(2.0)
-    assert lost.reason == "costs 5,000 USD at least; the budget is 4,500 USD"
+    assert lost_words(lost) == "costs 5,000 USD at least; the budget is 4,500 USD"
     assert found.winner_loses_above_usd_per_gpu_hour == pytest.approx(2.25)
     assert found.winner_loses_to is None
 
@@ -121,7 +122,7 @@ def test_where_time_is_minimized_no_price_decides() -> None:
     """Neither side has a break-even."""
     found = two(make_offer("b", usd=1.0, most=4, node=4), minimize="time", deadline="30d")
     assert [lost.break_even_usd_per_gpu_hour for lost in found.lost] == [None]
-    assert found.lost[0].reason == "takes 10.42 days longer: b sells up to 4 GPUs"
+    assert lost_words(found.lost[0]) == "takes 10.42 days longer: b sells up to 4 GPUs"
     assert found.winner_loses_above_usd_per_gpu_hour is None
 
 
@@ -180,7 +181,7 @@ def test_each_model_that_cannot_has_its_reason(name: str) -> None:
     found = study(question_of(**fields), catalog)
     (lost,) = [lost for lost in found.lost if lost.gpu == "other"]
     assert (lost.offer, lost.plan, lost.break_even_usd_per_gpu_hour) == ("b", None, None)
-    assert lost.reason == reason
+    assert lost_words(lost) == reason
 
 
 def test_a_model_that_fits_nowhere() -> None:
@@ -190,7 +191,7 @@ def test_a_model_that_fits_nowhere() -> None:
     catalog = make_catalog([make_offer("plan"), alone], gpus, {"big": FLAT, "small": FLAT})
     lost = study(question_of(), catalog).lost[-1]
     assert lost.gpu == "small"
-    assert lost.reason.endswith("b sells up to 4; no network between its nodes")
+    assert lost_words(lost).endswith("b sells up to 4; no network between its nodes")
 
 
 def test_one_more_day_by_hand() -> None:
@@ -285,8 +286,8 @@ def test_quotes_of_ones_own_are_always_listed() -> None:
     lost = {one.offer: one for one in study(question_of(provider="alpha, me"), catalog).lost}
     assert lost["dear"].plan is not None
     assert lost["dear"].break_even_usd_per_gpu_hour == pytest.approx(1.0)
-    assert lost["late"].reason.startswith("misses the deadline by ")
-    assert "other" in lost["out"].reason
+    assert lost_words(lost["late"]).startswith("misses the deadline by ")
+    assert "other" in lost_words(lost["out"])
     assert {one.offer for one in lost.values() if one.quoted} == {o.offer for o in mine}
     assert lost["own"].usd_per_gpu_hour is None
 
@@ -312,16 +313,16 @@ def test_the_limit_that_is_missed_least_is_named() -> None:
     fast = make_catalog([make_offer("plan", usd=0.1, most=64), other], gpus, curves)
     (lost,) = study(question_of(deadline="10.5d", budget="4900"), fast).lost
     # 2,500 hours on 8 GPUs are 13.02 days and 5,000 USD: past both.
-    assert lost.reason.startswith("costs 5,000 USD at least whatever the other limits")
+    assert lost_words(lost).startswith("costs 5,000 USD at least whatever the other limits")
     (lost,) = study(question_of(deadline="12.9d", budget="3000"), fast).lost
-    assert lost.reason.startswith("misses the deadline by 2.9")
+    assert lost_words(lost).startswith("misses the deadline by 2.9")
 
 
 def test_without_a_plan_every_model_has_its_reason() -> None:
     """No plan, no values; what is on offer still says why not."""
     found = two(OTHERS["dearer"][0], deadline="2d")
     assert [lost.gpu for lost in found.lost] == ["big"]
-    assert found.lost[0].reason.startswith("misses the deadline by")
+    assert lost_words(found.lost[0]).startswith("misses the deadline by")
     assert (found.value_of_a_day_usd, found.winner_loses_to) == (None, None)
 
 

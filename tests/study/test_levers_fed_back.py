@@ -17,6 +17,7 @@ from optimizer import best_plan
 from optimizer.market.candidates import sold_gpus
 from optimizer.market.owning import own_rate
 from optimizer.market.run import make_run
+from optimizer.report.wording.losses import lost_words
 from optimizer.study.lost_offers import Lost
 from problems import Question, make_question
 
@@ -168,7 +169,7 @@ def test_every_offer_is_accounted_for(case: tuple[Question, Catalog]) -> None:
     lost = [one.offer for one in found.lost]
     assert len(lost) == len(set(lost))
     assert offer not in lost
-    assert all(one.reason for one in found.lost)
+    assert all(lost_words(one) for one in found.lost)
     counted = sum(others.offers for others in found.others)
     assert len(lost) + counted + (offer is not None) == len(catalog.offers)
     qualify = {o.gpu for o in catalog.offers if not question.gpu or o.gpu in question.gpu}

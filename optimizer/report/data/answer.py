@@ -16,7 +16,9 @@ from optimizer.market.run import Run
 from optimizer.plan.plan import Plan
 from optimizer.program.decide import Proof
 from optimizer.report.launch.split import split_flags
-from optimizer.report.wording.limits import ruled_out_words
+from optimizer.report.wording.differences import difference_words
+from optimizer.report.wording.limits import asked_words, ruled_out_words, without_words
+from optimizer.report.wording.reasons import reason_words
 from optimizer.step.launch import Launch
 from problems.question import ROWS
 
@@ -146,7 +148,7 @@ def _alternative_data(other: Alternative) -> Data:
         **plan_data(other.plan),
         "costs_more_usd": other.costs_more_usd,
         "takes_longer_days": other.takes_longer_days,
-        "reason": other.reason,
+        "reason": difference_words(other.why),
     }
 
 
@@ -162,10 +164,11 @@ def _proof_data(proof: Proof, plan: Plan, run: Run) -> Data:
 
 def reason_data(reason: Reason) -> Data:
     """One limit with the change that lifts it; ``try`` is None where none does alone."""
+    asked, needed = reason_words(reason)
     return {
         "limit": reason.limit,
-        "asked": reason.asked,
-        "needed": reason.needed,
+        "asked": asked,
+        "needed": needed,
         "try": reason.options or None,
     }
 
@@ -178,7 +181,11 @@ def ruled_out_data(model: RuledOut) -> Data:
 
 def binding_data(binding: Binding) -> Data:
     """A limit that binds, what was asked of it, and the plan without it."""
-    return {"limit": binding.limit, "asked": binding.asked, "without": binding.without}
+    return {
+        "limit": binding.limit,
+        "asked": asked_words(binding.limit, binding.found),
+        "without": without_words(binding),
+    }
 
 
 def comparison_data(compared: "list[Compared]") -> Data:

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from optimizer.answer import Answer
+from optimizer.report.wording.differences import difference_words
 from optimizer.study.compare import Compared
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def plans_frame(answer: Answer) -> "pd.DataFrame":
         lost = {
             "costs_more_usd": other.costs_more_usd,
             "takes_longer_days": other.takes_longer_days,
-            "reason": other.reason,
+            "reason": difference_words(other.why),
         }
         rows.append({**asdict(other.plan), **lost})
     return pd.DataFrame(rows)

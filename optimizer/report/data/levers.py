@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from optimizer.answer import Answer
 from optimizer.report.data.answer import Data, binding_data, plan_data, question_data, reason_data
+from optimizer.report.wording.losses import lost_words
 from optimizer.study.levers import Levers
 from optimizer.study.lost_offers import Lost
 
@@ -38,7 +39,7 @@ def _lost_data(lost: Lost) -> Data:
         "offer": lost.offer,
         "gpu": lost.gpu,
         "plan": None if lost.plan is None else plan_data(lost.plan),
-        "reason": lost.reason,
+        "reason": lost_words(lost),
         "break_even_usd_per_gpu_hour": lost.break_even_usd_per_gpu_hour,
         "usd_per_gpu_hour": lost.usd_per_gpu_hour,
         "quoted": lost.quoted,

@@ -6,9 +6,10 @@ from optimizer import say
 from optimizer.plan.plan import Plan
 from optimizer.report.document.blocks import Block, Bullets, Paragraph, Section, table
 from optimizer.report.text.parts import ESTIMATED, GUESSED, figures, layout_line, mfu_marked
-from optimizer.report.wording.differences import beside_the_plan
-from optimizer.report.wording.limits import ruled_out_lines
-from optimizer.report.wording.losses import can_win, quotes_that_cannot
+from optimizer.report.wording.differences import beside_the_plan, difference_words
+from optimizer.report.wording.limits import ruled_out_lines, ruled_out_words
+from optimizer.report.wording.losses import can_win, lost_words, quotes_that_cannot
+from optimizer.report.wording.reasons import reason_words
 from optimizer.study.compare import Compared
 from optimizer.study.lost_offers import Lost
 from optimizer.study.recommendation import Recommendation
@@ -60,12 +61,13 @@ def _row(one: Compared) -> tuple[str, ...]:
 
 def _why_not(one: Compared) -> Iterator[str]:
     answer = one.answer
-    yield from (f"{one.gpu}, {model.gpu}: {model.reason}" for model in answer.ruled_out)
+    yield from (
+        f"{one.gpu}, {model.gpu}: {ruled_out_words(model)[0]}" for model in answer.ruled_out
+    )
     if not answer.ruled_out:
-        yield from (
-            f"{one.gpu}: {limit_words(r.limit)} {r.asked}; needed: {r.needed}"
-            for r in answer.reasons
-        )
+        for reason in answer.reasons:
+            asked, needed = reason_words(reason)
+            yield f"{one.gpu}: {limit_words(reason.limit)} {asked}; needed: {needed}"
 
 
 def runners_up(found: Recommendation) -> Iterator[Section]:
@@ -96,10 +98,10 @@ def _lost(lost: Lost, found: Recommendation) -> tuple[str, ...]:
     price, plan = lost.break_even_usd_per_gpu_hour, lost.plan
     wins = "" if price is None else say.price_under(price)
     if plan is None:
-        return lost.offer, "", "", "", "", wins, lost.reason
+        return lost.offer, "", "", "", "", wins, lost_words(lost)
     objective = found.answer.run.objective
     difference = plan.value(objective) / found.plan.value(objective) - 1
-    return lost.offer, *figures(plan), say.more(difference), wins, lost.reason
+    return lost.offer, *figures(plan), say.more(difference), wins, lost_words(lost)
 
 
 def next_best(found: Recommendation) -> str:
@@ -109,4 +111,4 @@ def next_best(found: Recommendation) -> str:
     what = f"{plan.gpus:,} {plan.gpu_name} of {plan.provider} ({plan.offer})"
     run = found.answer.run
     difference = beside_the_plan(run, other.costs_more_usd, other.takes_longer_days)
-    return f"Next best: {what} {difference}; {other.reason}"
+    return f"Next best: {what} {difference}; {difference_words(other.why)}"

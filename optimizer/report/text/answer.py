@@ -27,6 +27,7 @@ from optimizer.report.text.parts import (
 )
 from optimizer.report.text.piloted import pilot_line
 from optimizer.report.wording.capacity import capacity_facts
+from optimizer.report.wording.differences import difference_words
 from optimizer.report.wording.held import accepted_line, held_line
 from optimizer.report.wording.limits import binding_line, ruled_out_lines
 from optimizer.report.wording.stacks import beside
@@ -189,7 +190,7 @@ def _runners_up(answer: Answer, best: Plan) -> Iterator[Text]:
     yield Text(header, style="bold")
     for line, other in zip(lines, answer.alternatives, strict=True):
         yield Text(line)
-        yield Text(f"  {other.reason}", style="dim")
+        yield Text(f"  {difference_words(other.why)}", style="dim")
 
 
 def _no_plan(answer: Answer) -> Iterator[RenderableType]:

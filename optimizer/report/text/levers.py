@@ -14,7 +14,12 @@ from optimizer.report.text.parts import aligned, figures, heading, listed, note
 from optimizer.report.wording.differences import beside_the_plan
 from optimizer.report.wording.levers import lever_lines, others_line, room_lines, winner_lines
 from optimizer.report.wording.limits import binding_line
-from optimizer.report.wording.losses import can_win, models_that_cannot, quotes_that_cannot
+from optimizer.report.wording.losses import (
+    can_win,
+    lost_words,
+    models_that_cannot,
+    quotes_that_cannot,
+)
 from optimizer.study.levers import Levers
 from optimizer.study.lost_offers import Lost
 
@@ -60,7 +65,7 @@ def _table(able: list[Lost]) -> Iterator[RenderableType]:
     yield Text(header, style="bold")
     for line, lost in zip(lines, able, strict=True):
         yield Text(line)
-        yield Padding(note(lost.reason), (0, 0, 0, 2))
+        yield Padding(note(lost_words(lost)), (0, 0, 0, 2))
     if any(lost.break_even_usd_per_gpu_hour for lost in able):
         yield note("wins below: USD per GPU-hour at which the offer would be the plan")
 

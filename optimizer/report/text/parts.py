@@ -13,6 +13,7 @@ from optimizer.market.run import Run
 from optimizer.plan.assumptions import Assumption
 from optimizer.plan.bill import BillLine
 from optimizer.plan.plan import Plan
+from optimizer.report.wording.reasons import reason_words
 
 if TYPE_CHECKING:
     from optimizer.plan.estimate import Estimate
@@ -141,9 +142,10 @@ def layout_line(plan: "Plan | Estimate") -> str:
 def reason_line(reason: Reason) -> Text:
     """One limit in the way; what to try stands on a line of its own, to be copied."""
     limits = reason.limit.replace(", ", " and ")
+    asked, needed = reason_words(reason)
     if not reason.options:
-        return Text(f"{limits}: {reason.asked}; {reason.needed}")
-    said = Text(f"{limits}: {reason.asked}; needed: {reason.needed}\ntry ")
+        return Text(f"{limits}: {asked}; {needed}")
+    said = Text(f"{limits}: {asked}; needed: {needed}\ntry ")
     return said.append(reason.options, style="bold")
 
 

@@ -24,6 +24,7 @@ from optimizer.report.text.parts import (
     titled,
 )
 from optimizer.report.text.piloted import pilot_line
+from optimizer.report.wording.limits import ruled_out_words
 from optimizer.report.wording.stacks import beside
 from optimizer.study.compare import Compared
 
@@ -58,7 +59,7 @@ def comparison_text(compared: list[Compared]) -> Iterator[RenderableType]:
 def _why_not(one: Compared) -> Iterator[str | Text]:
     """Why each model has no fleet, then the changes that are enough."""
     ruled_out = one.answer.ruled_out
-    yield from (f"{model.gpu}: {model.reason}" for model in ruled_out)
+    yield from (f"{model.gpu}: {ruled_out_words(model)[0]}" for model in ruled_out)
     # A reason without a change only says again why the models have no fleet.
     yield from (reason_line(r) for r in one.answer.reasons if r.options or not ruled_out)
 

@@ -45,7 +45,8 @@ def without_words(one: Binding) -> str:
 
 def binding_line(one: Binding, called: str = "") -> str:
     """A limit that binds, ``called`` so or by its key, and what would be without it."""
-    return f"{called or one.limit}: {one.asked}; without it {one.without}"
+    asked = asked_words(one.limit, one.found)
+    return f"{called or one.limit}: {asked}; without it {without_words(one)}"
 
 
 def ruled_out_words(model: RuledOut) -> tuple[str, str]:

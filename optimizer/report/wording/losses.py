@@ -51,12 +51,12 @@ def can_win(lost: "Lost") -> bool:
 
 def quotes_that_cannot(lost: Iterable["Lost"]) -> Iterator[str]:
     """The user's own offers that win at no price, and why."""
-    return (f"{one.offer}: {one.reason}" for one in lost if one.quoted and not can_win(one))
+    return (f"{one.offer}: {lost_words(one)}" for one in lost if one.quoted and not can_win(one))
 
 
 def models_that_cannot(lost: Iterable["Lost"]) -> Iterator[str]:
     """The GPU models whose offers win at no price, and why."""
-    return (f"{one.gpu}: {one.reason}" for one in lost if not one.quoted and not can_win(one))
+    return (f"{one.gpu}: {lost_words(one)}" for one in lost if not one.quoted and not can_win(one))
 
 
 def _about_price(lost: "Lost") -> str:

@@ -13,7 +13,9 @@ from optimizer.report.text.rent_or_buy import WORDS, break_even_lines
 from optimizer.report.text.risk import chances
 from optimizer.report.text.sensitivity import factor_name
 from optimizer.report.wording.capacity import LEVEL_WORDS, capacity_facts
+from optimizer.report.wording.differences import difference_words
 from optimizer.report.wording.held import held_line
+from optimizer.report.wording.losses import lost_words
 from optimizer.report.wording.stacks import MOST_PUBLISHED, published_line
 from optimizer.report.wording.stacks import WORDS as WORDS_OF_STACKS
 from optimizer.study.recommendation import Recommendation
@@ -148,7 +150,7 @@ def fleets(found: Recommendation) -> Grid:
     rows: list[tuple[Value | Styled, ...]] = [("plan", "", *plan_values(found.plan), "")]
     rows += [("best of a GPU", f.gpu, *plan_values(f.answer.plan), "") for f in found.fleets]
     lost = found.answer.alternatives
-    rows += [("runner-up", o.plan.gpu, *plan_values(o.plan), o.reason) for o in lost]
+    rows += [("runner-up", o.plan.gpu, *plan_values(o.plan), difference_words(o.why)) for o in lost]
     paid = found.pricing.fleets
     rows += [("way to pay", WORDS[p.pricing], *plan_values(p.answer.plan), "") for p in paid]
     return Grid("Fleets", "Every fleet of the report", columns, tuple(rows))
@@ -201,7 +203,7 @@ def paying(found: Recommendation) -> Grid:
         *(Column("unit", 24, UNIT), Column("more", 80)),
     )
     rows: list[tuple[Value | Styled, ...]] = [
-        (f"{lost.offer} wins below", Styled(price, PRICE), "USD per GPU-hour", lost.reason)
+        (f"{lost.offer} wins below", Styled(price, PRICE), "USD per GPU-hour", lost_words(lost))
         for lost in found.levers.lost
         if (price := lost.break_even_usd_per_gpu_hour) is not None
     ]
