@@ -55,7 +55,7 @@ def test_stopped_at_every_step(tmp_path: Path, mode: str) -> None:
         [sys.executable, str(script), str(tmp_path), mode],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
