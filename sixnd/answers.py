@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import RenderableType
 
+RISK_COLUMNS = (
+    *("offer", "draws", "seed", "days_p10", "days_p50", "days_p90"),
+    *("cost_usd_p10", "cost_usd_p50", "cost_usd_p90", "p_deadline", "p_budget", "p_term"),
+)
+LOST_COLUMNS = (
+    *("offer", "gpu", "gpus", "days", "cost_usd", "mfu"),
+    *("usd_per_gpu_hour", "break_even_usd_per_gpu_hour", "reason"),
+)
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _Decided(Result):
@@ -122,7 +131,8 @@ class Risk(Answer):
         """A row a plan: offer, percentiles of days and cost_usd, chances as shares of 1."""
         import pandas as pd
 
-        return pd.DataFrame([{"offer": offer, **_flat(risk)} for offer, risk in self._spreads()])
+        rows = [{"offer": offer, **_flat(risk)} for offer, risk in self._spreads()]
+        return pd.DataFrame(rows, columns=RISK_COLUMNS)
 
     def _spreads(self) -> list[tuple[str, Spread]]:
         if self.plan is None or self.drawn is None:
@@ -168,7 +178,7 @@ class Explanation(_Decided):
         """A row for each offer that lost: why, and below which USD per GPU-hour it would win."""
         import pandas as pd
 
-        return pd.DataFrame([_lost_row(one) for one in self.levers.lost])
+        return pd.DataFrame([_lost_row(one) for one in self.levers.lost], columns=LOST_COLUMNS)
 
     def _data(self) -> dict[str, Any]:
         from optimizer.report.told import why_data

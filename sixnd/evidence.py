@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.step.fit.score import Mode
 from optimizer.step.fit.score import Validation as Scored
+from optimizer.step.fit.summary import Score
 from optimizer.study.recommendation import Recommendation as Recommended
+from sixnd.columns import names_of
 from sixnd.keywords import FilePath
 from sixnd.lines import answer_line, plans_table
 from sixnd.result import Result, Table
@@ -83,7 +85,7 @@ class Validation(Result):
         """A row a run: id, source, gpu, gpus, kind, stack, MFU observed, predicted, low, high."""
         import pandas as pd
 
-        return pd.DataFrame([asdict(row) for row in self.record.rows])
+        return pd.DataFrame([asdict(row) for row in self.record.rows], columns=names_of(Score))
 
     @property
     def chart(self) -> "alt.LayerChart":

@@ -28,8 +28,8 @@ def answer_line(answer: Answer) -> str:
 
 
 def reasons_line(reasons: Iterable[Reason]) -> str:
-    """The limits that stand in the way."""
-    return f"in the way: {'; '.join(reason.limit for reason in reasons)}"
+    """The limits that stand in the way, each once."""
+    return f"in the way: {'; '.join(dict.fromkeys(reason.limit for reason in reasons))}"
 
 
 def fleet_cells(plan: Plan | None) -> tuple[str, ...]:

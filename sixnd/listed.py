@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from catalog import Catalog, Gpu, Offer, UnplannedGpu
 from optimizer import say
 from optimizer.study.browse import sources_of
+from sixnd.columns import names_of
 from sixnd.result import Result, Table
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Gpus(Result):
         """One row a GPU model, columns as in gpus.csv: GB, GB/s, dense peaks in TFLOP/s, W."""
         import pandas as pd
 
-        return pd.DataFrame([asdict(gpu) for gpu in self.record])
+        return pd.DataFrame([asdict(gpu) for gpu in self.record], columns=names_of(Gpu))
 
     def _data(self) -> dict[str, Any]:
         from optimizer.report.data.answer import row_data
@@ -71,7 +72,7 @@ class Offers(Result):
         """One row an offer, columns as in offers.csv: USD per GPU-hour, GPUs, source, date, ..."""
         import pandas as pd
 
-        return pd.DataFrame([asdict(offer) for offer in self.record])
+        return pd.DataFrame([asdict(offer) for offer in self.record], columns=names_of(Offer))
 
     def _data(self) -> dict[str, Any]:
         from optimizer.report.data.answer import row_data

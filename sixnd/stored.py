@@ -1,9 +1,10 @@
 """A result as it was written: its keys, what it is of, and which version of sixnd wrote it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from optimizer import say
@@ -40,6 +41,8 @@ ROWS = {
     "offers": "offers",
     "gpus": "gpus",
 }
+# Those that have no row where no plan exists.
+PLANNED = ("plan", "afford", "report")
 KEY = "sixnd"
 # What other commands print.
 OTHER = "result"
@@ -73,16 +76,23 @@ class Saved:
 
     @property
     def frame(self) -> "pd.DataFrame":
-        """The rows of the result, or its plan and alternatives; one row of what it has else."""
+        """The rows of the result, or its plan and alternatives; one row of what it has else.
+
+        Without a plan, or where nothing was found, it is empty and has its columns.
+        """
         import pandas as pd
 
-        return pd.DataFrame(self._rows())
+        from sixnd.columns import saved_columns
+
+        rows = self._rows()
+        return pd.DataFrame(rows, columns=None if rows else saved_columns(self.kind))
 
     def _rows(self) -> list[dict[str, Any]]:
-        rows = self.data.get(ROWS.get(self.kind, ""))
-        if rows is None and isinstance(self.data.get("plan"), dict):
-            rows = [self.data["plan"], *self.data.get("alternatives", ())]
-        return [row for row in rows if isinstance(row, dict)] if rows else [dict(self.data)]
+        if self.kind in ROWS:
+            return list(self.data[ROWS[self.kind]])
+        if (plan := self.data.get("plan")) is not None:
+            return [plan, *self.data.get("alternatives", ())]
+        return [] if self.kind in PLANNED else [dict(self.data)]
 
     def __repr__(self) -> str:
         """One line: what, where, days, USD, proven or the gap; and whose version."""
@@ -100,7 +110,7 @@ class Saved:
             days, usd = say.days(plan["days"] * 24), say.usd(plan["cost_usd"])  # type: ignore[index]
             told = f", {plan['gpus']:,} {plan['gpu_name']}, {plan['offer']}, {days}, {usd}"  # type: ignore[index]
             return f"{told}, gap {proof['gap']:.2%}" if isinstance(proof, dict) else told
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return ""
 
     def _repr_html_(self) -> str:
@@ -125,11 +135,30 @@ def read_saved(path: FilePath) -> Saved:
         data = json.loads(place.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError):
         raise ProblemError([f"{place.name}: is no JSON; {expected}"]) from None
-    if not isinstance(data, dict) or not data.keys() & {KEY, *TOLD_BY}:
+    kind = _kind_of(data) if isinstance(data, dict) else OTHER
+    if not isinstance(data, dict) or (kind == OTHER and KEY not in data):
         raise ProblemError([f"{place.name}: is no result of sixnd; {expected}"])
-    kind = next((kind for key, kind in TOLD_BY.items() if key in data), OTHER)
+    if mistakes := list(_mistakes(kind, data)):
+        raise ProblemError([f"{place.name}: {mistake}" for mistake in mistakes])
     version = data.get(KEY)
     return Saved(place.name, kind, version if isinstance(version, str) else None, data)
+
+
+def _kind_of(data: Mapping[str, Any]) -> str:
+    # `catalog age` and `catalog check` say how many offers there are under the same name.
+    told = data.keys() - ({"offers"} if isinstance(data.get("offers"), int) else set())
+    return next((kind for key, kind in TOLD_BY.items() if key in told), OTHER)
+
+
+def _mistakes(kind: str, data: Mapping[str, Any]) -> Iterator[str]:
+    """What has another shape than the rows of that kind of result have."""
+    written = f"as `sixnd {kind} --json` writes" if kind != OTHER else "as sixnd writes"
+    for key in dict.fromkeys((ROWS.get(kind, "alternatives"), "alternatives")):
+        rows = data.get(key, () if key == "alternatives" else None)
+        if not isinstance(rows, (list, tuple)) or not all(isinstance(row, dict) for row in rows):
+            yield f"{key}: {plain(_short(rows))}; expected a list of rows, {written}"
+    if not isinstance(data.get("plan"), (dict, NoneType)):
+        yield f"plan: {plain(_short(data['plan']))}; expected the keys of a plan or null, {written}"
 
 
 def version_remark(found: Saved) -> str:

@@ -9,7 +9,9 @@ from optimizer.answer import Answer
 from optimizer.market.run import Run
 from optimizer.study.frontier import Frontier as Edge
 from optimizer.study.frontier import Point
+from optimizer.study.sensitivity import Case
 from optimizer.study.sensitivity import Sensitivity as Studied
+from sixnd.columns import names_of
 from sixnd.lines import FLEET, answer_line, fleet_cells, fleet_line, plans_table
 from sixnd.result import Result, Table
 
@@ -76,7 +78,9 @@ class Frontier(Result):
             return answer_line(self.answer)
         cheapest, fastest = self.points[0].plan, self.points[-1].plan
         ends = f"{fleet_line(cheapest)} to {fleet_line(fastest)}"
-        return f"{self.record.in_all:,} plans, {ends}, proven"
+        held, in_all = len(self.points), self.record.in_all
+        of_all = "" if held == in_all else f" of {in_all:,}"
+        return f"{held:,}{of_all} plans, {ends}, proven"
 
     def _table(self) -> Table:
         if self.answer is not None:
@@ -102,7 +106,7 @@ class Sensitivity(Result):
         import pandas as pd
 
         cases = self.record.cases if self.record is not None else ()
-        return pd.DataFrame([asdict(case) for case in cases])
+        return pd.DataFrame([asdict(case) for case in cases], columns=names_of(Case))
 
     @property
     def chart(self) -> "alt.LayerChart":
@@ -115,13 +119,12 @@ class Sensitivity(Result):
         return chart
 
     def _data(self) -> dict[str, Any]:
-        from optimizer.report.data.answer import answer_data
-        from optimizer.report.data.sensitivity import sensitivity_data
+        from optimizer.report.data.sensitivity import no_sensitivity_data, sensitivity_data
 
         if self.record is not None:
             return sensitivity_data(self.run, self.record)
         assert self.answer is not None
-        return answer_data(self.answer)
+        return no_sensitivity_data(self.answer)
 
     def _said(self) -> "Iterable[RenderableType]":
         from optimizer.report.text.answer import answer_text

@@ -30,7 +30,7 @@ def sensitivity(
     """
     from optimizer.answer import without_plan
     from optimizer.market.market import open_market
-    from optimizer.report.data.sensitivity import sensitivity_data
+    from optimizer.report.data.sensitivity import no_sensitivity_data, sensitivity_data
     from optimizer.report.text.sensitivity import sensitivity_text
     from optimizer.study.sensitivity import sensitivity_of
 
@@ -42,7 +42,8 @@ def sensitivity(
         market = open_market(asked.question, load_facts(context))
         found = sensitivity_of(market)
     if found is None:
-        end_without_plan(without_plan(market, date.today()), as_json)
+        answer = without_plan(market, date.today())
+        end_without_plan(answer, as_json, no_sensitivity_data(answer))
     if plot is not None:
         from optimizer.report.charts.tornado import save_tornado
 

@@ -1,6 +1,6 @@
 """What a result can do: one line, frames, charts, pages; and it does not change."""
 
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, asdict, replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,42 @@ def test_a_plan_in_one_line(mini: Path) -> None:
     none = sixnd.plan("8B", deadline=LATE, catalog=mini)
     assert none.plan is None
     assert "no plan, in the way: deadline" in repr(none)
+
+
+def test_a_limit_is_named_once(mini: Path) -> None:
+    """In the line and in a comparison's frame, however many reasons it is behind."""
+    found = sixnd.plan("8B", deadline="30d", gpu="H100", catalog=mini)
+    only = sixnd.catalog.filter(mini, gpu="A100")
+    none = sixnd.plan("8B", deadline=30, gpu="H100", catalog=only)
+    assert found.plan is not None
+    assert len(none.reasons) > 1
+    assert {reason.limit for reason in none.reasons} == {"gpu"}
+    assert repr(none) == "<sixnd.Answer: no plan, in the way: gpu>"
+    fleets = sixnd.compare("8B", deadline=30, gpu="H100", catalog=only)
+    assert list(fleets.frame["limits"]) == ["gpu"]
+
+
+def test_a_frontier_counts_what_it_holds(page: None) -> None:
+    """And says of how many, in its line and above its table."""
+    part, whole = (
+        sixnd.frontier("8B", gpu="H100", max_gpus=64, points=points) for points in (2, "all")
+    )
+    in_all = len(whole.points)
+    assert len(part.points) == 2 < in_all
+    assert repr(whole).startswith(f"<sixnd.Frontier: {in_all:,} plans, ")
+    assert repr(part).startswith(f"<sixnd.Frontier: 2 of {in_all:,} plans, ")
+    assert f"2 of {in_all:,} plans" in part._repr_html_()
+
+
+def test_a_risk_without_a_plan_has_the_columns_of_its_record(mini: Path) -> None:
+    """Every figure of the record, percentiles one by one."""
+    columns = list(sixnd.risk("8B", deadline=LATE, catalog=mini).frame.columns)
+    drawn = sixnd.risk("8B", draws=200, catalog=mini).risk
+    assert drawn is not None
+    flat: list[str] = []
+    for name, held in asdict(drawn).items():
+        flat += [f"{name}_{key}" for key in held] if isinstance(held, dict) else [name]
+    assert columns == ["offer", *flat]
 
 
 def test_a_plan_that_is_not_proven_says_its_gap(mini: Path) -> None:

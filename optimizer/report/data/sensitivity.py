@@ -2,8 +2,9 @@
 
 from dataclasses import asdict
 
+from optimizer.answer import Answer
 from optimizer.market.run import Run
-from optimizer.report.data.answer import Data, plan_data, question_data
+from optimizer.report.data.answer import Data, answer_data, plan_data, question_data
 from optimizer.study.sensitivity import Sensitivity
 
 
@@ -15,3 +16,8 @@ def sensitivity_data(run: Run, found: Sensitivity) -> Data:
         "cases": [asdict(case) for case in found.cases],
         "flips": [asdict(flip) for flip in found.flips],
     }
+
+
+def no_sensitivity_data(answer: Answer) -> Data:
+    """The keys of `sensitivity --json` where no plan exists: those of `plan`, and no cases."""
+    return {**answer_data(answer), "cases": [], "flips": []}
