@@ -57,9 +57,9 @@ def load(
     ] = None,
     *,
     quotes: Annotated[
-        FilePath | Iterable[FilePath],
+        FilePath | Iterable[FilePath] | None,
         Keyword("CSV files of your own offers, beside or instead of these", '["mine.csv"]', "none"),
-    ] = (),
+    ] = None,
     fx: Annotated[
         Mapping[str, float] | None,
         Keyword("your rates for quotes: USD of one unit", '{"EUR": 1.09}', "none"),
@@ -68,9 +68,9 @@ def load(
         bool, Keyword("leave out quotes that cannot be read, and say which", "True", "False")
     ] = False,
     accept: Annotated[
-        Names,
+        Names | None,
         Keyword("offers to take although their price cannot be true, or all", '"all"', "none"),
-    ] = (),
+    ] = None,
     today: Annotated[
         "date | None", Keyword("the day on which quotes expire", "date(2026, 11, 25)", "today")
     ] = None,
@@ -80,7 +80,8 @@ def load(
     A frozen record: ``gpus`` by name, ``offers``, ``sources`` and more; what was assumed of quotes
     is in ``remarks``, whose price cannot be true in ``held_back``. Prices are USD per GPU-hour.
 
-    Raises CatalogError with every mistake in the files at once, ValueError for rates that are none.
+    Raises CatalogError with every mistake in the files at once, ValueError for rates that are none,
+    ProblemError for any other keyword that cannot be read.
     """
     from sixnd.listing import load_facts
 

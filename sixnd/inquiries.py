@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from sixnd.studies import Frontier, Sensitivity
 
 Points = Annotated[
-    int | Literal["all"],
+    int | Literal["all"] | None,
     Keyword("how many plans at most, spread evenly in log days, or all", "20", "50", "plans"),
 ]
 
 
 @with_keywords
-def frontier(model: Asked, *, points: Points = 50, **asked: Unpack[StudyKeywords]) -> "Frontier":
+def frontier(model: Asked, *, points: Points = None, **asked: Unpack[StudyKeywords]) -> "Frontier":
     """What a day less costs: the plans that nothing beats on both cost and days.
 
     The same as `sixnd frontier`: from the cheapest to the fastest, exact, each with days from
@@ -38,13 +38,14 @@ def frontier(model: Asked, *, points: Points = 50, **asked: Unpack[StudyKeywords
         sixnd.frontier("70B", deadline="60d").chart
     """
     from optimizer.commands.asking import read_points
+    from optimizer.study.frontier import DEFAULT_POINTS, why_nothing
     from optimizer.study.frontier import frontier as find_frontier
-    from optimizer.study.frontier import why_nothing
     from sixnd.deciding import opened
     from sixnd.reading import read
     from sixnd.studies import Frontier
 
-    reading, most = read(model, asked), read_points(str(points), "points")
+    reading = read(model, asked)
+    most = read_points(str(DEFAULT_POINTS if points is None else points), "points")
     with opened(reading) as market:
         found = find_frontier(market, most)
     return Frontier(found, None if found.points else why_nothing(market, reading.today))

@@ -85,14 +85,14 @@ def explain(model: Asked, **asked: Unpack[PlanKeywords]) -> "Explanation":
 
 
 By = Annotated[
-    Literal["gpu", "pricing"],
+    Literal["gpu", "pricing"] | None,
     Keyword("what is set side by side: GPUs, or ways to pay", '"pricing"', "gpu"),
 ]
 
 
 @overload
 def compare(
-    model: Model, *, by: Literal["gpu"] = "gpu", **asked: Unpack[PlanKeywords]
+    model: Model, *, by: Literal["gpu"] | None = None, **asked: Unpack[PlanKeywords]
 ) -> "Comparison": ...
 @overload
 def compare(
@@ -100,7 +100,7 @@ def compare(
 ) -> "PricingComparison": ...
 @with_keywords
 def compare(
-    model: Asked, *, by: By = "gpu", **asked: Unpack[PlanKeywords]
+    model: Asked, *, by: By = None, **asked: Unpack[PlanKeywords]
 ) -> "Comparison | PricingComparison":
     """The best fleet of each GPU side by side, or of each way to pay, or why one has none.
 
@@ -116,7 +116,8 @@ def compare(
     from sixnd.fleets import Comparison, PricingComparison
     from sixnd.reading import read
 
-    reading, kind = read(model, asked), read_one_of("by", by, ("gpu", "pricing"))
+    reading = read(model, asked)
+    kind = read_one_of("by", "gpu" if by is None else by, ("gpu", "pricing"))
     how = {**reading.solving, "today": reading.today}
     with reading.asked.mistakes_placed():
         reading.asked.expect_open_fleet()

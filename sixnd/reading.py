@@ -101,7 +101,8 @@ def read_day(today: object) -> date:
     """The day on which prices are judged."""
     if today is None:
         return date.today()
-    if isinstance(today, date):
+    # A day that pandas does not know is a date by its type, and has no year.
+    if isinstance(today, date) and today.year == today.year:
         return date(today.year, today.month, today.day)
     raise ProblemError([f"today: {shown(today)} is no day; expected a date: date(2026, 11, 25)"])
 

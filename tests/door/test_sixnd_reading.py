@@ -1,10 +1,12 @@
 """What is given by keyword: mistakes, problem files, arrays, catalogs, reports."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 import pytest
 from mini_catalog import MINI
 from sixnd_cases import LATE, ROOT
@@ -95,6 +97,84 @@ def test_a_catalog_of_ones_own(mini: Path, tmp_path: Path) -> None:
         sixnd.catalog.load(mini, accept="nobody")
     with pytest.raises(sixnd.ProblemError, match=r"^provider: "):
         sixnd.catalog.filter(facts, provider="nobody")
+
+
+WRONG_FACTS: list[tuple[Callable[..., object], dict[str, Any], str]] = [
+    (sixnd.catalog.load, {"folder": 5}, "folder: 5 is no path; expected a text or a Path"),
+    (sixnd.catalog.load, {"quotes": 5}, "quotes: 5 is no path"),
+    (sixnd.catalog.load, {"quotes": b"q.csv"}, "quotes: b'q.csv' is no path"),
+    (sixnd.catalog.load, {"quotes": [None]}, "quotes: None is no path"),
+    (sixnd.catalog.load, {"accept": 5}, "accept: 5 is no name; expected a text, or several"),
+    (sixnd.catalog.load, {"today": "2026-11-25"}, "today: '2026-11-25' is no day; expected"),
+    (sixnd.catalog.load, {"today": pd.NaT}, "today: NaT is no day; expected"),
+    (sixnd.catalog.gpus, {"gpu": 5}, "gpu: 5 is no name"),
+    (sixnd.catalog.gpus, {"gpu": b"H100"}, "gpu: b'H100' is no name"),
+    (sixnd.catalog.offers, {"gpu": [None]}, "gpu: None is no name"),
+    (sixnd.catalog.offers, {"gpu": float("nan")}, "gpu: nan is no name"),
+    (sixnd.catalog.offers, {"gpu": ["H100", ["A100"]]}, "gpu: a list is no name"),
+    (sixnd.catalog.offers, {"region": 5}, "region: 5 is no name"),
+    (sixnd.catalog.offers, {"pricing": 5}, "pricing: 5 is no name"),
+    (sixnd.catalog.filter, {"provider": [1.5]}, "provider: 1.5 is no name"),
+    (sixnd.catalog.filter, {"capacity": 5}, "capacity: "),
+    (sixnd.catalog.filter, {"capacity": ["quota"]}, "capacity: "),
+    (sixnd.catalog.filter, {"catalog": 5}, "catalog: 5 is no catalog"),
+    (sixnd.compare, {"model": "8B", "by": 5}, "by: "),
+]
+WRONG_RATES: list[tuple[object, str]] = [
+    (5, "fx: 5 is no table of rates; expected currencies, each with the USD of one unit: {"),
+    (["EUR"], "fx: a list is no table of rates"),
+    ({5: 1.0}, "fx: 5 is no currency"),
+    ({"EUR": "1.09"}, "fx: 'EUR': '1.09' is no number"),
+    ({"EUR": None}, "fx: 'EUR': None is no number"),
+    ({"EUR": True}, "fx: 'EUR': True is no number"),
+    ({"EUR": float("nan")}, "fx: EUR at nan; expected USD of one EUR above 0"),
+    ({"EUR": -1}, "fx: EUR at -1; expected"),
+    ({"EUR": 10**400}, "fx: EUR at inf; expected"),
+    ({"XYZ1": 1.0}, "fx: 'XYZ1'; expected a currency's three letters"),
+    ("XYZ1", "fx: 'XYZ1' is no table of rates"),
+]
+
+
+@pytest.mark.parametrize(("call", "keywords", "said"), WRONG_FACTS)
+def test_mistakes_in_what_facts_are_asked_for(
+    mini: Path, call: Callable[..., object], keywords: dict[str, Any], said: str
+) -> None:
+    """In words, beginning with the keyword."""
+    where = {"folder": mini} if call is sixnd.catalog.load else {"catalog": mini}
+    with pytest.raises(sixnd.ProblemError) as refused:
+        call(**(where | keywords))
+    assert str(refused.value).startswith(said)
+
+
+@pytest.mark.parametrize(("rates", "said"), WRONG_RATES)
+def test_rates_that_are_none(mini: Path, rates: object, said: str) -> None:
+    """A ValueError in words, with quotes or without."""
+    with pytest.raises(ValueError, match=r"^fx: ") as refused:
+        sixnd.catalog.load(mini, fx=cast(Any, rates))
+    assert str(refused.value).startswith(said)
+
+
+def test_none_means_not_given(mini: Path) -> None:
+    """Of every keyword that has a default, whatever that is."""
+    assert sixnd.catalog.load(mini, quotes=None, accept=None, fx=None, today=None).offers
+    by_gpu = sixnd.compare("8B", by=None, catalog=mini)
+    assert by_gpu.to_dict() == sixnd.compare("8B", catalog=mini).to_dict()
+    line = sixnd.frontier("8B", points=None, catalog=mini)
+    assert line.to_dict() == sixnd.frontier("8B", points=50, catalog=mini).to_dict()
+
+
+def test_a_moment_is_its_day(mini: Path, tmp_path: Path) -> None:
+    """Quotes expire by the date alone; rates of numpy are rates."""
+    quotes = tmp_path / "quotes.csv"
+    quotes.write_text(
+        "provider,gpu,price,valid_until\ngamma,h100_sxm,EUR 1.00,2026-11-25\n", encoding="utf-8"
+    )
+    rates = {"EUR": np.float32(1.5)}
+    for today in (date(2026, 11, 25), datetime(2026, 11, 25, 23, 59), pd.Timestamp(2026, 11, 25)):
+        facts = sixnd.catalog.load(mini, quotes=quotes, fx=cast(Any, rates), today=today)
+        assert [o.usd_per_gpu_hour for o in facts.offers if o.provider == "gamma"] == [1.5]
+    late = sixnd.catalog.load(mini, quotes=[quotes], fx={"EUR": 1.5}, today=datetime(2026, 11, 26))
+    assert late.expired_quotes == {"gamma": date(2026, 11, 25)}
 
 
 def test_runs_of_ones_own(tmp_path: Path) -> None:
