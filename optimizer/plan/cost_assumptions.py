@@ -18,7 +18,7 @@ def cost_assumptions(run: Run, plan: Plan, fleet: Fleet, catalog: Catalog) -> It
     if run.goodput is None:
         yield _failures(run, plan, fleet, catalog)
     if fleet.candidate.reliability.spot is not None:
-        yield from _spot(run, plan, catalog)
+        yield spot_assumption(run, catalog)
     yield _storage(run, offer, catalog)
     if offer.pricing == "owned":
         yield _owning(offer, catalog)
@@ -48,7 +48,8 @@ def _failures(run: Run, plan: Plan, fleet: Fleet, catalog: Catalog) -> Assumptio
     return Assumption("failures", value, f"{cite((row.source,), catalog)}; {between}")
 
 
-def _spot(run: Run, plan: Plan, catalog: Catalog) -> Iterator[Assumption]:
+def spot_assumption(run: Run, catalog: Catalog) -> Assumption:
+    """How often spot capacity is taken back, and the time kept for that."""
     known = catalog.defaults["spot_interruptions_per_node_day"]
     value = (
         f"{known.value:g} interruption a node-day ({known.low:g} to {known.high:g}), nodes of a "
@@ -56,7 +57,7 @@ def _spot(run: Run, plan: Plan, catalog: Catalog) -> Iterator[Assumption]:
         f"to {catalog.planning('spot_availability_one_node'):.0%} of the time; "
         f"{catalog.planning('spot_slack'):.0%} slack; at most {run.spot_nodes} nodes"
     )
-    yield Assumption("spot", value, f"{known.note}; set --spot-nodes for larger fleets")
+    return Assumption("spot", value, f"{known.note}; set --spot-nodes for larger fleets")
 
 
 def _storage(run: Run, offer: Offer, catalog: Catalog) -> Assumption:

@@ -8,13 +8,15 @@ from catalog import Catalog, Gpu, Offer, Precision, load_catalog
 from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.market.confidence import CERTAIN
-from optimizer.market.hardware import Hardware, key_of, laid_out_as_gpus, layout_on, memory_of
+from optimizer.market.hardware import key_of, laid_out_as_gpus, layout_on, memory_of
 from optimizer.market.run import Run, make_run
 from optimizer.physics.mfu import Curve
 from optimizer.plan.assumptions import Assumption, converted, published_evidence, run_assumptions
 from optimizer.plan.bill import cost_at
+from optimizer.plan.cost_assumptions import spot_assumption
 from optimizer.plan.given_fleet import Given, given_fleet
 from optimizer.plan.piloted import Piloted, piloted
+from optimizer.plan.plan import slack_share
 from optimizer.plan.published import Published, published_beside
 from optimizer.plan.ranges import Span, mfu_range
 from optimizer.plan.stacks import OPEN, Paced, stacks_beside
@@ -24,7 +26,9 @@ from optimizer.plan.warnings import (
     extrapolated,
     price_warnings,
     speed_warnings,
+    taken_back,
 )
+from optimizer.program.enumerate import Fleet as Rented
 from optimizer.step.launch import Launch
 from optimizer.step.predict import Prediction
 from problems import Fleet, ProblemError, Question
@@ -106,7 +110,7 @@ def estimate_fleet(
         price_read_on=offer.read_on if offer else None,
         layout=found.layout if found and laid_out_as_gpus(hardware) else None,
         memory_gb_per_gpu=memory_of(found) if found else None,
-        assumptions=tuple(_assumptions(run, hardware)),
+        assumptions=tuple(_assumptions(run, given, catalog)),
         warnings=tuple(_warnings(run, given, found, fleet, days, cost, today or date.today())),
         stacks=tuple(_paced(run, given, catalog, priced)),
         published=published_beside(run, gpu, hardware.precision, _one_run(given, run)),
@@ -157,11 +161,14 @@ def _the_gpu(run: Run, asked: str, catalog: Catalog) -> Gpu:
     return catalog.gpus[models[0]]
 
 
-def _assumptions(run: Run, hardware: Hardware) -> Iterator[Assumption]:
+def _assumptions(run: Run, given: Given, catalog: Catalog) -> Iterator[Assumption]:
+    hardware = given.hardware
     yield from run_assumptions(run)
     yield from converted(run, hardware.gpu, hardware.precision)
     if hardware.basis == "predicted":
         yield from published_evidence(hardware.gpu, hardware.precision)
+    if given.fleet.candidate.reliability.spot is not None:
+        yield spot_assumption(run, catalog)
 
 
 def _basis(given: float | None, offer: Offer | None, fleet: Fleet, gpu: Gpu) -> str:
@@ -189,6 +196,8 @@ def _warnings(
         yield f"it costs more than the budget of {say.usd(limits.budget_usd)}"
     if given.offer is not None:
         yield from price_warnings(given.offer, today)
+    if given.fleet.candidate.reliability.spot is not None:
+        yield _taken_back(run, given.fleet)
     if hardware.basis == "predicted" and found is not None and found.extrapolates:
         yield extrapolated(hardware.gpu, hardware.precision)
     yield from speed_warnings(run, hardware.gpu, hardware.precision)
@@ -198,6 +207,14 @@ def _warnings(
         yield from found.warnings
     if fleet.gpus > fleet.gpus_per_node and fleet.gpus % fleet.gpus_per_node:
         yield f"{fleet.gpus:,} GPUs are not whole nodes of {fleet.gpus_per_node}"
+
+
+def _taken_back(run: Run, fleet: Rented) -> str:
+    """What the days of a spot fleet consist of, as a plan of it says."""
+    running = fleet.wall_hours - fleet.candidate.term.lead_hours
+    interruptions = fleet.losses.interruptions_per_hour * fleet.gpu_hours / run.runs / fleet.gpus
+    slack = running * slack_share(fleet) / HOURS_PER_DAY
+    return taken_back(interruptions, slack, fleet.wall_hours / HOURS_PER_DAY)
 
 
 def _own_speed_warnings(

@@ -67,7 +67,7 @@ def given_fleet(run: Run, gpu: Gpu, asked: Asked, catalog: Catalog) -> Given:
     node = min(asked.gpus_per_node, asked.gpus)
     if run.measured:  # a speed of the user's own is that of all their GPUs
         node = gcd(node, asked.gpus)
-    own = _own_offer(gpu, asked, node)
+    own = _own_offer(run, gpu, asked, node)
     fleet = _cheapest(run, gpu, asked, catalog, [own])
     return Given(fleet, None, asked.gpus - fleet.gpus)
 
@@ -98,13 +98,16 @@ def _serving(run: Run, gpu: Gpu, asked: Asked, catalog: Catalog) -> list[Offer]:
     ]
 
 
-def _own_offer(gpu: Gpu, asked: Asked, node: int) -> Offer:
-    """An offer that nobody in the catalog makes, at the user's price or at none."""
+def _own_offer(run: Run, gpu: Gpu, asked: Asked, node: int) -> Offer:
+    """An offer that nobody in the catalog makes, at the user's price or at none.
+
+    Only who asks for spot capacity alone has it taken back; a price says nothing of its terms.
+    """
     return Offer(
         offer=NOBODY,
         provider=NOBODY,
         gpu=gpu.gpu,
-        pricing="on_demand",
+        pricing="spot" if run.pricing == ("spot",) else "on_demand",
         region="",
         gpus_per_node=node,
         min_gpus=1,

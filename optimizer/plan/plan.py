@@ -129,7 +129,7 @@ def make_plan(run: Run, catalog: Catalog, fleet: Fleet) -> Plan:
         days=fleet.wall_hours / HOURS_PER_DAY,
         days_range=days_range(fleet, mfu, span),
         lead_days=term.lead_hours / HOURS_PER_DAY,
-        slack_days=running * _slack_share(fleet) / HOURS_PER_DAY,
+        slack_days=running * slack_share(fleet) / HOURS_PER_DAY,
         block_days=term.block_days,
         runs=run.runs,
         usd_per_gpu_hour=term.usd_per_gpu_hour,
@@ -196,7 +196,7 @@ def _goodput(run: Run, fleet: Fleet, mfu: float) -> float:
     return peak_hours(run.flop, peak) / (mfu * one_run)
 
 
-def _slack_share(fleet: Fleet) -> float:
+def slack_share(fleet: Fleet) -> float:
     """Of the time that a plan takes, the part that is kept in reserve."""
     spot = fleet.candidate.reliability.spot
     return spot.slack / (1 + spot.slack) if spot else 0.0

@@ -117,6 +117,13 @@ def _confidence_warnings(run: Run, plan: Plan) -> Iterator[str]:
         yield f"the MFU is {basis} and has no range: a confidence of {asked:g} changes nothing"
 
 
+def taken_back(interruptions: float, slack_days: float, days: float) -> str:
+    """What the days of spot capacity consist of."""
+    kept, whole = say.days(slack_days * HOURS_PER_DAY), say.days(days * HOURS_PER_DAY)
+    counted = f"about {interruptions:.0f} interruptions are counted in"
+    return f"spot capacity can be taken back: {counted}, and {kept} of the {whole} are slack"
+
+
 def terms_warnings(plan: Plan, fleet: Fleet) -> Iterator[str]:
     """What to know of the way of paying."""
     idle = plan.billed_gpu_hours - plan.gpu_hours
@@ -143,11 +150,7 @@ def terms_warnings(plan: Plan, fleet: Fleet) -> Iterator[str]:
             f"ten takes {say.days(longest * HOURS_PER_DAY)} or more, and is cut off"
         )
     if plan.pricing == "spot":
-        kept = say.days(plan.slack_days * HOURS_PER_DAY)
-        yield (
-            f"spot capacity can be taken back: about {plan.interruptions:.0f} interruptions are "
-            f"counted in, and {kept} of the {say.days(plan.days * HOURS_PER_DAY)} are slack"
-        )
+        yield taken_back(plan.interruptions, plan.slack_days, plan.days)
     if plan.pricing == "marketplace":
         yield "a marketplace price is an asking price of the day; hosts differ"
     if plan.pricing == "owned":

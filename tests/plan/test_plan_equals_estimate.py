@@ -110,3 +110,25 @@ def energy(plan: Plan, estimate: Estimate) -> tuple[float, float]:
     offer = next(offer for offer in facts().offers if offer.offer == plan.offer)
     drawn = footprint(facts().gpus[plan.gpu], offer, estimate.gpu_hours, facts())
     return drawn.energy_mwh, drawn.co2_kg
+
+
+def test_spot_capacity_at_a_price_of_ones_own_is_taken_back_too() -> None:
+    """A typed price changes what an hour costs, not how many of them the days consist of."""
+
+    def estimated(pricing: str, **more: object) -> Estimate:
+        fleet = {"gpu": "h100_sxm", "gpus": 56, **more}
+        asked = make_question("", model="13B", pricing=pricing, fleet=fleet)
+        return estimate_fleet(asked, facts(), today=TODAY)
+
+    listed, typed = estimated("spot"), estimated("spot", usd_per_gpu_hour=2.0)
+    by_hour = estimated("on_demand", usd_per_gpu_hour=2.0)
+    assert typed.cost_usd is not None
+    assert (typed.days, typed.goodput) == pytest.approx((listed.days, listed.goodput))
+    assert typed.cost_usd == pytest.approx(2.0 * typed.gpu_hours, rel=0.01)
+    assert by_hour.days < 0.5 * typed.days
+    for one in (listed, typed):
+        (said,) = [warning for warning in one.warnings if "spot" in warning]
+        # 25 % of what is expected are slack: a fifth of the whole.
+        assert said.endswith(f"and {one.days / 5:.4g} days of the {one.days:.4g} days are slack")
+        assert "spot" in [assumption.name for assumption in one.assumptions]
+    assert not any("spot" in warning for warning in by_hour.warnings)
