@@ -88,6 +88,7 @@ def test_leaving_one_source_out(capsys: Capture) -> None:
     assert 0.75 <= dense["interval_coverage"] <= 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".svg", ".png", ".html"])
 def test_a_chart(capsys: Capture, tmp_path: Path, suffix: str) -> None:
     """Drawn whole, in the form of its ending."""

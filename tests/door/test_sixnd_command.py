@@ -36,6 +36,7 @@ def test_it_says_what_the_command_says(capsys: Capture, mini: Path, case: Case) 
     assert found.frame.columns.is_unique
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".html", ".md", ".xlsx", ".json"])
 def test_a_report_is_that_of_the_command(
     capsys: Capture, mini: Path, tmp_path: Path, ending: str
@@ -55,6 +56,7 @@ def test_a_report_is_that_of_the_command(
     assert "proven" in repr(found)
 
 
+@pytest.mark.slow
 def test_validation_is_that_of_the_command(capsys: Capture) -> None:
     """Every shipped run, and the summary."""
     found = sixnd.validate(stack_told=True)

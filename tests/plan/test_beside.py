@@ -269,6 +269,7 @@ def reported() -> Recommendation:
     return recommend(make_question("", **LLAMA, deadline="200d"), large(), TODAY)
 
 
+@pytest.mark.slow
 def test_the_report_says_both_on_its_first_page() -> None:
     """Page, wiki text and data alike."""
     found = reported()

@@ -33,6 +33,7 @@ def page(found: Recommendation) -> Element:
     return read_html(as_html(document(found)))
 
 
+@pytest.mark.slow
 @CASES
 def test_page_and_wiki_text_have_the_same_tables(made: Made) -> None:
     """Cell by cell: the page's key figures are a list, and its drawings have no table."""

@@ -167,6 +167,7 @@ def really(case: Case, question: Question) -> Plan | None:
     return best_plan(asked, known_catalog(), today=TODAY).plan
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", SOME)
 def test_cases_are_what_real_changes_give(asked: str) -> None:
     """Every case of every factor: cost, days, offer and GPUs; or no plan in both."""
