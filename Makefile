@@ -8,7 +8,7 @@ install: ## an environment in .venv, with what the tests need
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q -e '.[test]' -c constraints.txt
 
-fast: ## the tests that take seconds: while you work
+fast: ## the quick tests on fewer examples: while you work
 	$(BIN)/python -m pytest -q -m 'not slow'
 
 test: ## all of them: before you push

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.answer import Answer
 from optimizer.plan.estimate import Estimate as Estimated
@@ -15,7 +16,7 @@ from optimizer.study.afford import Size
 from optimizer.study.compare import Compared
 from optimizer.study.rent_or_buy import BreakEven
 from optimizer.study.rent_or_buy import PricingComparison as WaysToPay
-from sixnd.lines import FLEET, HOURS_PER_DAY, answer_line, side_by_side, side_by_side_line
+from sixnd.lines import FLEET, answer_line, side_by_side, side_by_side_line
 from sixnd.result import Result, Table
 
 if TYPE_CHECKING:

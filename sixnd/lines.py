@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.answer import Answer
 from optimizer.explain.reason import Reason
@@ -9,7 +10,6 @@ from optimizer.plan.plan import Plan
 from optimizer.report.wording.reasons import reason_words
 from sixnd.result import Table
 
-HOURS_PER_DAY = 24
 FLEET = ("GPUs", "days", "USD", "MFU")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.report.inert import plain
 from optimizer.version import VERSION
@@ -107,7 +108,7 @@ class Saved:
         """The plan and its proof as they were written, as far as they are there."""
         plan, proof = self.data.get("plan"), self.data.get("proof")
         try:
-            days, usd = say.days(plan["days"] * 24), say.usd(plan["cost_usd"])  # type: ignore[index]
+            days, usd = say.days(plan["days"] * HOURS_PER_DAY), say.usd(plan["cost_usd"])  # type: ignore[index]
             told = f", {plan['gpus']:,} {plan['gpu_name']}, {plan['offer']}, {days}, {usd}"  # type: ignore[index]
             return f"{told}, gap {proof['gap']:.2%}" if isinstance(proof, dict) else told
         except (KeyError, TypeError, ValueError, OverflowError):

@@ -13,7 +13,7 @@ from mini_catalog import write_mini
 
 from catalog import Catalog, load_catalog
 from catalog.load import SHIPPED
-from optimizer.market.kept import forget
+from optimizer.market.kept import DRAWN
 
 full = settings(derandomize=True, deadline=None)
 settings.register_profile("full", full)
@@ -67,5 +67,5 @@ def wide_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def _drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that changes how a market is drawn draws its own, and leaves none behind."""
-    forget()
-    monkeypatch.setattr("optimizer.market.kept.MOST_SEGMENTS", 100_000)
+    DRAWN.forget()
+    monkeypatch.setattr(DRAWN, "most", 100_000)

@@ -10,8 +10,6 @@ from optimizer.program.enumerate import Fleet
 
 # Next best products listed besides the best of each GPU model.
 NEXT_OFFERS = 3
-
-
 IDLE_SHARE = 0.02
 
 WhyNext = PriceAndSpeed | PaidIdle | SellsUpTo

@@ -10,8 +10,6 @@ from optimizer.physics.mfu import Curve, make_curve
 from problems.mistakes import shown
 
 LARGEST_CURVE_FILE_BYTES = 1_000_000
-
-
 LONGEST_NAME = 60
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from catalog import Catalog
 from optimizer.market.run import Run
 
-Drawn = TypeVar("Drawn")
+Made = TypeVar("Made")
 # Fields of a run that nothing drawn rests on.
 _UNSEEN = ("question", "given", "name", "objective", "deadline_hours", "limits")
 _SEEN = tuple(field.name for field in fields(Run) if field.name not in _UNSEEN)
@@ -21,85 +21,59 @@ _SEEN = tuple(field.name for field in fields(Run) if field.name not in _UNSEEN)
 MOST_SEGMENTS = 400_000
 
 
-class _Kept:
-    """The latest drawings by key, for any number of threads; a key holds its catalog too."""
+class Lately:
+    """What was made of an object lately, by a key, for any number of threads.
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._drawn: OrderedDict[Hashable, tuple[Catalog, Any, int]] = OrderedDict()
+    The object is known by its identity, and held as long as what was made of it. As much is kept as
+    weighs ``most`` together; what was used longest ago goes first.
+    """
 
-    def get(self, key: Hashable, catalog: Catalog) -> Any | None:
-        """What was drawn under a key from this very catalog; None where it is not kept."""
+    def __init__(self, most: int) -> None:
+        self.most, self._lock = most, Lock()
+        self._made: OrderedDict[tuple[int, Hashable], tuple[object, Any, int]] = OrderedDict()
+
+    def of(
+        self,
+        known: object,
+        key: Hashable,
+        make: Callable[[], Made],
+        weighs: Callable[[Made], int] = lambda _: 1,
+    ) -> Made:
+        """What ``make`` gives, made once; it must never be changed."""
+        at = (id(known), key)
         with self._lock:
-            held = self._drawn.get(key)
-            if held is None or held[0] is not catalog:
-                return None
-            self._drawn.move_to_end(key)
-            return held[1]
-
-    def put(self, key: Hashable, catalog: Catalog, drawn: Any, segments: int) -> None:
-        """Keep a drawing; those that were used longest ago go, and one too large is not kept."""
+            held = self._made.get(at)
+            if held is not None and held[0] is known:
+                self._made.move_to_end(at)
+                found: Made = held[1]
+                return found
+        made = make()
         with self._lock:
-            self._drawn[key] = (catalog, drawn, segments)
-            self._drawn.move_to_end(key)
-            while sum(held[2] for held in self._drawn.values()) > MOST_SEGMENTS:
-                self._drawn.popitem(last=False)
+            self._made[at] = (known, made, weighs(made))
+            self._made.move_to_end(at)
+            while sum(weight for _, _, weight in self._made.values()) > self.most:
+                self._made.popitem(last=False)
+        return made
 
     def forget(self) -> None:
-        """Keep nothing of what was drawn so far."""
+        """Keep nothing of what was made so far."""
         with self._lock:
-            self._drawn.clear()
+            self._made.clear()
 
 
-_KEPT = _Kept()
-
-
-def forget() -> None:
-    """Draw everything anew from here on."""
-    _KEPT.forget()
+DRAWN = Lately(MOST_SEGMENTS)
 
 
 def kept(
     run: Run,
     catalog: Catalog,
     what: Hashable,
-    draw: Callable[[], Drawn],
-    segments_of: Callable[[Drawn], int],
-) -> Drawn:
+    draw: Callable[[], Made],
+    segments_of: Callable[[Made], int],
+) -> Made:
     """What ``draw`` gives for a run on a catalog, drawn once; ``what`` tells drawings apart.
 
     ``segments_of`` says how many segments it has. What is drawn must never be changed.
     """
-    key = (what, id(catalog), repr([getattr(run, name) for name in _SEEN]))
-    found: Drawn | None = _KEPT.get(key, catalog)
-    if found is None:
-        found = draw()
-        _KEPT.put(key, catalog, found, segments_of(found))
-    return found
-
-
-class Lately:
-    """What was made of an object lately, by a key: kept while it is among the last ``most``.
-
-    The object is known by its identity and is held as long as what was made of it.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._lock, self._most = Lock(), most
-        self._made: OrderedDict[tuple[int, Hashable], tuple[object, Any]] = OrderedDict()
-
-    def of(self, known: object, key: Hashable, make: Callable[[], Drawn]) -> Drawn:
-        """What ``make`` gives, made once; it must never be changed."""
-        at = (id(known), key)
-        with self._lock:
-            held = self._made.get(at)
-        if held is not None and held[0] is known:
-            found: Drawn = held[1]
-            return found
-        made = make()
-        with self._lock:
-            self._made[at] = (known, made)
-            self._made.move_to_end(at)
-            while len(self._made) > self._most:
-                self._made.popitem(last=False)
-        return made
+    seen = repr([getattr(run, name) for name in _SEEN])
+    return DRAWN.of(catalog, (what, seen), draw, segments_of)

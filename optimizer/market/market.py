@@ -25,9 +25,14 @@ class Market:
 
 
 def make_market(run: Run, catalog: Catalog) -> Market:
-    """The market of a run."""
+    """The market of a run, drawn once for all that differ from it in their limits only."""
     drawn = kept(run, catalog, "market", lambda: _drawn(run, catalog), lambda one: len(one[2]))
     return Market(run, catalog, *drawn, limits_of(run))
+
+
+def draw_market(run: Run, catalog: Catalog) -> Market:
+    """The same drawn anew, on a catalog that no other question will be about."""
+    return Market(run, catalog, *_drawn(run, catalog), limits_of(run))
 
 
 def _drawn(

@@ -10,7 +10,7 @@ from optimizer.market.candidates import Candidate
 from optimizer.market.hardware import Key, key_of
 from optimizer.market.kept import kept
 from optimizer.market.limits import NO_LIMIT, Limits
-from optimizer.market.market import Market, make_market
+from optimizer.market.market import Market, draw_market, make_market
 from optimizer.market.run import Run
 from optimizer.market.segments import make_segments
 
@@ -39,7 +39,7 @@ def with_hardware(market: Market, keys: Collection[Key], **fields: Any) -> Marke
 
     def drawn() -> Market:
         own = tuple(offer for offer in whole.offers if key_of(offer) in keys)
-        return make_market(run, replace(whole, offers=own))
+        return draw_market(run, replace(whole, offers=own))
 
     found = kept(run, whole, frozenset(keys), drawn, lambda one: len(one.segments))
     return replace(found, run=run, limits=market.limits)

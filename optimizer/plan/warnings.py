@@ -19,12 +19,8 @@ from optimizer.step.practice import class_of, stack_is_published
 
 # The highest published by runs of 64 GPUs and more in observed_runs.csv is 56 %.
 HIGHEST_PUBLISHED_MFU = 0.6
-
-
 # Pilots that reach less or more than these shares of the prediction are hardly believed.
 LEAST_BELIEVED, MOST_BELIEVED = 0.5, 1.6
-
-
 # A limit is missed where it is missed by more than a thousandth.
 PAST = 1.001
 

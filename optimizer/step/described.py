@@ -16,13 +16,9 @@ from problems.presets import find_presets
 from problems.sizes import HEAD_WIDTH
 
 DEFAULT_SEQ_LEN = 2048
-
-
 # A mixture is the same where its parameters, all and active, agree: "active" leaves embeddings out
 # or not, so there is more room. As logarithms.
 SAME_SIZE, SAME_ACTIVE = 0.04, 0.25
-
-
 _SHAPE = (
     *("layers", "hidden", "heads", "kv_heads", "ffn", "vocab", "experts", "experts_per_token"),
     *("shared_experts", "expert_ffn", "expert_input", "shared_ffn", "dense_layers", "attention"),

@@ -9,12 +9,8 @@ from optimizer.step.machine import LARGEST_NODE
 
 # By how much a batch that is a rule's may move so that replicas share it evenly.
 BATCH_ROOM = 0.05
-
-
 # What a team would rather not do, and does where that is faster by more than this share.
 HANDICAP = 0.02
-
-
 # Whole numbers come out of divisions a little off.
 ROUNDING = 1e-9
 

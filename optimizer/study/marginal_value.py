@@ -10,7 +10,7 @@ from catalog.units import HOURS_PER_DAY
 from optimizer.market.candidates import Candidate, sold_gpus
 from optimizer.market.hardware import key_of
 from optimizer.market.limits import NO_LIMIT
-from optimizer.market.market import Market, make_market
+from optimizer.market.market import Market, draw_market
 from optimizer.market.run import Run
 from optimizer.market.segments import ARRAYS, Segments
 from optimizer.market.variation import only, with_limits
@@ -47,7 +47,7 @@ def value_of_a_node(market: Market, plan: Plan) -> Gain | None:
     run, catalog = raised
     changed = {key_of(offer) for offer in catalog.offers if _may_change(offer, run, plan)}
     same = tuple(offer for offer in catalog.offers if key_of(offer) in changed)
-    wider = make_market(run, replace(catalog, offers=same))
+    wider = draw_market(run, replace(catalog, offers=same))
     others = only(market, lambda candidate: key_of(candidate.offer) not in changed)
     everything = _joined(others.segments, wider.segments)
     return _gain(market, plan, decide(replace(wider, segments=everything)))

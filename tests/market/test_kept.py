@@ -43,7 +43,7 @@ def test_limits_cut_what_was_drawn_for_another_question(fields: dict[str, Any]) 
     first, other = market(catalog), market(catalog, **fields)
     assert other.segments is first.segments
     assert other.run.question == make_question(**{**RUN, **fields})
-    kept.forget()
+    kept.DRAWN.forget()
     anew = market(catalog, **fields)
     assert anew.segments is not first.segments
     assert (anew.limits, anew.run) == (other.limits, other.run)
@@ -70,7 +70,7 @@ def test_what_was_used_longest_ago_goes(monkeypatch: pytest.MonkeyPatch) -> None
     catalog = small()
     first = market(catalog)
     size = len(first.segments)
-    monkeypatch.setattr(kept, "MOST_SEGMENTS", 2 * size + size // 2)
+    monkeypatch.setattr(kept.DRAWN, "most", 2 * size + size // 2)
     second = market(catalog, tokens="601B")
     assert market(catalog).segments is first.segments
     market(catalog, tokens="602B")
@@ -80,7 +80,7 @@ def test_what_was_used_longest_ago_goes(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_drawing_larger_than_all_that_may_be_kept_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     catalog = small()
-    monkeypatch.setattr(kept, "MOST_SEGMENTS", 0)
+    monkeypatch.setattr(kept.DRAWN, "most", 0)
     assert market(catalog).segments is not market(catalog).segments
 
 
@@ -89,7 +89,7 @@ def test_threads_share_what_was_drawn() -> None:
     catalog = small()
     asked = [make_question(**{**RUN, "deadline": f"{days}d"}) for days in range(20, 60)]
     alone = [best_plan(question, catalog).plan for question in asked]
-    kept.forget()
+    kept.DRAWN.forget()
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda question: best_plan(question, catalog).plan, asked))
     assert together == alone

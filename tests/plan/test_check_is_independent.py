@@ -13,7 +13,7 @@ from small_catalog import TODAY
 
 from optimizer.answer import BrokenPlanError, best_plan
 from optimizer.market.candidates import most_gpus
-from optimizer.market.kept import forget
+from optimizer.market.kept import DRAWN
 from optimizer.market.reliability import reliability_of
 from optimizer.physics.compute import peak_hours, training_flop
 from optimizer.physics.energy import draw_kw
@@ -132,7 +132,7 @@ def test_what_is_made_wrong_never_reaches_a_reader(
     if wrong != "any capacity":  # rightly nothing is on sale at once
         best_plan(question, catalog, today=TODAY)
     monkeypatch.setattr(where, instead)
-    forget()
+    DRAWN.forget()
     with pytest.raises(BrokenPlanError, match=rf"[(; ]{says}\b"):
         best_plan(question, catalog, today=TODAY)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.report.document import fleets as fleets
 from optimizer.report.document import money as money
@@ -47,10 +48,12 @@ def _figures(found: Recommendation) -> Iterator[tuple[str, str, str]]:
         say.usd(plan.cost_usd),
         f"{EIGHT_IN_TEN} {cost}, by MFU, failures and price",
     )
-    days = say.between(say.days(risk.days.p10 * 24), say.days(risk.days.p90 * 24))
+    days = say.between(
+        say.days(risk.days.p10 * HOURS_PER_DAY), say.days(risk.days.p90 * HOURS_PER_DAY)
+    )
     yield (
         "Time",
-        say.days(plan.days * 24),
+        say.days(plan.days * HOURS_PER_DAY),
         f"{EIGHT_IN_TEN} {days}, by MFU and failures",
     )
     nodes = f"{plan.nodes:,} nodes of {plan.gpus_per_node}" if plan.nodes > 1 else "1 node"

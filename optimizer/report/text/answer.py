@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.answer import Answer
 from optimizer.market.run import Run
@@ -98,7 +99,7 @@ def decision(plan: Plan) -> tuple[str, str]:
     if plan.block_days:
         words = f"in a block of {plan.block_days} days"
     how = f"Buy {rented}:" if plan.pricing == "owned" else f"Rent {rented} {words} from {provider}:"
-    days, cost = say.days(plan.days * 24), say.usd(plan.cost_usd)
+    days, cost = say.days(plan.days * HOURS_PER_DAY), say.usd(plan.cost_usd)
     takes = "the run takes" if plan.runs == 1 else f"each of {plan.runs:,} runs takes"
     costs = "costs" if plan.runs == 1 else "all of them cost"
     return how, f"{takes} {days} and {costs} {cost}."
@@ -118,7 +119,7 @@ def _plan_facts(answer: Answer, plan: Plan, proof: Proof) -> Iterator[tuple[str,
     yield from beside(answer.run, answer.stacks, answer.published, one_run)
     yield "price", _price(plan)
     if plan.lead_days:
-        yield "lead time", f"{say.days(plan.lead_days * 24)} pass before the first step"
+        yield "lead time", f"{say.days(plan.lead_days * HOURS_PER_DAY)} pass before the first step"
     if plan.promised_days is not None:
         yield "promise", _promise(answer.run, plan.promised_days)
     if plan.layout is not None:
@@ -153,7 +154,8 @@ def _few(remarks: tuple[str, ...]) -> tuple[str, ...]:
 def _promise(run: Run, days: float) -> str:
     """What the deadline rests on where a confidence was asked for."""
     sure = f"{run.confidence:.4g}"
-    return f"{say.days(days * 24)} at most with a confidence of {sure}, by the range of the MFU"
+    most = say.days(days * HOURS_PER_DAY)
+    return f"{most} at most with a confidence of {sure}, by the range of the MFU"
 
 
 def _price(plan: Plan) -> str:

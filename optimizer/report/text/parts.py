@@ -7,6 +7,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.explain.reason import Reason
 from optimizer.market.run import Run
@@ -125,7 +126,7 @@ def model_line(run: Run) -> str:
 
 def ranges(plan: "Plan | Estimate") -> str:
     """What the range of the MFU makes of days and cost."""
-    soonest, latest = plan.days_range.low * 24, plan.days_range.high * 24
+    soonest, latest = plan.days_range.low * HOURS_PER_DAY, plan.days_range.high * HOURS_PER_DAY
     days = say.between(say.days(soonest), say.days(latest))
     cost = plan.cost_usd_range
     return f"{days}, {say.between(say.usd(cost.low), say.usd(cost.high))}" if cost else days

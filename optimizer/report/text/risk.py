@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.answer import Answer
 from optimizer.market.confidence import CERTAIN
@@ -70,7 +71,7 @@ def premium_line(premium: Premium, asked: bool) -> str:
         return f"No fleet within the limits keeps the deadline {level}."
     other = premium.plain if asked else premium.sure
     fleet = f"{other.gpus:,} {other.gpu_name} of {other.provider}"
-    days, cost = f"expected to take {say.days(other.days * 24)}", say.usd(other.cost_usd)
+    days, cost = f"expected to take {say.days(other.days * HOURS_PER_DAY)}", say.usd(other.cost_usd)
     what = f"{'without that ' if asked else ''}{fleet}, {days}, for {cost}"
     share = more / premium.plain.cost_usd
     if abs(share) < NO_PREMIUM:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from catalog.units import HOURS_PER_DAY
 from optimizer import say
 from optimizer.plan.estimate import Estimate
 from optimizer.report.text.parts import (
@@ -67,7 +68,7 @@ def _why_not(one: Compared) -> Iterator[str | Text]:
 def estimate_text(estimate: Estimate) -> Iterator[RenderableType]:
     """What a given fleet takes and costs."""
     fleet = f"{estimate.gpus:,} {estimate.gpu.name}"
-    days = say.days(estimate.days * 24)
+    days = say.days(estimate.days * HOURS_PER_DAY)
     cost = "no price is known"
     if estimate.cost_usd is not None:
         cost = f"costs {say.usd(estimate.cost_usd)}"
@@ -89,7 +90,10 @@ def _estimate_facts(estimate: Estimate) -> Iterator[tuple[str, str]]:
         yield "pilot", pilot_line(estimate.pilot)
     yield "GPU-hours", say.digits(estimate.gpu_hours)
     if estimate.lead_days:
-        yield "lead time", f"{say.days(estimate.lead_days * 24)} pass before the first step"
+        yield (
+            "lead time",
+            f"{say.days(estimate.lead_days * HOURS_PER_DAY)} pass before the first step",
+        )
     yield from beside(estimate.run, estimate.stacks, estimate.published, estimate.gpu_hours)
     if estimate.layout is not None:
         yield "layout", layout_line(estimate)

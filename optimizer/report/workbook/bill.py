@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from catalog.units import HOURS_PER_DAY
 from optimizer.report.inert import spreadsheet
 from optimizer.report.workbook.grids import COUNT, DAYS, FLOP, PRICE, SHARE, TEXT, UNIT, USD
 from optimizer.report.workbook.style import Styles, set_up
@@ -101,7 +102,7 @@ def _allow(sheet: Any, row: int, figure: Figure) -> None:
 def _checks(sheet: Any, styles: Styles, row: int, found: Recommendation) -> None:
     """The plan as decided beside what the sheet makes of it, and the deadline."""
     plan, values = found.plan, styles.values
-    deadline = found.answer.run.deadline_hours / 24
+    deadline = found.answer.run.deadline_hours / HOURS_PER_DAY
     same = found.calculation[-1].value - plan.cost_usd
     kept = "yes" if plan.days <= deadline else "no"
     lines: tuple[tuple[str, float | str, str, str, str, float | str], ...] = (

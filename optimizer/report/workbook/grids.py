@@ -91,7 +91,7 @@ def _summary(found: Recommendation) -> Iterator[tuple[Value | Styled, ...]]:
     yield "days", Styled(plan.days, DAYS), ""
     yield "days, 10th percentile", Styled(risk.days.p10, DAYS), drawn
     yield "days, 90th percentile", Styled(risk.days.p90, DAYS), drawn
-    yield "deadline, days", Styled(answer.run.deadline_hours / 24, DAYS), ""
+    yield "deadline, days", Styled(answer.run.deadline_hours / HOURS_PER_DAY, DAYS), ""
     for what, often in chances(answer.run, plan, risk):
         yield f"{what}: kept", Styled(often, SHARE), drawn
     yield from _surer(found)
