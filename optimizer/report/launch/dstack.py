@@ -19,8 +19,6 @@ from optimizer.report.launch.yaml_text import as_yaml
 RANK = "$DSTACK_NODE_RANK"
 MEETING = Meeting(RANK, "$DSTACK_MASTER_NODE_IP")
 VERSION = "dstack 0.22.5 (dstack apply)"
-# Of two sizes of memory under one name.
-MEMORY_SAID = "memory_gb"
 
 
 def files(job: Job, choices: Choices) -> dict[str, str]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from optimizer.report.launch import megatron, torchtitan
 from optimizer.report.launch.job import Job, known_launch
 
-FRAMEWORKS = ("megatron", "torchtitan")
 PORT = 29500
 # Where pretrain_gpt.py lies: it is in Megatron-LM's repository, not in its package.
 MEGATRON_LM = "MEGATRON_LM"

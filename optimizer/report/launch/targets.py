@@ -28,5 +28,3 @@ TARGETS: dict[str, Callable[[Job, Choices], Files]] = {
     "dstack": dstack.files,
     "slurm": slurm.script,
 }
-# Those that machines are rented through, and what they start.
-RENTING = ("skypilot", "dstack", "slurm")
