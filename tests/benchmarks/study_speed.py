@@ -12,8 +12,7 @@ from collections.abc import Callable
 from datetime import date
 from statistics import median
 
-from benchmarks.speed import QUESTION, seconds
-from benchmarks.step_speed import forget
+from benchmarks.speed import QUESTION, anew, seconds
 from catalog import Catalog, load_catalog
 from optimizer import best_plan
 from optimizer.market.market import open_market
@@ -54,7 +53,7 @@ def main() -> None:
     taken: dict[str, list[float]] = {name: [] for name in ready}
     for _ in range(ROUNDS):
         for name, run in ready.items():
-            forget()
+            anew()
             taken[name].append(seconds(run))
     for name, times in taken.items():
         ratio = median(t / plan for t, plan in zip(times, taken["plan"], strict=True))
